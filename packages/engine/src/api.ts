@@ -102,7 +102,14 @@ export interface EngineApi {
   /** The 60 digits both sides compare, in groups of five. */
   safetyNumber(params: { address: string }): Promise<{ digits: string; verified: boolean }>;
   /** `to`: address, contact name, token (looked up at the node), invite link. Answers when `wait` is reached, or after `timeoutMs` with the state it has. */
-  send(params: { to: string; text: string; wait?: WaitFor; timeoutMs?: number }): Promise<Message>;
+  send(params: {
+    /** Chosen by the caller: sending the same id again sends nothing, it answers the message there is. Else it is chosen here. */
+    id?: string;
+    to: string;
+    text: string;
+    wait?: WaitFor;
+    timeoutMs?: number;
+  }): Promise<Message>;
   /** Try a failed or expired message again. */
   resend(params: { id: string }): Promise<Message>;
   /** Newest first page before `before` (a position), in rising order. */
@@ -122,6 +129,14 @@ export interface EngineApi {
   /** Live nodes and private rooms. */
   present(params: { token?: string }): Promise<PresentPeer[]>;
   doctor(params: Record<string, never>): Promise<{ checks: DoctorCheck[] }>;
+}
+
+/** A running engine, in this process or behind a local socket. */
+export interface EngineHandle extends EngineApi {
+  /** Calls `listener` for each event until the returned function is called. */
+  on(listener: (event: EngineEvent) => void): () => void;
+  /** Finishes what is being written and lets go of the profile. */
+  close(): Promise<void>;
 }
 
 export interface DoctorCheck {

@@ -1,1 +1,38 @@
-export {};
+export { accountFromSeed, createAccount, tokenOf, TOKEN_LENGTH, type AccountKeys } from './account.ts';
+export { addressOf, parseAddress } from './address.ts';
+export { createDevice, verifyCertificate, type DeviceKeys, type VerifiedCertificate } from './device-certificate.ts';
+export {
+  findDevice,
+  MAX_DEVICES,
+  signDeviceList,
+  verifyDeviceList,
+  type Continuity,
+  type NextDeviceList,
+  type VerifiedDeviceList,
+} from './device-list.ts';
+export { IdentityError, type IdentityErrorCode } from './identity-error.ts';
+export { describeAddressOrInvite, encodeInvite, parseInvite, type AddressOrInvite, type Invite } from './invite.ts';
+export {
+  LEASE_TOLERANCE_MS,
+  networkIdOf,
+  signDescriptor,
+  verifyDescriptor,
+  type DescriptorExpectation,
+  type DescriptorFields,
+  type VerifiedDescriptor,
+} from './node-descriptor.ts';
+export {
+  SEAL_KEY_BYTES,
+  sealKeyBytes,
+  verifyBundle,
+  verifyKeyUpload,
+  verifySealKey,
+  type VerifiedBundle,
+  type VerifiedKeyUpload,
+  type VerifiedOneTimeKey,
+  type VerifiedSealKey,
+  type VerifiedSignedKey,
+} from './published-keys.ts';
+export { phraseFromSeed, PHRASE_WORDS, seedFromPhrase } from './recovery-phrase.ts';
+export { checkRoute, MAX_ROUTE_URLS, requireNodeUrl, type Route } from './route.ts';
+export { safetyNumber } from './safety-number.ts';

@@ -1,0 +1,48 @@
+/** Sizes and counts that hold before memory is spent (docs/protocol/wire.md). Lengths are bytes. */
+
+/** A Noise message (Noise specification, section 3), and so a WebSocket message of a link. */
+export const MAX_MESSAGE = 65_535;
+/** A packet: the plaintext of one Noise transport message. */
+export const MAX_PACKET = MAX_MESSAGE - 16;
+/** Frames in one packet. */
+export const MAX_FRAMES = 64;
+/** An envelope's body. */
+export const MAX_BODY = 49_152;
+/** The only lengths an envelope's body may have. The codec accepts every length; the node refuses the others. */
+export const ENVELOPE_SIZES: readonly number[] = [2048, 4096, 8192, 16_384, 32_768, 49_152];
+/** Fields of one message that this version does not know. They are skipped. */
+export const MAX_UNKNOWN_FIELDS = 16;
+/** Elements of any repeated field, where no tighter limit is given. */
+export const MAX_REPEATED = 1024;
+/** Receipts in one Stored frame. */
+export const MAX_STORED_ITEMS = 256;
+/** Hashes in the path of one receipt: a commit has at most 2^20 leaves. */
+export const MAX_PATH_HASHES = 20;
+/** Envelope ids in one Acknowledge frame. */
+export const MAX_ACKNOWLEDGED_IDS = 1024;
+/** One-time keys in one upload. */
+export const MAX_ONE_TIME_KEYS = 100;
+export const MAX_ONE_TIME_KYBER_KEYS = 20;
+/** Bundles in one answer: what fits a packet. */
+export const MAX_BUNDLES = 20;
+/** Device numbers are 1 … 127. */
+export const MAX_DEVICE = 127;
+/** Hashes of request tokens in one SetAccess frame. */
+export const MAX_REQUEST_TOKENS = 64;
+/** People in one Found frame. */
+export const MAX_FOUND = 500;
+/** A name somebody gives himself or another, in UTF-16 code units. */
+export const MAX_NAME = 64;
+/** The text of an announcement, in UTF-16 code units. */
+export const MAX_ANNOUNCEMENT = 4000;
+/** Node URLs in a route or a descriptor, and the length of each. */
+export const MAX_URLS = 8;
+export const MAX_URL = 256;
+/** Encoded messages. */
+export const MAX_CERTIFICATE = 512;
+export const MAX_DEVICE_LIST = 49_152;
+export const MAX_DESCRIPTOR = 3072;
+export const MAX_INVITE = 4096;
+export const MAX_BUNDLE = 8192;
+/** HandshakeHello: a handshake message of 4,096 B less keys and tags. */
+export const MAX_HELLO = 4096;

@@ -1,21 +1,24 @@
 /**
- * Where a node keeps what waits for people who are away. Asynchronous atomic verbs, not tables: each batch
- * is on the disk when its promise resolves, or none of it is. Backends: memory, sqlite. One contract suite.
+ * Where a node keeps what waits for people who are away. Asynchronous atomic verbs, not tables: each call
+ * is on the disk when its promise resolves, or none of it is. Calls take effect in the order in which they were
+ * made, also when nobody awaits in between. Bytes handed in are copied before the call returns: the caller may
+ * reuse its buffers. Backends: memory, sqlite. One contract suite. Rules: docs/protocol/store.md.
  */
 
 export type Lane = 'contact' | 'stranger';
 
 export interface StoreItem {
-  /** Envelope id, 32 B. */
+  /** Envelope id, 32 B: a hash over mailbox, device, expires and body, computed by the caller. */
   readonly id: Uint8Array;
   /** Account key, 32 B. */
   readonly mailbox: Uint8Array;
+  /** 1..127 */
   readonly device: number;
-  /** Seconds since 1970. */
+  /** Seconds since 1970. The store has no clock: the caller refuses what has expired already (STORE-8). */
   readonly expires: number;
   readonly lane: Lane;
   readonly body: Uint8Array;
-  /** Hash of a request token that this envelope uses up, in the same transaction; null: none. */
+  /** 32 B hash of a request token that this envelope uses up, in the same transaction; null: none. */
   readonly tokenHash: Uint8Array | null;
 }
 
@@ -23,13 +26,19 @@ export interface StoreItem {
  * `stored`: on the disk now. `duplicate`: was there already (still on the disk when the promise resolves).
  * `acknowledged`: the recipient took it earlier (a tombstone); counts as stored for the sender.
  * `quota`: this device's lane is full; nothing was dropped to make room. `token-used`: the token is unknown or spent.
+ * Looked at in the order duplicate, acknowledged, token-used, quota, so that a repeated send is never told
+ * `token-used` because of its own first copy; only `stored` uses the token up.
  */
 export type StoreOutcome = 'stored' | 'duplicate' | 'acknowledged' | 'quota' | 'token-used';
 
 export interface QueuedEnvelope {
-  /** Rises with commit order within a mailbox: reading after a cursor never skips an envelope. */
+  /**
+   * At least 1, at most 2^53 - 1. Rises with commit order, never given twice, also across restarts: reading after a
+   * cursor never skips an envelope. Has gaps, and is shared by all mailboxes.
+   */
   readonly sequence: number;
   readonly id: Uint8Array;
+  /** May have passed when the store was not told to expire since. */
   readonly expires: number;
   readonly body: Uint8Array;
 }
@@ -49,17 +58,29 @@ export interface DeviceKeys {
   readonly sealKey: Uint8Array;
 }
 
+export interface OneTimeEntry {
+  readonly id: number;
+  readonly key: Uint8Array;
+}
+
 export interface PublishedKeys {
   readonly mailbox: Uint8Array;
   readonly device: number;
   /** null leaves what is there. */
   readonly keys: DeviceKeys | null;
-  /** Encoded OneTimeKey, by id; an id already held or already given out is ignored. */
-  readonly oneTime: readonly { id: number; key: Uint8Array }[];
+  /** Encoded OneTimeKey, by id; an id already held or already given out is ignored, and so is what exceeds the limit. */
+  readonly oneTime: readonly OneTimeEntry[];
   /** Encoded SignedKey. */
-  readonly oneTimeKyber: readonly { id: number; key: Uint8Array }[];
-  /** Encoded DeviceList, already verified by the caller; null leaves what is there. */
-  readonly deviceList: { revision: number; encoded: Uint8Array; devices: readonly number[] } | null;
+  readonly oneTimeKyber: readonly OneTimeEntry[];
+  /**
+   * Encoded DeviceList, already verified by the caller; null leaves what is there. A revision not above the one
+   * held is ignored. Keys of devices that are no longer listed go.
+   */
+  readonly deviceList: {
+    readonly revision: number;
+    readonly encoded: Uint8Array;
+    readonly devices: readonly number[];
+  } | null;
 }
 
 export interface KeyCountsOf {
@@ -70,6 +91,7 @@ export interface KeyCountsOf {
 export interface ClaimedBundle {
   readonly device: number;
   readonly keys: DeviceKeys;
+  /** null: none left, or not asked for. */
   readonly oneTime: Uint8Array | null;
   readonly oneTimeKyber: Uint8Array | null;
 }
@@ -83,44 +105,65 @@ export interface Access {
   /** SHA-256 hashes, 32 B; null when never set. */
   readonly capabilityHash: Uint8Array | null;
   readonly previousHash: Uint8Array | null;
+  /** ms since 1970; 0 when never set. */
+  readonly previousUntil: number;
+}
+
+export interface AccessChange {
+  readonly capabilityHash: Uint8Array;
+  readonly previousHash: Uint8Array | null;
   /** ms since 1970 */
   readonly previousUntil: number;
 }
 
+/** Every verb rejects with a RelayStoreError. */
 export interface RelayStore {
-  /** Outcomes in the order of the items. One commit. @throws RelayStoreError */
+  /** Outcomes in the order of the items. One commit. */
   store(items: readonly StoreItem[]): Promise<StoreOutcome[]>;
   /** At most `limit` envelopes with sequence > after, rising; cost O(limit) whatever the backlog. */
   take(mailbox: Uint8Array, device: number, after: number, limit: number): Promise<QueuedEnvelope[]>;
+  /** Envelopes of both lanes. */
   waiting(mailbox: Uint8Array, device: number): Promise<number>;
-  /** Removes and leaves tombstones. Unknown ids are ignored. */
+  /** Removes and leaves tombstones. Unknown ids are ignored, and so are ids of another mailbox. */
   acknowledge(items: readonly AcknowledgeItem[]): Promise<void>;
+  /** What is held afterwards. */
   publishKeys(published: PublishedKeys): Promise<KeyCountsOf>;
   keyCounts(mailbox: Uint8Array, device: number): Promise<KeyCountsOf>;
-  /** Bundles of these devices (empty: all of the list); each one-time key is given out once, and only when `oneTime`. */
+  /**
+   * Bundles of these devices (empty: all of the list), by rising device number; devices not listed or without keys
+   * are left out. Each one-time key is given out once, and only when `oneTime`.
+   */
   claimBundles(mailbox: Uint8Array, devices: readonly number[], oneTime: boolean): Promise<ClaimedBundle[]>;
-  /** null: nobody of that key has keys here. */
+  /** null: nobody of that key has published a device list here. */
   access(mailbox: Uint8Array): Promise<Access | null>;
-  setAccess(
-    mailbox: Uint8Array,
-    access: { capabilityHash: Uint8Array; previousHash: Uint8Array | null; previousUntil: number },
-    tokenHashes: readonly Uint8Array[],
-  ): Promise<void>;
+  /** Replaces the hashes, adds the tokens: a token known already, spent or not, is ignored, and so is what exceeds the limit. */
+  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void>;
   /** Whether a request token is known and unspent. */
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean>;
-  /** Removes what has expired by `nowSeconds`, and tombstones two epochs (20 min) later. Returns how many envelopes went. */
+  /**
+   * Removes what has expired by `nowSeconds` (expires <= now), and tombstones two epochs (20 min) later. Returns how
+   * many envelopes went. To be called every minute or so: it also clears removed bodies out of the store's files.
+   */
   expire(nowSeconds: number): Promise<number>;
-  /** Waits for what is under way, then closes. */
+  /** Waits for what is under way, then closes. A second call waits for the first. */
   close(): Promise<void>;
 }
 
-export type RelayStoreErrorCode = 'disk-full' | 'closed' | 'failed';
+/**
+ * `disk-full`: nothing of this call was stored; works again when there is room. `closed`: called after close().
+ * `failed`: the disk or database refused for another reason. Only when opening: `in-use` by another process,
+ * `damaged` or foreign file, `newer` version than this program knows.
+ */
+export type RelayStoreErrorCode = 'disk-full' | 'closed' | 'failed' | 'in-use' | 'damaged' | 'newer';
 
 export class RelayStoreError extends Error {
   readonly code: RelayStoreErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retry: boolean;
   constructor(code: RelayStoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'RelayStoreError';
     this.code = code;
+    this.retry = code === 'disk-full' || code === 'in-use';
   }
 }

@@ -1,0 +1,44 @@
+import { describe, expect } from 'vitest';
+import { type RelayStore } from '../relay-store.ts';
+import { DEFAULT_STORE_LIMITS } from '../store-limits.ts';
+import { ALICE, envelope, hash32, many, type OpenHarness, storeTest } from './harness.ts';
+
+const everyVerb = (store: RelayStore): Promise<unknown>[] => [
+  store.store([envelope('a')]),
+  store.take(ALICE, 1, 0, 1),
+  store.waiting(ALICE, 1),
+  store.acknowledge([]),
+  store.publishKeys({ mailbox: ALICE, device: 1, keys: null, oneTime: [], oneTimeKyber: [], deviceList: null }),
+  store.keyCounts(ALICE, 1),
+  store.claimBundles(ALICE, [], false),
+  store.access(ALICE),
+  store.setAccess(ALICE, { capabilityHash: hash32('c'), previousHash: null, previousUntil: 0 }, []),
+  store.tokenIsValid(ALICE, hash32('t')),
+  store.expire(0),
+];
+
+export function describeLifetime(open: OpenHarness): void {
+  describe('close', () => {
+    storeTest(
+      open,
+      'STORE-18: close waits for what is under way',
+      async (store, reopen) => {
+        const items = many(300, 'w');
+        const stored = items.map((item) => store.store([item]));
+        await store.close();
+        expect((await Promise.all(stored)).flat()).toEqual(items.map(() => 'stored'));
+        const again = await reopen();
+        if (again !== store) expect(await again.waiting(ALICE, 1)).toBe(300);
+      },
+      DEFAULT_STORE_LIMITS,
+    );
+
+    storeTest(open, 'STORE-18: every verb after close is refused by code; closing again is not', async (store) => {
+      await store.close();
+      await store.close();
+      for (const result of await Promise.allSettled(everyVerb(store))) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: 'closed', retry: false } });
+      }
+    });
+  });
+}

@@ -1,0 +1,18 @@
+/** What every RelayStore does, backend by backend: the rules of docs/protocol/store.md as tests. */
+import { describe } from 'vitest';
+import { describeDirectory } from './contract/directory.contract.ts';
+import { type OpenHarness } from './contract/harness.ts';
+import { describeLifetime } from './contract/lifetime.contract.ts';
+import { describeQueues } from './contract/queues.contract.ts';
+import { describeQuotas } from './contract/quotas.contract.ts';
+
+export { type OpenHarness, type StoreHarness } from './contract/harness.ts';
+
+export function describeRelayStore(name: string, open: OpenHarness): void {
+  describe(`RelayStore: ${name}`, () => {
+    describeQueues(open);
+    describeQuotas(open);
+    describeDirectory(open);
+    describeLifetime(open);
+  });
+}

@@ -1,0 +1,129 @@
+import type { Contact, EngineApi } from '@sotto/engine';
+import { safeLine } from '../text/safe-text.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';
+
+/** What an action may do to the screen. */
+export interface Actions {
+  readonly engine: EngineApi;
+  state(): ChatState;
+  openConversation(address: string): Promise<void>;
+  say(text: string, urgent?: boolean): void;
+  setMe(): Promise<void>;
+  leave(): void;
+}
+
+/** Does what a typed line asks for; engine errors come out as they are, with words for the person. */
+export async function perform(command: Command, actions: Actions): Promise<void> {
+  const { engine, say } = actions;
+  const { open } = actions.state();
+  switch (command.kind) {
+    case 'say':
+      if (open === START)
+        return say('Nobody to send this to yet: /to NAME opens a conversation, Tab goes through them.', true);
+      return void (await engine.send({ to: open, text: command.text, wait: 'sent', timeoutMs: 0 }));
+    case 'to':
+      return await writeTo(command.to, command.text, actions);
+    case 'list':
+      return await list(actions);
+    case 'add': {
+      const contact = await engine.add({ to: command.to, ...(command.name === '' ? {} : { name: command.name }) });
+      return await actions.openConversation(contact.address);
+    }
+    case 'invite':
+      return say((await engine.whoami({})).invite);
+    case 'name':
+      await engine.setProfile({ name: command.name });
+      await actions.setMe();
+      return say(`You are ${safeLine(command.name)} now.`);
+    case 'verify':
+      return await verify(command.confirmed, actions);
+    case 'accept':
+      return await answer('accepted', 'Accepted.', actions);
+    case 'block':
+      return await answer('blocked', 'Blocked: nothing of theirs will be shown.', actions);
+    case 'search':
+      return await search(command.text, actions);
+    case 'retry':
+      return await retry(actions);
+    case 'help':
+      for (const [usage, meaning] of COMMANDS) say(`${usage.padEnd(18)} ${meaning}`);
+      return say('Tab and Shift-Tab change the conversation, PgUp and PgDn scroll, Alt-Enter starts a new line.');
+    case 'leave':
+      return actions.leave();
+    case 'usage':
+      return say(`Usage: ${command.usage}`, true);
+    case 'unknown':
+      return say(
+        `There is no command /${safeLine(command.word)}. /help lists them; // begins a text with a slash.`,
+        true,
+      );
+  }
+}
+
+async function writeTo(to: string, text: string, { engine, state, openConversation }: Actions): Promise<void> {
+  const wanted = to.toLowerCase();
+  const known = state().contacts.find(
+    ({ name, address, token }) => name.toLowerCase() === wanted || address === to || token === wanted,
+  );
+  if (text !== '') {
+    const message = await engine.send({ to: known?.address ?? to, text, wait: 'sent', timeoutMs: 0 });
+    return await openConversation(message.conversation);
+  }
+  if (known !== undefined) return await openConversation(known.address);
+  const [peer] = await engine.present({ token: wanted }).catch(() => []);
+  return await openConversation((await engine.add({ to: peer?.address ?? to })).address);
+}
+
+async function list({ engine, state, say }: Actions): Promise<void> {
+  const here = await engine.present({}).catch(() => []);
+  const { me, contacts } = state();
+  for (const peer of here) {
+    if (peer.address !== me.address) say(`here     ${peer.token}  ${safeLine(peer.name)}`);
+  }
+  for (const contact of contacts) say(`${statusWord(contact)} ${contact.token}  ${safeLine(contact.name)}`);
+  if (here.length + contacts.length === 0) say('Nobody yet. /invite shows the link with which others add you.');
+}
+
+function statusWord({ status, verified }: Contact): string {
+  return (status === 'accepted' ? (verified ? 'verified' : 'contact') : status).padEnd(8);
+}
+
+async function verify(confirmed: boolean, { engine, state, say }: Actions): Promise<void> {
+  const { open } = state();
+  const contact = contactOf(state(), open);
+  if (contact === undefined) return say('Open the conversation with the person first: /to NAME.', true);
+  if (confirmed) {
+    await engine.updateContact({ address: open, verified: true });
+    return say(`${safeLine(contact.name)} is marked as verified.`);
+  }
+  const { digits } = await engine.safetyNumber({ address: open });
+  say(`Safety number with ${safeLine(contact.name)}:`);
+  const groups = digits.split(' ');
+  for (let row = 0; row < groups.length; row += 4) say(`    ${groups.slice(row, row + 4).join(' ')}`);
+  say('Compare it with theirs, face to face or in a call. Only if all digits are the same: /verify yes');
+}
+
+async function answer(status: 'accepted' | 'blocked', done: string, { engine, state, say }: Actions): Promise<void> {
+  const { open } = state();
+  if (contactOf(state(), open) === undefined)
+    return say('Open the conversation with the person first: /to NAME.', true);
+  await engine.updateContact({ address: open, status });
+  say(done);
+}
+
+async function search(text: string, { engine, say }: Actions): Promise<void> {
+  const { messages, indexed, total } = await engine.search({ text, limit: 20 });
+  if (messages.length === 0) say(`Nothing found for "${safeLine(text)}".`);
+  for (const message of messages) {
+    const words = 'text' in message.content ? safeLine(message.content.text) : '';
+    say(`${new Date(message.sentAt).toLocaleDateString()} ${safeLine(message.name)}: ${words}`);
+  }
+  if (indexed < total) say(`Searched ${indexed} of ${total} messages so far; the rest is being indexed.`);
+}
+
+async function retry({ engine, state, say }: Actions): Promise<void> {
+  const failed = conversationOf(state()).entries.filter((entry) => !isNotice(entry) && entry.state === 'failed');
+  if (failed.length === 0) return say('Nothing in this conversation has failed.');
+  for (const entry of failed) if (!isNotice(entry)) await engine.resend({ id: entry.id });
+}

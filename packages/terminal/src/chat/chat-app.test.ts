@@ -1,0 +1,211 @@
+import xterm from '@xterm/headless';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createStyle } from '../screen/style.ts';
+import type { Terminal } from '../screen/terminal.ts';
+import { ChatApp } from './chat-app.ts';
+import { FakeEngine } from './fake-engine.fixture.ts';
+
+/** A chat on a terminal emulator: what a person would see. */
+class Seat implements Terminal {
+  readonly engine = new FakeEngine();
+  #emulator: InstanceType<typeof xterm.Terminal>;
+  #input: (chunk: Uint8Array) => void = () => undefined;
+  #resized: () => void = () => undefined;
+  done: Promise<void> = Promise.resolve();
+
+  constructor(columns = 80, rows = 24) {
+    this.#emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  }
+
+  size = () => ({ columns: this.#emulator.cols, rows: this.#emulator.rows });
+  write(text: string): void {
+    this.#emulator.write(text);
+  }
+  start(onInput: (chunk: Uint8Array) => void, onResize: () => void): void {
+    this.#input = onInput;
+    this.#resized = onResize;
+  }
+  stop(): void {
+    this.#input = () => undefined;
+  }
+
+  open(): void {
+    this.done = ChatApp.run(this.engine, this, createStyle(false));
+  }
+  async type(text: string): Promise<void> {
+    await settled();
+    this.#input(new TextEncoder().encode(text));
+    await settled();
+  }
+  resize(columns: number, rows: number): void {
+    this.#emulator.resize(columns, rows);
+    this.#resized();
+  }
+  async rows(): Promise<string[]> {
+    await settled();
+    await new Promise<void>((resolve) => this.#emulator.write('', resolve));
+    const { active } = this.#emulator.buffer;
+    return Array.from({ length: this.#emulator.rows }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+  }
+  async text(): Promise<string> {
+    return (await this.rows()).join('\n');
+  }
+}
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+let seat: Seat;
+afterEach(async () => {
+  await seat.type('\u0003\u0003');
+  await seat.done;
+});
+
+describe('TERM-6: the chat', () => {
+  it('opens the newest conversation, shows history and echoes what is typed', async () => {
+    seat = new Seat();
+    const alice = seat.engine.person('Alice', 5);
+    seat.engine.message(alice, 'hello there');
+    seat.open();
+    await seat.type('good mor');
+    const rows = await seat.rows();
+    expect(rows[0]).toContain('Alice');
+    expect(rows.join('\n')).toContain('Alice hello there');
+    expect(rows.at(-2)).toBe('> good mor');
+  });
+
+  it('sends text and Enter that arrive in one chunk, and shows each state in words', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    seat.open();
+    await seat.type('one\rtwo\r');
+    expect(seat.engine.calls).toEqual(['send one', 'send two']);
+    expect(await seat.text()).toMatch(/you one +waiting/);
+    for (const [state, words] of [
+      ['stored', 'stored on 2 nodes'],
+      ['delivered', 'delivered'],
+      ['read', 'read'],
+    ] as const) {
+      seat.engine.emit({ type: 'changed', message: { ...seat.engine.messages[0]!, state, storedOn: 2 } });
+      expect(await seat.text()).toContain(`you one  ${words}`);
+    }
+    seat.engine.emit({
+      type: 'changed',
+      message: { ...seat.engine.messages[1]!, state: 'failed', problem: 'mailbox full' },
+    });
+    expect(await seat.text()).toContain('failed: mailbox full (/retry)');
+    await seat.type('/retry\r');
+    expect(seat.engine.calls.at(-1)).toBe(`resend ${seat.engine.messages[1]!.id}`);
+  });
+
+  it('never lets received text or names steer the terminal', async () => {
+    seat = new Seat();
+    const mallory = seat.engine.person('Mal\u001b[2Jlory', 5);
+    seat.engine.message(mallory, '\u001b]0;title\u0007\u001b[1;1Hpwned\u009b2J');
+    seat.open();
+    const rows = await seat.rows();
+    expect(rows[0]).toContain('Mal␛[2Jlory');
+    expect(rows.join('\n')).toContain('␛]0;title␇␛[1;1Hpwned');
+  });
+
+  it('keeps pasted lines together until Enter', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    seat.open();
+    await seat.type('\u001b[200~first\nsecond\nthird\u001b[201~');
+    expect(seat.engine.calls).toEqual([]);
+    expect((await seat.rows()).slice(-4, -1)).toEqual(['> first', '  second', '  third']);
+    await seat.type('\r');
+    expect(seat.engine.calls).toEqual(['send first\nsecond\nthird']);
+  });
+
+  it('scrolls through a long history, loads older pages, and stays in place when a message comes', async () => {
+    seat = new Seat();
+    const alice = seat.engine.person('Alice', 5);
+    for (let at = 1; at <= 5_000; at++) seat.engine.message(alice, `number ${at}.`);
+    seat.open();
+    expect(await seat.text()).toContain('number 5000.');
+    for (let page = 0; page < 12; page++) await seat.type('\u001b[5~');
+    const before = (await seat.rows()).slice(1, -3);
+    expect(before.join('\n')).not.toContain('number 4900.');
+    seat.engine.emit({ type: 'message', message: seat.engine.message(alice, 'news') });
+    expect((await seat.rows()).slice(1, -3)).toEqual(before);
+    expect(await seat.text()).toContain('1 new');
+    for (let page = 0; page < 13; page++) await seat.type('\u001b[6~');
+    expect(await seat.text()).toContain('Alice news');
+  });
+
+  it('marks unread conversations and reads them when opened', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    const bob = seat.engine.person('Bob', 3);
+    seat.open();
+    await seat.text();
+    const message = seat.engine.message(bob, 'psst');
+    seat.engine.emit({ type: 'message', message });
+    seat.engine.emit({ type: 'contact', contact: { ...bob, unread: 1, lastAt: 9 } });
+    expect(await seat.text()).toMatch(/● Bob +1/);
+    expect(seat.engine.calls).toEqual([]);
+    await seat.type('/to bob\r');
+    expect(await seat.text()).toContain('Bob psst');
+    expect(seat.engine.calls).toEqual([`read ${message.position}`]);
+  });
+
+  it('works in 80x24, 40x10 and after a resize, with wide characters and right-to-left text', async () => {
+    seat = new Seat(40, 10);
+    const alice = seat.engine.person('Alice', 5);
+    seat.engine.message(alice, '漢字かな交じり文 👨‍👩‍👧‍👦 and some more words that wrap around');
+    seat.engine.message(alice, 'שלום עולם');
+    seat.open();
+    expect(await seat.text()).toContain('שלום עולם');
+    seat.resize(100, 30);
+    const rows = await seat.rows();
+    expect(rows).toHaveLength(30);
+    expect(rows.join('\n')).toContain('│');
+    expect(rows.join('\n')).toContain('👨‍👩‍👧‍👦 and some more words that wrap around');
+  });
+
+  it('gives the text back when it could not be sent, and says why', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    seat.open();
+    seat.engine.send = () => Promise.reject(new Error('no room on the disk'));
+    await seat.type('precious\r');
+    const text = await seat.text();
+    expect(text).toContain('no room on the disk');
+    expect(text).toContain('> precious');
+  });
+
+  it.each(['exit\r', 'quit\r', '/quit\r', '\u0004'])('leaves on %j', async (input) => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    seat.open();
+    await seat.type(input);
+    await seat.done;
+  });
+
+  it('shows the safety number and marks as verified only on a clear yes', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    seat.open();
+    await seat.type('/verify\r');
+    expect(await seat.text()).toContain('00000 11111 22222 33333');
+    expect(seat.engine.calls).toEqual([]);
+    await seat.type('/verify yes\r');
+    expect(seat.engine.calls).toEqual(['update {"verified":true}']);
+    expect((await seat.rows())[0]).toContain('verified');
+  });
+
+  it('shows help, unknown commands and operator announcements', async () => {
+    seat = new Seat(100, 40);
+    seat.engine.person('Alice', 5);
+    seat.open();
+    await seat.type('/help\r/nonsense\r');
+    seat.engine.emit({ type: 'announcement', text: 'back at \u001b[5mnoon', sentAt: 1, personal: false });
+    const text = await seat.text();
+    expect(text).toContain('/to NAME [TEXT]');
+    expect(text).toContain('There is no command /nonsense');
+    expect(text).toContain("The node's operator says: back at ␛[5mnoon");
+  });
+});

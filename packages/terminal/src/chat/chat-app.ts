@@ -1,0 +1,312 @@
+import { EngineError, type EngineApi, type EngineEvent } from '@sotto/engine';
+import { KeyReader, type Key } from '../screen/key-reader.ts';
+import { EMPTY_DRAFT, draftOf, edit, textOf, type Draft } from '../screen/line-editor.ts';
+import { Screen } from '../screen/screen.ts';
+import type { Style } from '../screen/style.ts';
+import type { Terminal } from '../screen/terminal.ts';
+import { perform } from './chat-actions.ts';
+import * as chat from './chat-state.ts';
+import { chatFrame, paneSize, scrollLimit } from './chat-view.ts';
+import { parseCommand } from './commands.ts';
+import { MessageLines } from './message-lines.ts';
+
+export interface ChatEngine extends EngineApi {
+  on(listener: (event: EngineEvent) => void): () => void;
+}
+
+const PAGE = 100;
+const ESCAPE_PAUSE_MS = 40;
+const TYPING_EVERY_MS = 3_000;
+
+/** The full-screen chat: keys and engine events in, frames out. */
+export class ChatApp {
+  readonly #engine: ChatEngine;
+  readonly #terminal: Terminal;
+  readonly #style: Style;
+  readonly #screen: Screen;
+  readonly #keys = new KeyReader();
+  readonly #lines: MessageLines;
+  #state: chat.ChatState;
+  #drawing = false;
+  #loading = false;
+  #typingSince = 0;
+  #leave: () => void = () => undefined;
+
+  private constructor(engine: ChatEngine, terminal: Terminal, style: Style, state: chat.ChatState) {
+    this.#engine = engine;
+    this.#terminal = terminal;
+    this.#style = style;
+    this.#screen = new Screen(terminal);
+    this.#state = state;
+    this.#lines = new MessageLines(style, (message) => chat.contactOf(this.#state, message.from)?.color ?? 0);
+  }
+
+  /** Shows the chat until the person leaves. */
+  static async run(engine: ChatEngine, terminal: Terminal, style: Style): Promise<void> {
+    const [me, connection, contacts] = await Promise.all([
+      engine.whoami({}),
+      engine.connection({}),
+      engine.contacts({}),
+    ]);
+    const app = new ChatApp(engine, terminal, style, chat.startState(me, connection, contacts));
+    await app.#run();
+  }
+
+  async #run(): Promise<void> {
+    const left = new Promise<void>((resolve) => (this.#leave = resolve));
+    const off = this.#engine.on((event) => this.#onEvent(event));
+    this.#screen.open();
+    this.#terminal.start(
+      (chunk) => this.#onInput(chunk),
+      () => {
+        this.#screen.invalidate();
+        this.#draw();
+      },
+    );
+    try {
+      this.#greet();
+      const newest = this.#state.contacts.find(({ status }) => status === 'accepted');
+      if (newest !== undefined && newest.lastAt > 0) await this.#open(newest.address);
+      this.#draw();
+      await left;
+    } finally {
+      off();
+      this.#terminal.stop();
+      this.#screen.close();
+    }
+  }
+
+  #greet(): void {
+    const lines = [
+      `You are ${this.#state.me.name}. Others reach you with this link:`,
+      this.#state.me.invite,
+      `or, on the same live node, with /to ${this.#state.me.token}`,
+      '/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.',
+    ];
+    for (const notice of lines) this.#notice(notice, false, chat.START);
+  }
+
+  #onInput(chunk: Uint8Array): void {
+    for (const key of this.#keys.read(chunk)) this.#onKey(key);
+    if (this.#keys.unfinished) {
+      setTimeout(() => {
+        for (const key of this.#keys.flush()) this.#onKey(key);
+        this.#draw();
+      }, ESCAPE_PAUSE_MS);
+    }
+    this.#draw();
+  }
+
+  #onKey(key: Key): void {
+    if ('name' in key && this.#command(key.name)) return;
+    const changed = edit(this.#draft, key);
+    if (changed === null) return;
+    this.#setDraft(changed);
+    this.#tellTyping();
+  }
+
+  /** Keys that are not for the draft; false when this one is. */
+  #command(key: string): boolean {
+    const rows = this.#pane.rows - 1;
+    switch (key) {
+      case 'enter':
+        return this.#submit();
+      case 'up':
+        return this.#scroll(1);
+      case 'down':
+        return this.#scroll(-1);
+      case 'page-up':
+        return this.#scroll(rows);
+      case 'page-down':
+        return this.#scroll(-rows);
+      case 'tab':
+      case 'next':
+        return this.#step(1);
+      case 'shift-tab':
+      case 'previous':
+        return this.#step(-1);
+      case 'escape':
+        return this.#later(this.#open(chat.START));
+      case 'redraw':
+        this.#screen.invalidate();
+        return true;
+      case 'interrupt':
+        if (this.#draft.characters.length > 0) this.#setDraft(EMPTY_DRAFT);
+        else this.#leave();
+        return true;
+      case 'end-of-input':
+        if (this.#draft.characters.length === 0) this.#leave();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #submit(): boolean {
+    const line = textOf(this.#draft);
+    if (line.trim() === '') return true;
+    this.#setDraft(EMPTY_DRAFT);
+    this.#typingSince = 0;
+    const at = this.#state.open;
+    const command = parseCommand(line);
+    return this.#later(
+      perform(command, {
+        engine: this.#engine,
+        state: () => this.#state,
+        openConversation: (address) => this.#open(address),
+        say: (text, urgent = false) => this.#notice(text, urgent),
+        setMe: async () => {
+          this.#state = { ...this.#state, me: await this.#engine.whoami({}) };
+        },
+        leave: () => this.#leave(),
+      }).catch((error: unknown) => {
+        // What could not be sent goes back into the draft: nothing a person wrote is lost.
+        if (command.kind === 'say' && chat.conversationOf(this.#state, at).draft.characters.length === 0) {
+          this.#state = chat.withConversation(this.#state, at, { draft: draftOf(line) });
+        }
+        throw error;
+      }),
+    );
+  }
+
+  /** Runs on; a failure becomes a notice. */
+  #later(work: Promise<void>): boolean {
+    work
+      .catch((error: unknown) => {
+        this.#notice(error instanceof EngineError ? error.message : `This failed: ${String(error)}`, true);
+      })
+      .finally(() => this.#drawSoon());
+    return true;
+  }
+
+  #scroll(rows: number): boolean {
+    const { scroll, more } = chat.conversationOf(this.#state);
+    const most = scrollLimit(this.#state, this.#pane, this.#lines, scroll + rows);
+    const next = Math.max(0, Math.min(most, scroll + rows));
+    this.#change({ scroll: next, ...(next === 0 ? { unseen: 0 } : {}) });
+    if (next === most && rows > 0 && more) this.#later(this.#loadOlder(this.#state.open));
+    if (next === 0) this.#markRead();
+    return true;
+  }
+
+  #step(by: number): boolean {
+    const all = [
+      chat.START,
+      ...this.#state.contacts.filter(({ status }) => status !== 'blocked').map((c) => c.address),
+    ];
+    const at = all.indexOf(this.#state.open);
+    return this.#later(this.#open(all.at((at + by) % all.length) ?? chat.START));
+  }
+
+  async #open(address: string): Promise<void> {
+    if (address !== chat.START && chat.contactOf(this.#state, address) === undefined) {
+      for (const contact of await this.#engine.contacts({})) this.#state = chat.withContact(this.#state, contact);
+    }
+    this.#state = { ...this.#state, open: address };
+    if (address !== chat.START && chat.oldestPosition(this.#state, address) === undefined)
+      await this.#loadOlder(address);
+    this.#markRead();
+    this.#drawSoon();
+  }
+
+  async #loadOlder(address: string): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      const before = chat.oldestPosition(this.#state, address);
+      const page = { conversation: address, limit: PAGE, ...(before === undefined ? {} : { before }) };
+      const { messages, more } = await this.#engine.history(page);
+      this.#state = chat.withOlder(this.#state, address, messages, more);
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  #onEvent(event: EngineEvent): void {
+    switch (event.type) {
+      case 'changed':
+        this.#state = chat.withChanged(this.#state, event.message);
+        break;
+      case 'message': {
+        const rows = this.#lines.of(event.message, this.#pane.columns).length;
+        this.#state = chat.withMessage(this.#state, event.message, rows);
+        if (event.message.conversation === this.#state.open && !event.message.outgoing) this.#markRead();
+        break;
+      }
+      case 'contact':
+        this.#state = chat.withContact(this.#state, event.contact);
+        break;
+      case 'connection':
+        this.#state = { ...this.#state, connection: event.connection };
+        break;
+      case 'typing': {
+        const contact = chat.contactOf(this.#state, event.address);
+        if (contact !== undefined) this.#state = chat.withContact(this.#state, { ...contact, typing: event.active });
+        break;
+      }
+      case 'presence':
+        this.#notice(`${event.peer.name} ${event.joined ? 'is here' : 'has left'} (${event.peer.token})`);
+        break;
+      case 'announcement':
+        this.#notice(`The node's operator says${event.personal ? ' to you' : ''}: ${event.text}`, true);
+        break;
+      case 'notice':
+        this.#notice(event.text, true, event.address);
+        break;
+    }
+    this.#drawSoon();
+  }
+
+  /** Only what is on the screen counts as read. */
+  #markRead(): void {
+    const { open } = this.#state;
+    const upTo = chat.newestIncoming(this.#state, open);
+    const unread = chat.contactOf(this.#state, open)?.unread ?? 0;
+    if (open === chat.START || upTo === 0 || unread === 0 || chat.conversationOf(this.#state).scroll > 0) return;
+    this.#later(this.#engine.markRead({ conversation: open, upTo }).then(() => undefined));
+  }
+
+  #tellTyping(): void {
+    const { open } = this.#state;
+    const text = textOf(this.#draft);
+    if (open === chat.START || text === '' || text.startsWith('/')) return;
+    if (Date.now() - this.#typingSince < TYPING_EVERY_MS) return;
+    this.#typingSince = Date.now();
+    // A typing notice that cannot be sent is not worth a word.
+    this.#engine.typing({ to: open, active: true }).catch(() => undefined);
+  }
+
+  #notice(notice: string, urgent = false, address = this.#state.open): void {
+    this.#state = chat.withNotice(this.#state, { notice, at: Date.now(), urgent }, address);
+  }
+
+  get #draft(): Draft {
+    return chat.conversationOf(this.#state).draft;
+  }
+
+  #setDraft(draft: Draft): void {
+    this.#change({ draft });
+  }
+
+  #change(change: Partial<chat.Conversation>): void {
+    this.#state = chat.withConversation(this.#state, this.#state.open, change);
+  }
+
+  get #pane(): { columns: number; rows: number } {
+    return paneSize(this.#terminal.size(), this.#draft);
+  }
+
+  /** Events that arrive together make one frame. */
+  #drawSoon(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    setImmediate(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    this.#screen.draw(chatFrame(this.#state, this.#terminal.size(), this.#lines, this.#style));
+  }
+}

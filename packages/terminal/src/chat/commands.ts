@@ -1,0 +1,66 @@
+/** What a line typed into the chat asks for. */
+export type Command =
+  | { kind: 'say'; text: string }
+  | { kind: 'to'; to: string; text: string }
+  | { kind: 'list' }
+  | { kind: 'name'; name: string }
+  | { kind: 'verify'; confirmed: boolean }
+  | { kind: 'add'; to: string; name: string }
+  | { kind: 'accept' }
+  | { kind: 'block' }
+  | { kind: 'retry' }
+  | { kind: 'search'; text: string }
+  | { kind: 'invite' }
+  | { kind: 'help' }
+  | { kind: 'leave' }
+  | { kind: 'unknown'; word: string }
+  /** A known command without what it needs. */
+  | { kind: 'usage'; usage: string };
+
+export const COMMANDS: readonly (readonly [usage: string, meaning: string])[] = [
+  ['/to NAME [TEXT]', 'open the conversation with a contact, an address, an invite link or a token; send TEXT'],
+  ['/list', 'contacts, and who is here on a live node or in a private room'],
+  ['/add ADDRESS [NAME]', 'add a contact by address or invite link'],
+  ['/invite', 'show the link with which others add you'],
+  ['/name NAME', 'change the name others see'],
+  ['/verify [yes]', 'show the safety number to compare; "yes" when both numbers were the same'],
+  ['/accept, /block', 'answer somebody who wrote to you for the first time'],
+  ['/search TEXT', 'search all conversations'],
+  ['/retry', 'send failed messages of this conversation again'],
+  ['exit, quit', 'leave (waiting messages are sent next time)'],
+];
+
+/** Text that begins with a slash is a command; `//` begins a text with one slash. `exit` and `quit` alone leave. */
+export function parseCommand(line: string): Command {
+  const trimmed = line.trim();
+  if (trimmed === 'exit' || trimmed === 'quit') return { kind: 'leave' };
+  if (!trimmed.startsWith('/')) return { kind: 'say', text: line };
+  if (trimmed.startsWith('//')) return { kind: 'say', text: trimmed.slice(1) };
+  const [, word = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(trimmed) ?? [];
+  const [, first = '', text = ''] = /^("[^"]*"|\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+  const name = first.replace(/^"(.*)"$/, '$1');
+  switch (word) {
+    case 'to':
+      return name === '' ? { kind: 'usage', usage: '/to NAME [TEXT]' } : { kind: 'to', to: name, text };
+    case 'add':
+      return name === '' ? { kind: 'usage', usage: '/add ADDRESS [NAME]' } : { kind: 'add', to: name, name: text };
+    case 'name':
+      return rest === '' ? { kind: 'usage', usage: '/name NAME' } : { kind: 'name', name: rest };
+    case 'search':
+      return rest === '' ? { kind: 'usage', usage: '/search TEXT' } : { kind: 'search', text: rest };
+    case 'verify':
+      return { kind: 'verify', confirmed: rest === 'yes' };
+    case 'list':
+    case 'accept':
+    case 'block':
+    case 'retry':
+    case 'invite':
+    case 'help':
+      return { kind: word };
+    case 'exit':
+    case 'quit':
+      return { kind: 'leave' };
+    default:
+      return { kind: 'unknown', word };
+  }
+}

@@ -1,0 +1,116 @@
+import { EngineError, type Contact, type EngineEvent, type Message } from '@sotto/engine';
+import type { ChatEngine } from './chat-app.ts';
+
+/** An engine made of arrays, for tests of the screen. */
+export class FakeEngine implements ChatEngine {
+  readonly messages: Message[] = [];
+  readonly people: Contact[] = [];
+  readonly calls: string[] = [];
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  #next = 1;
+
+  person(name: string, lastAt = 0): Contact {
+    const contact: Contact = {
+      address: `did:key:${name.toLowerCase()}`,
+      name,
+      profileName: name,
+      color: 0x00aa00,
+      status: 'accepted',
+      verified: false,
+      token: name.toLowerCase().padEnd(12, '2').slice(0, 12),
+      unread: 0,
+      lastAt,
+      typing: false,
+    };
+    this.people.push(contact);
+    return contact;
+  }
+
+  message(contact: Contact, text: string, outgoing = false): Message {
+    const position = this.#next++;
+    const at = Date.UTC(2026, 0, 2, 12, 0, position % 3_600);
+    const message: Message = {
+      id: String(position).padStart(32, '0'),
+      conversation: contact.address,
+      from: outgoing ? 'did:key:me' : contact.address,
+      name: outgoing ? 'Me' : contact.name,
+      outgoing,
+      sentAt: at,
+      receivedAt: at,
+      content: { text },
+      state: outgoing ? 'waiting' : 'delivered',
+      storedOn: 0,
+      position,
+    };
+    this.messages.push(message);
+    return message;
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  on(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  whoami: ChatEngine['whoami'] = () =>
+    Promise.resolve({
+      address: 'did:key:me',
+      device: 1,
+      name: 'Me',
+      color: 0,
+      node: 'ws://127.0.0.1:8080',
+      token: 'abcdefghijkl',
+      invite: 'http://127.0.0.1:8080/#/add/AAAA',
+    });
+  connection: ChatEngine['connection'] = () =>
+    Promise.resolve({ state: 'online', node: 'ws://127.0.0.1:8080', nodeId: 'n', waiting: 0 });
+  setProfile: ChatEngine['setProfile'] = () => this.whoami({});
+  contacts: ChatEngine['contacts'] = () => Promise.resolve([...this.people]);
+  add: ChatEngine['add'] = ({ to }) => {
+    const known = this.people.find(({ address, name }) => address === to || name === to);
+    if (known === undefined) return Promise.reject(new EngineError('unknown-contact', `${to} is not a contact.`));
+    return Promise.resolve(known);
+  };
+  updateContact: ChatEngine['updateContact'] = ({ address, ...change }) => {
+    this.calls.push(`update ${JSON.stringify(change)}`);
+    const at = this.people.findIndex((contact) => contact.address === address);
+    const contact = { ...(this.people[at] as Contact), ...change };
+    this.people[at] = contact;
+    this.emit({ type: 'contact', contact });
+    return Promise.resolve(contact);
+  };
+  safetyNumber: ChatEngine['safetyNumber'] = () =>
+    Promise.resolve({
+      digits: Array.from({ length: 12 }, (_, at) => String(at).repeat(5).slice(0, 5)).join(' '),
+      verified: false,
+    });
+  send: ChatEngine['send'] = ({ to, text }) => {
+    this.calls.push(`send ${text}`);
+    const contact = this.people.find(({ address }) => address === to) ?? this.person(to);
+    const message = this.message(contact, text, true);
+    this.emit({ type: 'message', message });
+    return Promise.resolve(message);
+  };
+  resend: ChatEngine['resend'] = ({ id }) => {
+    this.calls.push(`resend ${id}`);
+    return Promise.resolve(this.messages.find((message) => message.id === id) as Message);
+  };
+  history: ChatEngine['history'] = ({ conversation, before = Infinity, limit = 100 }) => {
+    const all = this.messages.filter((m) => m.conversation === conversation && m.position < before);
+    return Promise.resolve({ messages: all.slice(-limit), more: all.length > limit });
+  };
+  search: ChatEngine['search'] = ({ text }) => {
+    const found = this.messages.filter(({ content }) => 'text' in content && content.text.includes(text));
+    return Promise.resolve({ messages: found, indexed: this.messages.length, total: this.messages.length });
+  };
+  markRead: ChatEngine['markRead'] = ({ upTo }) => {
+    this.calls.push(`read ${upTo}`);
+    return Promise.resolve({});
+  };
+  typing: ChatEngine['typing'] = () => Promise.resolve({});
+  present: ChatEngine['present'] = () => Promise.resolve([]);
+  doctor: ChatEngine['doctor'] = () => Promise.resolve({ checks: [] });
+}

@@ -84,7 +84,7 @@ export interface Kem {
 /** `length` unpredictable bytes. Handed in by platform code; seeded in tests. */
 export type Random = (length: number) => Uint8Array;
 
-export type CryptoErrorCode = 'bad-length' | 'bad-point' | 'bad-key';
+export type CryptoErrorCode = 'bad-length' | 'bad-point' | 'bad-key' | 'bad-cost';
 
 export class CryptoError extends Error {
   readonly code: CryptoErrorCode;

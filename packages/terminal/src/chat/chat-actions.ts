@@ -6,11 +6,11 @@ import { contactOf, conversationOf, isNotice, START, type ChatState } from './ch
 /** What an action may do to the screen. */
 export interface Actions {
   readonly engine: EngineApi;
-  state(): ChatState;
-  openConversation(address: string): Promise<void>;
-  say(text: string, urgent?: boolean): void;
-  setMe(): Promise<void>;
-  leave(): void;
+  readonly state: () => ChatState;
+  readonly openConversation: (address: string) => Promise<void>;
+  readonly say: (text: string, urgent?: boolean) => void;
+  readonly setMe: () => Promise<void>;
+  readonly leave: () => void;
 }
 
 /** Does what a typed line asks for; engine errors come out as they are, with words for the person. */

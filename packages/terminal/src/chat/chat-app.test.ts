@@ -182,7 +182,7 @@ describe('TERM-6: the chat', () => {
     seat.engine.person('Alice', 5);
     seat.open();
     await seat.type(input);
-    await seat.done;
+    await expect(seat.done).resolves.toBeUndefined();
   });
 
   it('shows the safety number and marks as verified only on a clear yes', async () => {

@@ -1,12 +1,11 @@
 /** Text attributes (ECMA-48 SGR). Without colour everything stays readable: words carry the meaning, not hues. */
 export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  reverse(text: string): string;
-  warn(text: string): string;
-  good(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly reverse: (text: string) => string;
+  readonly warn: (text: string) => string;
   /** A person's colour, 0xRRGGBB, moved to the nearest of the terminal's six safe ones. */
-  person(text: string, color: number): string;
+  readonly person: (text: string, color: number) => string;
 }
 
 const sgr = (on: number, off: number) => (text: string) => `\u001b[${on}m${text}\u001b[${off}m`;
@@ -19,7 +18,6 @@ export function createStyle(color: boolean): Style {
     dim: sgr(2, 22),
     reverse: sgr(7, 27),
     warn: color ? sgr(33, 39) : same,
-    good: color ? sgr(32, 39) : same,
     person: (text, rgb) => (color ? sgr(30 + nearest(rgb), 39)(text) : text),
   };
 }

@@ -11,9 +11,9 @@ const MAX_MARKS = 8;
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
 // Embeddings, overrides, isolates, and marks that only change the direction of their surroundings.
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// Invisible characters that can hide text: byte order mark, fillers, interlinear annotation, tags outside flag sequences.
-const INVISIBLE =
-  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+// Invisible characters can hide text; joiners and variation selectors are part of scripts and emoji.
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}--[\u200c\u200d\ufe0e\ufe0f]]/gv;
+// oxlint-disable-next-line no-control-regex
 const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029\u000b\u000c]/g;
 const MARK_RUN = new RegExp(`(\\p{M}{${MAX_MARKS}})\\p{M}+`, 'gu');
 

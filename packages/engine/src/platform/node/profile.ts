@@ -1,0 +1,98 @@
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { StoreError } from '../../ports.ts';
+import type { Platform } from '../../ports.ts';
+import { openDatabaseKey } from './database-key.ts';
+import { nodeClock } from './node-clock.ts';
+import { NodeStore } from './node-store.ts';
+import { OwnerLock } from './owner-lock.ts';
+import { makePrivate, prepareProfileDirectory } from './profile-directory.ts';
+import type { ProfilePaths } from './profile-directory.ts';
+import { ProfileError } from './profile-error.ts';
+import { wsDialer } from './ws-dialer.ts';
+
+/** A profile that this process owns. */
+export interface Profile {
+  /** What an engine on this profile is made of. */
+  readonly platform: Platform;
+  /** Null for a throw-away profile: nothing of it is on the disk. */
+  readonly directory: string | null;
+  /** How the database's key is kept. */
+  readonly keyProtection: 'file' | 'memory';
+  /** Closes the database and lets go of the profile. The engine must be closed before. */
+  close(): void;
+}
+
+/** A profile in memory: gone with close() or with the process. */
+export function openEphemeralProfile(): Profile {
+  const store = new NodeStore(':memory:');
+  return {
+    platform: platformWith(store, systemRandom(32)),
+    directory: null,
+    keyProtection: 'memory',
+    close: () => store.close(),
+  };
+}
+
+/**
+ * Takes the profile in `directory` for this process; makes it when it is new.
+ * @throws ProfileError: `in-use` when another process owns it (connectProfile talks to that one instead)
+ */
+export function openProfile(directory: string): Profile {
+  const paths = prepareProfileDirectory(directory);
+  const lock = OwnerLock.tryTake(paths.lock);
+  if (lock === null) {
+    throw new ProfileError('in-use', `The profile ${directory} is in use by another process.`);
+  }
+  return openLockedProfile(paths, lock);
+}
+
+/** As openProfile, for who holds the lock already; it is released by close(), and when this throws. */
+export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock): Profile {
+  try {
+    makePrivate(paths.lock, 0o600);
+    const databaseKey = openDatabaseKey(paths);
+    const store = openStore(paths.database);
+    return {
+      platform: platformWith(store, databaseKey),
+      directory: paths.directory,
+      keyProtection: 'file',
+      close(): void {
+        store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openStore(path: string): NodeStore {
+  try {
+    const store = new NodeStore(path);
+    for (const suffix of ['', '-wal', '-shm']) makePrivate(path + suffix, 0o600);
+    return store;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === 'corrupt') {
+      throw new ProfileError('corrupt', `${path} is damaged or not a database of Sotto.`, { cause: error });
+    }
+    if (error.code === 'disk-full') throw new ProfileError('disk-full', 'The disk is full.', { cause: error });
+    if (error.code === 'busy') {
+      throw new ProfileError('in-use', `Another program holds ${path} open.`, { cause: error });
+    }
+    throw new ProfileError('not-writable', `${path} cannot be opened (${error.message}).`, { cause: error });
+  }
+}
+
+function platformWith(store: NodeStore, databaseKey: Uint8Array): Platform {
+  return {
+    primitives: nodePrimitives,
+    random: systemRandom,
+    clock: nodeClock,
+    dialer: wsDialer,
+    store,
+    openMemoryStore: () => new NodeStore(':memory:'),
+    databaseKey,
+  };
+}

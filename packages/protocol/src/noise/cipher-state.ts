@@ -1,0 +1,91 @@
+import type { Aead, Primitives } from '../crypto/index.ts';
+import { NoiseError } from './noise-error.ts';
+import type { NoiseCipher } from './suite.ts';
+
+/** Lengths in bytes (Noise specification, sections 3 and 4). */
+export const KEY = 32;
+export const TAG = 16;
+export const MAX_MESSAGE = 65_535;
+
+const EMPTY = new Uint8Array(0);
+const ZEROS = new Uint8Array(32);
+/** n = 2^64-1 in either byte order: only REKEY uses it (section 4.2). */
+const REKEY_NONCE = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255);
+
+export const aeadOf = (primitives: Primitives, cipher: NoiseCipher): Aead =>
+  cipher === 'AESGCM' ? primitives.aesGcm : primitives.chaChaPoly;
+
+/** One key and its nonce counter (Noise specification, section 5.1). Always has a key. */
+export class CipherState {
+  readonly #aead: Aead;
+  readonly #littleEndian: boolean;
+  readonly #key: Uint8Array;
+  readonly #nonce = new Uint8Array(12);
+  #low = 0;
+  #high = 0;
+
+  /** @param key 32 B, kept and wiped by this object */
+  constructor(aead: Aead, cipher: NoiseCipher, key: Uint8Array) {
+    this.#aead = aead;
+    // Section 12: ChaChaPoly nonces are 32 zero bits and n little-endian, AESGCM nonces the same big-endian.
+    this.#littleEndian = cipher === 'ChaChaPoly';
+    this.#key = key;
+  }
+
+  /** EncryptWithAd. @param out as in Aead.seal */
+  encrypt(ad: Uint8Array, plaintext: Uint8Array, out?: Uint8Array): Uint8Array {
+    this.#prepareNonce();
+    const sealed = this.#aead.seal(this.#key, this.#nonce, ad, plaintext, out);
+    this.#advance();
+    return sealed;
+  }
+
+  /** DecryptWithAd: a failure leaves the counter where it was. @returns null when not authentic */
+  decrypt(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | null {
+    this.#prepareNonce();
+    const plaintext = this.#aead.open(this.#key, this.#nonce, ad, ciphertext);
+    if (plaintext !== null) this.#advance();
+    return plaintext;
+  }
+
+  /** Rekey (sections 4.2 and 11.3): the counter goes on. */
+  rekey(): void {
+    const next = this.#aead.seal(this.#key, REKEY_NONCE, EMPTY, ZEROS);
+    this.#key.set(next.subarray(0, 32));
+    next.fill(0);
+  }
+
+  wipe(): void {
+    this.#key.fill(0);
+  }
+
+  #prepareNonce(): void {
+    // 2^53 messages are far beyond any link; the specification's own end is 2^64-1.
+    if (this.#high === 0x20_0000) throw new NoiseError('exhausted', 'no nonces left');
+    const nonce = this.#nonce;
+    const low = this.#low;
+    const high = this.#high;
+    if (this.#littleEndian) {
+      nonce[4] = low;
+      nonce[5] = low >>> 8;
+      nonce[6] = low >>> 16;
+      nonce[7] = low >>> 24;
+      nonce[8] = high;
+      nonce[9] = high >>> 8;
+      nonce[10] = high >>> 16;
+    } else {
+      nonce[11] = low;
+      nonce[10] = low >>> 8;
+      nonce[9] = low >>> 16;
+      nonce[8] = low >>> 24;
+      nonce[7] = high;
+      nonce[6] = high >>> 8;
+      nonce[5] = high >>> 16;
+    }
+  }
+
+  #advance(): void {
+    this.#low = (this.#low + 1) >>> 0;
+    if (this.#low === 0) this.#high++;
+  }
+}

@@ -203,14 +203,14 @@ export declare type StoredReceivingChain = Message<"sotto.session.v1.StoredRecei
   index: number;
 
   /**
-   * first counter, length; first counter, length ...; ascending
+   * be32 first counter | be32 length, for each run of counters skipped; ascending
    *
-   * @generated from field: repeated uint32 skipped_runs = 4;
+   * @generated from field: bytes skipped_runs = 4;
    */
-  skippedRuns: number[];
+  skippedRuns: Uint8Array;
 
   /**
-   * 32 B for each skipped counter, in the same order
+   * 32 B for each counter skipped, in the same order
    *
    * @generated from field: bytes skipped_seeds = 5;
    */

@@ -1,17 +1,18 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { DeviceCertificateSchema, DeviceListBodySchema, DeviceListSchema, type DeviceList } from '../wire/index.ts';
+import {
+  create,
+  decodeDeviceCertificate,
+  decodeDeviceList,
+  decodeDeviceListBody,
+  DeviceListBodySchema,
+  DeviceListSchema,
+  encode,
+  type DeviceList,
+} from '../wire/index.ts';
 import { sameBytes, type Primitives } from '../crypto/index.ts';
 import type { AccountKeys } from './account.ts';
 import { verifyCertificate, type VerifiedCertificate } from './device-certificate.ts';
 import { IdentityError } from './identity-error.ts';
-import {
-  decodeStatement,
-  requireDevice,
-  requireLength,
-  requireSafeInteger,
-  requireVersion,
-  signedBytes,
-} from './statement.ts';
+import { decodeStatement, requireDevice, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
 
 const CONTEXT = 'sotto/device-list/1';
 const VERSION = 1;
@@ -19,7 +20,6 @@ const NAME = 'The device list';
 
 /** Devices of one account at a time. The bundles of all of them fit one link message. */
 export const MAX_DEVICES = 16;
-const MAX_LIST_BYTES = MAX_DEVICES * 512 + 256;
 
 /**
  * How a list follows on the one seen before.
@@ -60,20 +60,20 @@ export function signDeviceList(primitives: Primitives, account: AccountKeys, nex
   const { previous, nowMs } = next;
   const certificates = next.certificates.map((encoded) => verifyCertificate(primitives, encoded));
   certificates.sort((a, b) => a.device - b.device);
-  const body = toBinary(
+  const body = encode(
     DeviceListBodySchema,
     create(DeviceListBodySchema, {
       version: VERSION,
       account: account.publicKey,
       revision: BigInt((previous?.revision ?? 0) + 1),
-      devices: certificates.map(({ encoded }) => fromBinary(DeviceCertificateSchema, encoded)),
+      devices: certificates.map(({ encoded }) => decodeDeviceCertificate(encoded)),
       previousHash: previous?.hash ?? new Uint8Array(0),
       highestDevice: Math.max(previous?.highestDevice ?? 0, ...certificates.map(({ device }) => device)),
       createdAt: BigInt(nowMs),
     }),
   );
   const signature = primitives.ed25519.sign(account.seed, signedBytes(CONTEXT, body));
-  const encoded = toBinary(DeviceListSchema, create(DeviceListSchema, { body, signature }));
+  const encoded = encode(DeviceListSchema, create(DeviceListSchema, { body, signature }));
   return verifyDeviceList(primitives, encoded, account.publicKey, previous ?? undefined);
 }
 
@@ -89,12 +89,9 @@ export function verifyDeviceList(
   account: Uint8Array,
   previous?: VerifiedDeviceList,
 ): VerifiedDeviceList {
-  const encoded = list instanceof Uint8Array ? list : toBinary(DeviceListSchema, list);
-  const outer = decodeStatement(DeviceListSchema, encoded, MAX_LIST_BYTES, NAME);
-  requireLength(outer.signature, 64, `${NAME}'s signature`);
-  const body = decodeStatement(DeviceListBodySchema, outer.body, MAX_LIST_BYTES, NAME);
-  requireVersion(body.version, VERSION, NAME);
-  requireLength(body.account, 32, `${NAME}'s account key`);
+  const encoded = list instanceof Uint8Array ? list.slice() : encode(DeviceListSchema, list);
+  const outer = decodeStatement(decodeDeviceList, encoded, NAME);
+  const body = decodeStatement(decodeDeviceListBody, outer.body, NAME);
   if (!sameBytes(body.account, account)) {
     throw new IdentityError('wrong-account', `${NAME} belongs to another account.`);
   }

@@ -21,18 +21,10 @@ export {
   type DescriptorFields,
   type VerifiedDescriptor,
 } from './node-descriptor.ts';
-export {
-  SEAL_KEY_BYTES,
-  sealKeyBytes,
-  verifyBundle,
-  verifyKeyUpload,
-  verifySealKey,
-  type VerifiedBundle,
-  type VerifiedKeyUpload,
-  type VerifiedOneTimeKey,
-  type VerifiedSealKey,
-  type VerifiedSignedKey,
-} from './published-keys.ts';
+export { verifyBundle, type VerifiedBundle } from './key-bundle.ts';
+export { verifyKeyUpload, type EncodedKey, type LastingKeys, type VerifiedKeyUpload } from './key-upload.ts';
+export type { VerifiedOneTimeKey, VerifiedSignedKey } from './prekey.ts';
+export { SEAL_KEY_BYTES, sealKeyBytes, verifySealKey, type VerifiedSealKey } from './seal-key.ts';
 export { phraseFromSeed, PHRASE_WORDS, seedFromPhrase } from './recovery-phrase.ts';
 export { checkRoute, MAX_ROUTE_URLS, requireNodeUrl, type Route } from './route.ts';
 export { safetyNumber } from './safety-number.ts';

@@ -1,15 +1,13 @@
-import { create, toBinary } from '@bufbuild/protobuf';
 import { base64urlnopad } from '@scure/base';
-import { InviteSchema } from '../wire/index.ts';
+import { create, decodeInvite, encode, InviteSchema } from '../wire/index.ts';
 import { parseAddress } from './address.ts';
 import { IdentityError } from './identity-error.ts';
 import { checkRoute, type Route } from './route.ts';
-import { decodeStatement, requireLength, requireVersion } from './statement.ts';
+import { decodeStatement, requireLength } from './statement.ts';
 
 const VERSION = 1;
 const NAME = 'The invite';
 const MARK = '/#/add/';
-const MAX_INVITE_BYTES = 2048;
 const MAX_TEXT_LENGTH = 4096;
 const MAX_NAME_LENGTH = 64;
 
@@ -35,7 +33,7 @@ export function encodeInvite(invite: Invite, baseUrl: string): string {
   requireInvite(invite);
   const base = /^(?:http|ws)(s?):\/\/([^\s?#]+?)\/*$/i.exec(baseUrl);
   if (base === null) throw new IdentityError('bad-url', 'An invite link needs an "https://" or "http://" address.');
-  const encoded = toBinary(
+  const encoded = encode(
     InviteSchema,
     create(InviteSchema, {
       version: VERSION,
@@ -58,8 +56,7 @@ export function parseInvite(text: string): Invite {
   if (trimmed === '') throw bad('The invite is empty.');
   if (trimmed.length > MAX_TEXT_LENGTH) throw bad('The invite is too long.');
   const encoded = decodeBase64Url(payloadOf(trimmed));
-  const message = decodeStatement(InviteSchema, encoded, MAX_INVITE_BYTES, NAME);
-  requireVersion(message.version, VERSION, NAME);
+  const message = decodeStatement(decodeInvite, encoded, NAME);
   if (message.route === undefined) throw bad('The invite does not say where its sender is reached.');
   const invite: Invite = {
     account: message.account,

@@ -1,15 +1,21 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { NodeDescriptorBodySchema, NodeDescriptorSchema, type NodeDescriptor } from '../wire/index.ts';
+import {
+  create,
+  decodeNodeDescriptor,
+  decodeNodeDescriptorBody,
+  encode,
+  MAX_URLS,
+  NodeDescriptorBodySchema,
+  NodeDescriptorSchema,
+  type NodeDescriptor,
+} from '../wire/index.ts';
 import { concat, sameBytes, utf8, type Primitives } from '../crypto/index.ts';
 import { IdentityError } from './identity-error.ts';
 import { requireNodeUrls } from './route.ts';
-import { decodeStatement, requireLength, requireSafeInteger, requireVersion, signedBytes } from './statement.ts';
+import { decodeStatement, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
 
 const CONTEXT = 'sotto/node/1';
 const VERSION = 1;
 const NAME = "The node's descriptor";
-const MAX_DESCRIPTOR_BYTES = 3072;
-const MAX_DESCRIPTOR_URLS = 8;
 const MAX_CAPABILITIES = 16;
 const CAPABILITY = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -46,7 +52,7 @@ export interface VerifiedDescriptor extends DescriptorFields {
 /** @param nodeSeed Ed25519 seed of the node id, 32 B @returns an encoded NodeDescriptor */
 export function signDescriptor(primitives: Primitives, nodeSeed: Uint8Array, fields: DescriptorFields): Uint8Array {
   requireFields(fields);
-  const body = toBinary(
+  const body = encode(
     NodeDescriptorBodySchema,
     create(NodeDescriptorBodySchema, {
       ...fields,
@@ -60,7 +66,7 @@ export function signDescriptor(primitives: Primitives, nodeSeed: Uint8Array, fie
     }),
   );
   const signature = primitives.ed25519.sign(nodeSeed, signedBytes(CONTEXT, body));
-  return toBinary(NodeDescriptorSchema, create(NodeDescriptorSchema, { body, signature }));
+  return encode(NodeDescriptorSchema, create(NodeDescriptorSchema, { body, signature }));
 }
 
 /** What the reader already knows. */
@@ -80,12 +86,9 @@ export function verifyDescriptor(
   descriptor: Uint8Array | NodeDescriptor,
   expected: DescriptorExpectation,
 ): VerifiedDescriptor {
-  const encoded = descriptor instanceof Uint8Array ? descriptor : toBinary(NodeDescriptorSchema, descriptor);
-  const outer = decodeStatement(NodeDescriptorSchema, encoded, MAX_DESCRIPTOR_BYTES, NAME);
-  requireLength(outer.signature, 64, `${NAME}'s signature`);
-  const body = decodeStatement(NodeDescriptorBodySchema, outer.body, MAX_DESCRIPTOR_BYTES, NAME);
-  requireVersion(body.version, VERSION, NAME);
-  requireLength(body.node, 32, `${NAME}'s node id`);
+  const encoded = descriptor instanceof Uint8Array ? descriptor.slice() : encode(NodeDescriptorSchema, descriptor);
+  const outer = decodeStatement(decodeNodeDescriptor, encoded, NAME);
+  const body = decodeStatement(decodeNodeDescriptorBody, outer.body, NAME);
   if (expected.nodeId && !sameBytes(body.node, expected.nodeId)) {
     throw new IdentityError('wrong-node', 'The node is not the one expected: its identity key is another.');
   }
@@ -112,7 +115,7 @@ function requireFields(fields: DescriptorFields): void {
   requireLength(fields.linkKey, 32, `${NAME}'s link key`);
   requireLength(fields.network, 32, `${NAME}'s network id`);
   requireLength(fields.operator, 32, `${NAME}'s operator key`);
-  requireNodeUrls(fields.urls, MAX_DESCRIPTOR_URLS);
+  requireNodeUrls(fields.urls, MAX_URLS);
   if (fields.capabilities.length > MAX_CAPABILITIES || !fields.capabilities.every((word) => CAPABILITY.test(word))) {
     throw new IdentityError('malformed', `${NAME}'s capabilities must be at most ${MAX_CAPABILITIES} short words.`);
   }

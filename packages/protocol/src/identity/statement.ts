@@ -1,29 +1,19 @@
-/** What all signed statements share: strict decoding with named complaints, and signature contexts. */
-import { fromBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+/**
+ * A signed statement is an encoded body with a signature over a context string and the body's exact bytes (ID-1).
+ * `wire` checks shapes; here its complaints become IdentityErrors that say which statement is meant.
+ */
+import { MAX_DEVICE, WireError } from '../wire/index.ts';
 import { concat, utf8 } from '../crypto/index.ts';
 import { IdentityError } from './identity-error.ts';
 
 /** @param name begins the complaint: "The device certificate" */
-export function decodeStatement<D extends DescMessage>(
-  schema: D,
-  encoded: Uint8Array,
-  maxBytes: number,
-  name: string,
-): MessageShape<D> {
-  if (encoded.length > maxBytes) throw new IdentityError('malformed', `${name} is longer than ${maxBytes} bytes.`);
+export function decodeStatement<T>(decode: (encoded: Uint8Array) => T, encoded: Uint8Array, name: string): T {
   try {
-    return fromBinary(schema, encoded);
+    return decode(encoded);
   } catch (cause) {
-    throw new IdentityError('malformed', `${name} is not a readable message.`, { cause });
-  }
-}
-
-export function requireVersion(version: number, known: number, name: string): void {
-  if (version !== known) {
-    throw new IdentityError(
-      'unknown-version',
-      `${name} has version ${version}; this program knows version ${known}. A newer program may be needed.`,
-    );
+    if (!(cause instanceof WireError)) throw cause;
+    const code = cause.code === 'unknown-version' ? 'unknown-version' : 'malformed';
+    throw new IdentityError(code, `${name} is not acceptable (${cause.message}).`, { cause });
   }
 }
 
@@ -33,9 +23,7 @@ export function requireLength(bytes: Uint8Array, length: number, name: string): 
   }
 }
 
-/** Highest device number; numbers are never used twice. */
-export const MAX_DEVICE = 127;
-
+/** Device numbers are never used twice. */
 export function requireDevice(device: number, name: string): void {
   if (!Number.isInteger(device) || device < 1 || device > MAX_DEVICE) {
     throw new IdentityError('malformed', `${name} must be a number from 1 to ${MAX_DEVICE}.`);

@@ -1,0 +1,385 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { noblePrimitives as primitives, sameBytes, type Random } from '../crypto/index.ts';
+import { createAccount, createDevice, signDescriptor, type DeviceKeys } from '../identity/index.ts';
+import { SUITES, suiteName, usesPsk, type Suite } from '../noise/index.ts';
+import { create, decodePacket, encodeFrame, HandshakeHelloSchema, encode, type Frame } from '../wire/index.ts';
+import { NoiseHandshake } from '../noise/index.ts';
+import { prologueOf } from './hello.ts';
+import { CLOSE, LinkError, LinkInitiator, LinkResponder, MAX_HANDSHAKE_MESSAGE } from './index.ts';
+import type { LinkChannel, LinkErrorCode, LinkInitiatorOptions, LinkResponderOptions } from './index.ts';
+
+const NOW = 1_800_000_000_000;
+const DAY = 86_400_000;
+const fill = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+
+/** Deterministic and never the same twice. */
+function seeded(seed: number): Random {
+  let counter = 0;
+  return (length) => {
+    const out = new Uint8Array(length);
+    for (let i = 0; i < length; i += 32) {
+      out.set(primitives.sha256(Uint8Array.of(seed, counter & 255, counter++ >> 8)).subarray(0, length - i), i);
+    }
+    return out;
+  };
+}
+
+const random = seeded(1);
+const network = fill(9);
+const psk = fill(7);
+const nodeSeed = fill(3);
+const nodeId = primitives.ed25519.publicKey(nodeSeed);
+const linkSecret = random(32);
+const linkKey = primitives.x25519.publicKey(linkSecret);
+
+const descriptorOf = (changes: { linkKey?: Uint8Array; network?: Uint8Array; until?: number }): Uint8Array =>
+  signDescriptor(primitives, nodeSeed, {
+    linkKey,
+    network,
+    urls: ['ws://127.0.0.1:8080'],
+    weight: 1,
+    capabilities: ['store'],
+    operator: fill(4),
+    from: NOW - DAY,
+    until: NOW + DAY,
+    sequence: 1,
+    ...changes,
+  });
+
+let device: DeviceKeys;
+let otherDevice: DeviceKeys;
+beforeAll(() => {
+  device = createDevice(primitives, random, createAccount(primitives, random), 1, NOW);
+  otherDevice = createDevice(primitives, random, createAccount(primitives, random), 1, NOW);
+});
+
+const suite = (name: string): Suite => SUITES.find((one) => suiteName(one) === `Noise_${name}_SHA256`)!;
+const XX = suite('XX_25519_ChaChaPoly');
+const NK = suite('NK_25519_ChaChaPoly');
+
+const initiator = (of: Suite, changes: Partial<LinkInitiatorOptions> = {}): LinkInitiator =>
+  new LinkInitiator({
+    primitives,
+    random,
+    suite: of,
+    network,
+    nodeId,
+    nowMs: NOW,
+    psk: usesPsk(of) ? psk : null,
+    identity: of.pattern.startsWith('XX') ? device : null,
+    remoteLinkKey: of.pattern.startsWith('NK') ? linkKey : null,
+    ...changes,
+  });
+
+const responder = (of: Suite, changes: Partial<LinkResponderOptions> = {}): LinkResponder =>
+  new LinkResponder({
+    primitives,
+    random,
+    suite: of,
+    network,
+    psk: usesPsk(of) ? psk : null,
+    linkSecret,
+    descriptor: descriptorOf({}),
+    ...changes,
+  });
+
+/** Passes messages until both are done. */
+function shake(client: LinkInitiator, node: LinkResponder): void {
+  let toNode: Uint8Array | null = client.start();
+  for (let done = false; toNode !== null && !done;) {
+    const answer = node.receive(toNode);
+    if (answer.reply === null) break;
+    const next = client.receive(answer.reply);
+    done = next.reply === null;
+    toNode = next.reply;
+  }
+}
+
+function errorOf(work: () => unknown): LinkError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LinkError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+const codeOf = (work: () => unknown): LinkErrorCode => errorOf(work).code;
+
+const ping: Frame = { request: 5, body: { case: 'ping', value: {} } };
+function talk(from: LinkChannel, to: LinkChannel): void {
+  expect(to.open(from.seal(encodeFrame(ping)))).toEqual([ping]);
+}
+
+describe('LINK-1: every suite', () => {
+  it.each(SUITES.map((one) => [suiteName(one), one] as const))('%s connects and talks both ways', (_, one) => {
+    const client = initiator(one);
+    const node = responder(one);
+    shake(client, node);
+    talk(client.channel, node.channel);
+    talk(node.channel, client.channel);
+    expect(client.channel.handshakeHash).toEqual(node.channel.handshakeHash);
+    const certified = one.pattern.startsWith('XX');
+    expect(node.certificate === null).toBe(!certified);
+    expect(client.descriptor === null).toBe(!certified);
+    if (certified) {
+      expect(sameBytes(node.certificate!.linkKey, device.linkKey)).toBe(true);
+      expect(sameBytes(client.descriptor!.node, nodeId)).toBe(true);
+    }
+  });
+});
+
+describe('LINK-2: both sides must mean the same', () => {
+  it.each([XX, NK])('LINK-2: another network does not connect ($pattern)', (one) => {
+    const client = initiator(one, { network: fill(8) });
+    const code = codeOf(() => shake(client, responder(one)));
+    expect(code).toBe('handshake');
+  });
+
+  it('LINK-2: another pre-shared key is named as the likely reason', () => {
+    for (const name of ['XXpsk2_25519_ChaChaPoly', 'NKpsk2_25519_AESGCM']) {
+      const error = errorOf(() => shake(initiator(suite(name), { psk: fill(6) }), responder(suite(name))));
+      expect(error.code).toBe('pre-shared-key');
+      expect(error.closeCode).toBe(CLOSE.handshake.code);
+    }
+  });
+
+  it('LINK-2: a suite with a pre-shared key does not open without one', () => {
+    expect(() => initiator(suite('XXpsk2_25519_ChaChaPoly'), { psk: null })).toThrow('pre-shared key');
+  });
+
+  it('LINK-2: another link key does not answer an anonymous link', () => {
+    const client = initiator(NK, { remoteLinkKey: primitives.x25519.publicKey(fill(77)) });
+    expect(codeOf(() => shake(client, responder(NK)))).toBe('handshake');
+  });
+});
+
+describe('LINK-5: the node proves itself', () => {
+  it('LINK-5: refuses a node that is not the pinned one', () => {
+    const client = initiator(XX, { nodeId: primitives.ed25519.publicKey(fill(5)) });
+    expect(codeOf(() => shake(client, responder(XX)))).toBe('wrong-node');
+  });
+
+  it('LINK-5: takes any node on first use', () => {
+    const client = initiator(XX, { nodeId: null });
+    shake(client, responder(XX));
+    expect(client.descriptor!.node).toEqual(nodeId);
+  });
+
+  it('LINK-5: refuses a descriptor for another link key', () => {
+    // The node can only handshake with a key it has: it signs a key it does not have into its descriptor.
+    const foreign = descriptorOf({ linkKey: primitives.x25519.publicKey(fill(55)) });
+    const client = initiator(XX);
+    const message = forgedAnswer(client.start(), { descriptor: foreign });
+    expect(codeOf(() => client.receive(message))).toBe('bad-descriptor');
+  });
+
+  it('LINK-5: refuses a descriptor of another network', () => {
+    const node = responder(XX, { descriptor: descriptorOf({ network: fill(1) }) });
+    expect(codeOf(() => shake(initiator(XX), node))).toBe('bad-descriptor');
+  });
+
+  it('LINK-5: refuses a descriptor that has run out', () => {
+    const node = responder(XX, { descriptor: descriptorOf({ until: NOW - DAY / 2 }) });
+    expect(codeOf(() => shake(initiator(XX), node))).toBe('bad-descriptor');
+  });
+
+  it('LINK-5: refuses a descriptor whose signature is wrong', () => {
+    const descriptor = descriptorOf({});
+    descriptor[descriptor.length - 1]! ^= 1;
+    expect(codeOf(() => shake(initiator(XX), responder(XX, { descriptor })))).toBe('bad-descriptor');
+  });
+
+  /** The second message of XX from a node with the right link secret and any descriptor or version. */
+  function forgedAnswer(first: Uint8Array, hello: { descriptor: Uint8Array }): Uint8Array {
+    const node = nodeHandshake();
+    node.readMessage(first);
+    return node.writeMessage(rawHello(1, hello.descriptor));
+  }
+});
+
+const nodeHandshake = (): NoiseHandshake =>
+  new NoiseHandshake({
+    primitives,
+    random,
+    suite: XX,
+    initiator: false,
+    prologue: prologueOf(network),
+    localStatic: { secretKey: linkSecret, publicKey: linkKey },
+  });
+
+const clientHandshake = (keys: DeviceKeys): NoiseHandshake =>
+  new NoiseHandshake({
+    primitives,
+    random,
+    suite: XX,
+    initiator: true,
+    prologue: prologueOf(network),
+    localStatic: { secretKey: keys.linkSecret, publicKey: keys.linkKey },
+  });
+
+/** HandshakeHello by hand: version, and a field that holds encoded bytes. */
+function rawHello(version: number, descriptor?: Uint8Array, certificate?: Uint8Array): Uint8Array {
+  const field = (tag: number, bytes: Uint8Array | undefined): number[] =>
+    bytes === undefined ? [] : [tag, (bytes.length & 127) | 128, bytes.length >> 7, ...bytes];
+  return Uint8Array.from([0x08, version, ...field(0x12, descriptor), ...field(0x1a, certificate)]);
+}
+
+describe('LINK-6: the client proves itself last', () => {
+  /** A client by hand: its third message carries `payload`. */
+  function thirdMessage(keys: DeviceKeys, payload: Uint8Array): { node: LinkResponder; third: Uint8Array } {
+    const node = responder(XX);
+    const client = clientHandshake(keys);
+    const answer = node.receive(client.writeMessage(rawHello(1)));
+    expect(answer.done).toBe(false);
+    client.readMessage(answer.reply!);
+    return { node, third: client.writeMessage(payload) };
+  }
+
+  it('LINK-6: refuses the certificate of another device', () => {
+    const { node, third } = thirdMessage(device, rawHello(1, undefined, otherDevice.certificate));
+    const error = errorOf(() => node.receive(third));
+    expect([error.code, error.closeCode]).toEqual(['bad-certificate', CLOSE.notAllowed.code]);
+  });
+
+  it('LINK-6: refuses a certificate with a wrong signature', () => {
+    const certificate = device.certificate.slice();
+    certificate[certificate.length - 1]! ^= 1;
+    const { node, third } = thirdMessage(device, rawHello(1, undefined, certificate));
+    expect(codeOf(() => node.receive(third))).toBe('bad-certificate');
+  });
+
+  it('LINK-6: refuses a third message without a certificate, and gives no channel', () => {
+    const { node, third } = thirdMessage(device, rawHello(1));
+    expect(codeOf(() => node.receive(third))).toBe('malformed');
+    expect(node.certificate).toBeNull();
+    expect(codeOf(() => node.channel)).toBe('wrong-state');
+  });
+
+  it('LINK-6: the certificate is nowhere readable in the messages', () => {
+    const client = initiator(XX);
+    const node = responder(XX);
+    const first = client.start();
+    const second = node.receive(first).reply!;
+    const third = client.receive(second).reply!;
+    for (const message of [first, second, third]) {
+      expect(Buffer.from(message).includes(Buffer.from(device.linkKey))).toBe(false);
+      expect(Buffer.from(message).includes(Buffer.from(nodeId))).toBe(false);
+    }
+  });
+});
+
+describe('LINK-3: hello', () => {
+  it('LINK-3: a node names a version it does not speak', () => {
+    const error = errorOf(() => responder(XX).receive(clientHandshake(device).writeMessage(rawHello(2))));
+    expect([error.code, error.closeCode]).toEqual(['version', CLOSE.unsupported.code]);
+    expect(error.message).toContain('version 2');
+  });
+
+  it('LINK-3: a client names a version it does not speak', () => {
+    const client = initiator(XX);
+    const node = nodeHandshake();
+    node.readMessage(client.start());
+    expect(codeOf(() => client.receive(node.writeMessage(rawHello(3, descriptorOf({})))))).toBe('version');
+  });
+
+  it('LINK-3: a first message that already carries a proof is refused', () => {
+    const first = clientHandshake(device).writeMessage(rawHello(1, undefined, device.certificate));
+    expect(codeOf(() => responder(XX).receive(first))).toBe('malformed');
+  });
+
+  it('LINK-3: a payload that is no hello is refused', () => {
+    const first = clientHandshake(device).writeMessage(Uint8Array.of(0xff, 0xff));
+    expect(codeOf(() => responder(XX).receive(first))).toBe('malformed');
+    const empty = clientHandshake(device).writeMessage(encode(HandshakeHelloSchema, create(HandshakeHelloSchema)));
+    expect(codeOf(() => responder(XX).receive(empty))).toBe('malformed');
+  });
+});
+
+describe('LINK-4: limits before anybody is known', () => {
+  it('LINK-4: a handshake message above 4,096 bytes is not looked at', () => {
+    const error = errorOf(() => responder(XX).receive(new Uint8Array(MAX_HANDSHAKE_MESSAGE + 1)));
+    expect([error.code, error.closeCode]).toEqual(['too-large', CLOSE.tooLarge.code]);
+    const client = initiator(XX);
+    client.start();
+    expect(codeOf(() => client.receive(new Uint8Array(MAX_HANDSHAKE_MESSAGE + 1)))).toBe('too-large');
+  });
+
+  it('LINK-4: the longest descriptor and certificate fit', () => {
+    const client = initiator(XX);
+    const second = responder(XX).receive(client.start()).reply!;
+    expect(second.length).toBeLessThan(MAX_HANDSHAKE_MESSAGE);
+    expect(client.receive(second).reply!.length).toBeLessThan(MAX_HANDSHAKE_MESSAGE);
+  });
+
+  it('LINK-4: no message after the last, none before the first', () => {
+    const client = initiator(NK);
+    expect(codeOf(() => client.receive(new Uint8Array(48)))).toBe('wrong-state');
+    const node = responder(NK);
+    const first = client.start();
+    expect(codeOf(() => client.start())).toBe('wrong-state');
+    expect(codeOf(() => client.channel)).toBe('wrong-state');
+    node.receive(first);
+    expect(codeOf(() => node.receive(first))).toBe('wrong-state');
+  });
+
+  it('LINK-4: a handshake that failed once is dead', () => {
+    const client = initiator(XX);
+    const good = responder(XX).receive(client.start()).reply!;
+    const bad = good.slice();
+    bad[40]! ^= 1;
+    expect(codeOf(() => client.receive(bad))).toBe('handshake');
+    expect(codeOf(() => client.receive(good))).toBe('wrong-state');
+  });
+});
+
+describe('LINK-7: the first message of an anonymous link can be replayed', () => {
+  it('LINK-7: it carries no frames, and the replayer gets no channel that opens anything', () => {
+    const client = initiator(NK);
+    const node = responder(NK);
+    const first = client.start();
+    client.receive(node.receive(first).reply!);
+    const recorded = client.channel.seal(encodeFrame(ping));
+    const again = responder(NK);
+    again.receive(first);
+    expect(codeOf(() => again.channel.open(recorded))).toBe('not-authentic');
+  });
+});
+
+describe('channel', () => {
+  const connected = (): { client: LinkChannel; node: LinkChannel } => {
+    const client = initiator(NK);
+    const node = responder(NK);
+    shake(client, node);
+    return { client: client.channel, node: node.channel };
+  };
+
+  it('LINK-8: a changed, repeated or reordered message ends the channel', () => {
+    for (const deceive of [
+      (a: Uint8Array) => [a.with(a.length - 1, a.at(-1)! ^ 1)],
+      (a: Uint8Array) => [a, a],
+      (a: Uint8Array, b: Uint8Array) => [b, a],
+      (a: Uint8Array) => [a.subarray(0, 10)],
+    ]) {
+      const { client, node } = connected();
+      const messages = deceive(client.seal(encodeFrame(ping)), client.seal(encodeFrame(ping)));
+      expect(codeOf(() => messages.forEach((message) => node.open(message)))).toBe('not-authentic');
+      expect(codeOf(() => node.open(client.seal(encodeFrame(ping))))).toBe('wrong-state');
+      expect(codeOf(() => node.seal(encodeFrame(ping)))).toBe('wrong-state');
+    }
+  });
+
+  it('LINK-9: an authentic packet that is malformed ends the channel with 4400', () => {
+    const { client, node } = connected();
+    const error = errorOf(() => node.open(client.seal(Uint8Array.of(0x0a, 0x00))));
+    expect([error.code, error.closeCode]).toEqual(['malformed', CLOSE.malformed.code]);
+    expect(codeOf(() => node.open(client.seal(encodeFrame(ping))))).toBe('wrong-state');
+  });
+
+  it('LINK-8: a packet above the limit is refused before the cipher, and the channel lives on', () => {
+    const { client, node } = connected();
+    expect(codeOf(() => client.seal(new Uint8Array(65_520)))).toBe('too-large');
+    talk(client, node);
+    expect(decodePacket(encodeFrame(ping))).toEqual([ping]);
+  });
+});

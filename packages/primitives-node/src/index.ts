@@ -1,1 +1,2 @@
-export {};
+export { createNodePrimitives, nodePrimitives } from './node-primitives.ts';
+export { systemRandom } from './system-random.ts';

@@ -18,9 +18,14 @@ export function checkSeal(
   plaintext: Uint8Array,
   out: Uint8Array | undefined,
 ): void {
+  checkOpen(name, nonceLength, key, nonce);
+  if (out !== undefined) expectLength(`${name} output`, out, plaintext.length + TAG_LENGTH);
+}
+
+/** @throws CryptoError('bad-length') */
+export function checkOpen(name: string, nonceLength: number, key: Uint8Array, nonce: Uint8Array): void {
   expectLength(`${name} key`, key, CIPHER_KEY_LENGTH);
   expectLength(`${name} nonce`, nonce, nonceLength);
-  if (out !== undefined) expectLength(`${name} output`, out, plaintext.length + TAG_LENGTH);
 }
 
 interface OneTimeCipher {
@@ -42,8 +47,7 @@ function nobleAead(
       return out;
     },
     open(key, nonce, ad, ciphertext) {
-      expectLength(`${name} key`, key, CIPHER_KEY_LENGTH);
-      expectLength(`${name} nonce`, nonce, nonceLength);
+      checkOpen(name, nonceLength, key, nonce);
       if (ciphertext.length < TAG_LENGTH) return null;
       const opener = cipher(key, nonce, ad);
       try {

@@ -5,10 +5,18 @@ import { expectOutputLength } from './expect-length.ts';
 import { CryptoError } from './primitives.ts';
 
 const HKDF_MOST = 255 * 32;
+// Costs are read from files (a backup's header), so a hostile one must not exhaust memory or time.
+const ARGON2_MOST_KIB = 1 << 20;
+const ARGON2_MOST_PASSES = 64;
 
 /** @throws CryptoError('bad-length') outside 1 to 255 blocks (RFC 5869, section 2.3). */
 export function checkHkdfLength(length: number): void {
   expectOutputLength('HKDF-SHA256', length, 1, HKDF_MOST);
+}
+
+/** @throws CryptoError('bad-length') outside 1 to 65,536 bytes, far more than any protocol here takes. */
+export function checkShakeLength(length: number): void {
+  expectOutputLength('SHAKE256', length, 1, 65_536);
 }
 
 /**
@@ -28,10 +36,6 @@ export function checkArgon2(salt: Uint8Array, cost: { memoryKiB: number; passes:
   if (salt.length < 8 || salt.length > 64) throw new CryptoError('bad-length', 'Argon2id salt must be 8 to 64 bytes');
   expectOutputLength('Argon2id', length, 4, 1024);
 }
-
-// Costs are read from files (a backup's header), so a hostile one must not exhaust memory or time.
-const ARGON2_MOST_KIB = 1 << 20;
-const ARGON2_MOST_PASSES = 64;
 
 export function nobleHkdf(salt: Uint8Array, secret: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   checkHkdfLength(length);

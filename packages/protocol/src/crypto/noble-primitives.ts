@@ -3,15 +3,11 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { nobleAesCbc, nobleAesGcm, nobleChaChaPoly, nobleXChaChaPoly } from './aead.ts';
-import { nobleArgon2id, nobleHkdf } from './derivation.ts';
-import { expectOutputLength } from './expect-length.ts';
+import { checkShakeLength, nobleArgon2id, nobleHkdf } from './derivation.ts';
 import { nobleMlKem1024, nobleMlKem768 } from './kem.ts';
 import { nobleX25519 } from './key-agreement.ts';
 import type { Primitives } from './primitives.ts';
 import { nobleEd25519 } from './signatures.ts';
-
-/** The most bytes `shake256` gives. */
-export const SHAKE_MOST = 65_536;
 
 /** Pure TypeScript, everywhere: the reference that every native backend is compared with. */
 export const noblePrimitives: Primitives = {
@@ -30,7 +26,7 @@ export const noblePrimitives: Primitives = {
   hkdf: nobleHkdf,
   sha3_256: (data) => sha3_256(data),
   shake256(data, length) {
-    expectOutputLength('SHAKE256', length, 1, SHAKE_MOST);
+    checkShakeLength(length);
     return shake256(data, { dkLen: length });
   },
   argon2id: nobleArgon2id,

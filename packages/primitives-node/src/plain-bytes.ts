@@ -1,0 +1,3 @@
+/** The same bytes as a plain Uint8Array: a Buffer's `slice` aliases, and it is not equal to a Uint8Array in tests. */
+export const plainBytes = (buffer: Buffer): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);

@@ -38,7 +38,10 @@ export interface Contact {
   typing: boolean;
 }
 
-/** `unknown`: a kind this version cannot show. `gap`: messages that never came. `undecryptable`: came, could not be opened. */
+/**
+ * `unknown`: a kind this version cannot show. `gap`: so many messages never came (0: they came after all, show nothing).
+ * `undecryptable`: came, could not be opened.
+ */
 export type Content = { text: string } | { unknown: true } | { gap: number } | { undecryptable: true };
 
 export interface Message {
@@ -58,8 +61,13 @@ export interface Message {
   storedOn: number;
   /** Why it failed, in words for the person. */
   problem?: string;
-  /** Position in the local history, rising; the cursor for paging. */
+  /**
+   * Position in the local history, rising; the cursor for paging. It names the row: a message that fills a gap or
+   * takes a placeholder's place has its position.
+   */
   position: number;
+  /** From somebody not accepted yet: to be shown among the requests only. */
+  request?: true;
 }
 
 export interface Connection {

@@ -72,6 +72,8 @@ export interface Platform {
   readonly clock: Clock;
   readonly dialer: Dialer;
   readonly store: ClientStore;
+  /** A private database that is never on the disk: the search index lives there. */
+  openMemoryStore(): ClientStore;
   /** 32 B: seals the rows of the store. */
   readonly databaseKey: Uint8Array;
 }

@@ -28,8 +28,8 @@ function nodeAead(name: string, algorithm: CipherGCMTypes | CipherChaCha20Poly13
       target.set(cipher.getAuthTag(), plaintext.length);
       return target;
     },
-    open(key, nonce, ad, ciphertext) {
-      checkOpen(name, NONCE_LENGTH, key, nonce);
+    open(key, nonce, ad, ciphertext, out) {
+      checkOpen(name, NONCE_LENGTH, key, nonce, ciphertext, out);
       const length = ciphertext.length - TAG_LENGTH;
       if (length < 0) return null;
       const decipher = createDecipheriv(type, key, nonce, options);
@@ -41,7 +41,9 @@ function nodeAead(name: string, algorithm: CipherGCMTypes | CipherChaCha20Poly13
       } catch {
         return null;
       }
-      return plaintext;
+      if (out === undefined) return plaintext;
+      out.set(plaintext);
+      return out;
     },
   };
 }

@@ -33,17 +33,23 @@ function sodiumAead(
       encrypt(target, plaintext, ad, null, nonce, key);
       return target;
     },
-    open(key, nonce, ad, ciphertext) {
-      if (key.length !== CIPHER_KEY_LENGTH || nonce.length !== nonceLength) checkOpen(name, nonceLength, key, nonce);
+    open(key, nonce, ad, ciphertext, out) {
       const length = ciphertext.length - TAG_LENGTH;
+      if (
+        key.length !== CIPHER_KEY_LENGTH ||
+        nonce.length !== nonceLength ||
+        (out !== undefined && out.length !== length)
+      ) {
+        checkOpen(name, nonceLength, key, nonce, ciphertext, out);
+      }
       if (length < 0) return null;
-      const plaintext = new Uint8Array(length);
+      const target = out ?? new Uint8Array(length);
       try {
-        decrypt(plaintext, null, ciphertext, ad, nonce, key);
+        decrypt(target, null, ciphertext, ad, nonce, key);
       } catch {
         return null;
       }
-      return plaintext;
+      return target;
     },
   };
 }

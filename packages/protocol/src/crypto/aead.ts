@@ -9,7 +9,11 @@ export const TAG_LENGTH = 16;
 export const CIPHER_KEY_LENGTH = 32;
 const CBC_BLOCK = 16;
 
-/** The argument rules that every backend's AEAD shares. @throws CryptoError('bad-length') */
+/**
+ * The argument rules that every backend's `Aead.seal` shares.
+ *
+ * @throws CryptoError('bad-length')
+ */
 export function checkSeal(
   name: string,
   nonceLength: number,
@@ -18,14 +22,29 @@ export function checkSeal(
   plaintext: Uint8Array,
   out: Uint8Array | undefined,
 ): void {
-  checkOpen(name, nonceLength, key, nonce);
+  expectLength(`${name} key`, key, CIPHER_KEY_LENGTH);
+  expectLength(`${name} nonce`, nonce, nonceLength);
   if (out !== undefined) expectLength(`${name} output`, out, plaintext.length + TAG_LENGTH);
 }
 
-/** @throws CryptoError('bad-length') */
-export function checkOpen(name: string, nonceLength: number, key: Uint8Array, nonce: Uint8Array): void {
+/**
+ * The argument rules that every backend's `Aead.open` shares.
+ *
+ * @throws CryptoError('bad-length')
+ */
+export function checkOpen(
+  name: string,
+  nonceLength: number,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ciphertext: Uint8Array,
+  out: Uint8Array | undefined,
+): void {
   expectLength(`${name} key`, key, CIPHER_KEY_LENGTH);
   expectLength(`${name} nonce`, nonce, nonceLength);
+  if (out !== undefined && ciphertext.length >= TAG_LENGTH) {
+    expectLength(`${name} output`, out, ciphertext.length - TAG_LENGTH);
+  }
 }
 
 interface OneTimeCipher {
@@ -46,15 +65,19 @@ function nobleAead(
       out.set(sealed);
       return out;
     },
-    open(key, nonce, ad, ciphertext) {
-      checkOpen(name, nonceLength, key, nonce);
+    open(key, nonce, ad, ciphertext, out) {
+      checkOpen(name, nonceLength, key, nonce, ciphertext, out);
       if (ciphertext.length < TAG_LENGTH) return null;
       const opener = cipher(key, nonce, ad);
+      let plaintext: Uint8Array;
       try {
-        return opener.decrypt(ciphertext);
+        plaintext = opener.decrypt(ciphertext);
       } catch {
         return null; // lengths are right, so only the tag is left to be wrong
       }
+      if (out === undefined) return plaintext;
+      out.set(plaintext);
+      return out;
     },
   };
 }

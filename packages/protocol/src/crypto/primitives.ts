@@ -2,7 +2,7 @@
  * The cryptographic primitives everything else is made of. Synchronous on purpose: derive, decrypt and
  * commit stay atomic. Every backend gives the same bytes for the same input, and rejects the same input.
  *
- * Inputs are never modified. Wrong key or nonce lengths throw CryptoError('bad-length').
+ * Inputs are never modified (but see Aead.open's `out`). Results are plain Uint8Arrays that own their memory. Wrong key or nonce lengths throw CryptoError('bad-length').
  */
 export interface Primitives {
   /** Which backend this is, for `doctor` and the benchmark. */
@@ -59,8 +59,12 @@ export interface Aead {
    * @returns `out`, or a new array.
    */
   seal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plaintext: Uint8Array, out?: Uint8Array): Uint8Array;
-  /** @returns the plaintext (a new array), or null when the tag does not match or the input is shorter than a tag. */
-  open(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | null;
+  /**
+   * @param out where to put the plaintext: exactly ciphertext.length - 16 bytes. It may be the beginning of the
+   * ciphertext itself (in place, nothing allocated). What it holds after a failure is undefined, never plaintext.
+   * @returns `out`, or a new array; null when the tag does not match or the input is shorter than a tag.
+   */
+  open(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, ciphertext: Uint8Array, out?: Uint8Array): Uint8Array | null;
 }
 
 export interface BlockCipher {

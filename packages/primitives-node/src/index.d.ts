@@ -1,0 +1,2 @@
+export { createNodePrimitives, nodePrimitives } from './node-primitives.ts';
+export { systemRandom } from './system-random.ts';

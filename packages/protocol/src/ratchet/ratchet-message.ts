@@ -1,7 +1,8 @@
 import type { Primitives } from '../crypto/index.ts';
 import { isCurveKey } from '../handshake/index.ts';
-import { create, decodeSignalMessage, encode, SignalMessageSchema, WireError } from '../wire/index.ts';
+import { decodeSignalMessage, WireError } from '../wire/index.ts';
 import { RatchetError } from './ratchet-error.ts';
+import { fieldsLength, writeFields } from './ratchet-message-fields.ts';
 
 /** Version of the message and highest version spoken, four bits each. */
 export const VERSION_BYTE = 0x44;
@@ -37,16 +38,12 @@ export function sealMessage(
   direction: Direction,
   message: RatchetMessage,
 ): Uint8Array {
-  const { ratchetKey, counter, previousCounter, ciphertext, postQuantum } = message;
-  const fields = create(SignalMessageSchema, { ratchetKey, counter, previousCounter, ciphertext });
-  if (postQuantum.length > 0) fields.pqRatchet = postQuantum;
-  const protobuf = encode(SignalMessageSchema, fields);
-  const macEnd = PREFIX_LENGTH + 1 + protobuf.length;
+  const macEnd = PREFIX_LENGTH + 1 + fieldsLength(message);
   const buffer = new Uint8Array(macEnd + MAC_LENGTH);
   buffer.set(direction.sender);
   buffer.set(direction.receiver, IDENTITY_LENGTH);
   buffer[PREFIX_LENGTH] = VERSION_BYTE;
-  buffer.set(protobuf, PREFIX_LENGTH + 1);
+  writeFields(buffer, PREFIX_LENGTH + 1, message);
   const mac = primitives.hmacSha256(macKey, buffer.subarray(0, macEnd));
   buffer.set(mac.subarray(0, MAC_LENGTH), macEnd);
   return buffer.subarray(PREFIX_LENGTH);

@@ -124,8 +124,9 @@ export function acceptWithRecord(
     const session = decodeSession(encoded);
     if (!began(session, first)) continue;
     const opened = decryptRatchet(primitives, random, session, first.message);
-    const updated = archived.with(i, encodeSession(opened.state));
-    const next = current === null ? withoutArchived(opened.state, archived, i) : { current, archived: updated };
+    const next = prevails(session, current)
+      ? { current: opened.state, archived: archive(current, archived.toSpliced(i, 1)) }
+      : { current, archived: archived.with(i, encodeSession(opened.state)) };
     return { ...result(next, opened), used: null };
   }
   const accepted = acceptParsed(primitives, random, local, prekeys, first);
@@ -133,20 +134,30 @@ export function acceptWithRecord(
 }
 
 /**
- * Which session is current once the other side has begun one: the new one; but when this side has begun one too and
- * had no answer yet, both sides see the same two and must choose alike: the lower base key. That holds against one
- * session only: a side that begins again could not use ours.
+ * The record once the other side has begun a session: the new one is current; but when this side has begun one too
+ * and had no answer yet, both sides see the same two and choose alike (prevails). Ours holds against one other only:
+ * a side that begins again could not use it.
  */
 function settle(record: SessionRecord, accepted: SessionState): SessionRecord {
   const { current, archived } = record;
   const pending = current?.pending ?? null;
-  if (current === null || pending === null || pending.contested || precedes(accepted.baseKey, current.baseKey)) {
+  if (current === null || pending === null || pending.contested || prevails(accepted, current)) {
     return withSession(record, accepted);
   }
   return {
     current: { ...current, pending: { ...pending, contested: true } },
     archived: archive(accepted, archived),
   };
+}
+
+/**
+ * Of two sessions begun at once, one by each side and neither answered, the one with the lower base key is used.
+ * A repeated first message makes its session current by this rule alone: if ours was answered, it is just late.
+ */
+function prevails(theirs: SessionState, ours: SessionState | null): boolean {
+  if (ours === null || ours.pending === null) return false;
+  const at = theirs.baseKey.findIndex((byte, i) => byte !== ours.baseKey[i]);
+  return at >= 0 && theirs.baseKey[at]! < ours.baseKey[at]!;
 }
 
 /** Whether this session was begun by this message. @throws RatchetError 'wrong-identity' */
@@ -164,15 +175,6 @@ function archive(session: SessionState | null, archived: readonly Uint8Array[]):
   return [encodeSession({ ...session, pending: null }), ...archived].slice(0, MAX_ARCHIVED_SESSIONS);
 }
 
-function withoutArchived(session: SessionState, archived: readonly Uint8Array[], index: number): SessionRecord {
-  return { current: session, archived: archived.toSpliced(index, 1) };
-}
-
 function result(record: SessionRecord, opened: Decrypted): RecordDecrypted {
   return { record, plaintext: opened.plaintext, session: opened.state };
-}
-
-function precedes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
-  return false;
 }

@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-console.log(process.version);
+// The `sotto` command: the node and the client know nothing of each other, so each is loaded only when it is wanted.
+const [word = '', ...rest] = process.argv.slice(2);
+
+if (word === 'node') {
+  const { runNode } = await import('@sotto/node/main');
+  process.exitCode = await runNode(rest);
+} else {
+  const { runTerminal } = await import('@sotto/terminal');
+  process.exitCode = await runTerminal([word, ...rest].filter((part, at) => at > 0 || part !== ''));
+}

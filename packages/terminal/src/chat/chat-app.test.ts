@@ -30,7 +30,7 @@ class Seat implements Terminal {
   }
 
   open(): void {
-    this.done = ChatApp.run(this.engine, this, createStyle(false));
+    this.done = ChatApp.run(this.engine, this, createStyle(false), new Promise(() => undefined));
   }
   async type(text: string): Promise<void> {
     await settled();

@@ -1,4 +1,4 @@
-import { EngineError, type EngineApi, type EngineEvent } from '@sotto/engine';
+import { EngineError, type EngineEvent, type EngineHandle } from '@sotto/engine';
 import { KeyReader, type Key } from '../screen/key-reader.ts';
 import { EMPTY_DRAFT, draftOf, edit, textOf, type Draft } from '../screen/line-editor.ts';
 import { Screen } from '../screen/screen.ts';
@@ -10,9 +10,8 @@ import { chatFrame, paneSize, scrollLimit } from './chat-view.ts';
 import { parseCommand } from './commands.ts';
 import { MessageLines } from './message-lines.ts';
 
-export interface ChatEngine extends EngineApi {
-  on(listener: (event: EngineEvent) => void): () => void;
-}
+/** What the chat needs of an engine; closing it is its owner's business. */
+export type ChatEngine = Omit<EngineHandle, 'close'>;
 
 const PAGE = 100;
 const ESCAPE_PAUSE_MS = 40;
@@ -41,18 +40,18 @@ export class ChatApp {
     this.#lines = new MessageLines(style, (message) => chat.contactOf(this.#state, message.from)?.color ?? 0);
   }
 
-  /** Shows the chat until the person leaves. */
-  static async run(engine: ChatEngine, terminal: Terminal, style: Style): Promise<void> {
+  /** Shows the chat until the person leaves or `interrupted` resolves. */
+  static async run(engine: ChatEngine, terminal: Terminal, style: Style, interrupted: Promise<void>): Promise<void> {
     const [me, connection, contacts] = await Promise.all([
       engine.whoami({}),
       engine.connection({}),
       engine.contacts({}),
     ]);
     const app = new ChatApp(engine, terminal, style, chat.startState(me, connection, contacts));
-    await app.#run();
+    await app.#run(interrupted);
   }
 
-  async #run(): Promise<void> {
+  async #run(interrupted: Promise<void>): Promise<void> {
     const left = new Promise<void>((resolve) => (this.#leave = resolve));
     const off = this.#engine.on((event) => this.#onEvent(event));
     this.#screen.open();
@@ -68,7 +67,7 @@ export class ChatApp {
       const newest = this.#state.contacts.find(({ status }) => status === 'accepted');
       if (newest !== undefined && newest.lastAt > 0) await this.#open(newest.address);
       this.#draw();
-      await left;
+      await Promise.race([left, interrupted]);
     } finally {
       off();
       this.#terminal.stop();
@@ -200,7 +199,7 @@ export class ChatApp {
 
   async #open(address: string): Promise<void> {
     if (address !== chat.START && chat.contactOf(this.#state, address) === undefined) {
-      for (const contact of await this.#engine.contacts({})) this.#state = chat.withContact(this.#state, contact);
+      await this.#refresh();
     }
     this.#state = { ...this.#state, open: address };
     if (address !== chat.START && chat.oldestPosition(this.#state, address) === undefined)
@@ -250,11 +249,21 @@ export class ChatApp {
       case 'announcement':
         this.#notice(`The node's operator says${event.personal ? ' to you' : ''}: ${event.text}`, true);
         break;
+      case 'resumed':
+        this.#later(this.#refresh());
+        break;
       case 'notice':
         this.#notice(event.text, true, event.address);
         break;
     }
     this.#drawSoon();
+  }
+
+  /** Another process runs the engine now: what it says counts. */
+  async #refresh(): Promise<void> {
+    const [connection, contacts] = await Promise.all([this.#engine.connection({}), this.#engine.contacts({})]);
+    this.#state = { ...this.#state, connection };
+    for (const contact of contacts) this.#state = chat.withContact(this.#state, contact);
   }
 
   /** Only what is on the screen counts as read. */

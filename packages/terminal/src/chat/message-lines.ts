@@ -39,6 +39,8 @@ export class MessageLines {
   }
 
   #message(message: Message, columns: number): string[] {
+    // A gap that was filled leaves its row behind.
+    if ('gap' in message.content && message.content.gap === 0) return [];
     const style = this.#style;
     const name = cut(message.outgoing ? 'you' : safeLine(message.name), NAME_COLUMNS);
     const indent = TIME_COLUMNS + Math.min(NAME_COLUMNS, columnsOf(name)) + 1;

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { EngineError } from '@sotto/engine';
+import { EXIT } from '../exit-status.ts';
+import { openProfileEngine } from '../open-profile.ts';
+import { whoamiText } from './about.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** `sotto init`: a new identity, or with a recovery phrase the account it belongs to. */
+export async function init(
+  { name, phraseFile }: { name?: string; phraseFile?: string },
+  { options, print, tell }: CommandContext,
+): Promise<number> {
+  let created = false;
+  const engine = await openProfileEngine(options, async () => {
+    created = true;
+    const phrase = phraseFile === undefined ? {} : { phrase: readPhrase(phraseFile) };
+    return { name: name ?? (await askName()), ...phrase };
+  });
+  try {
+    const me = await engine.whoami({});
+    if (!created) {
+      tell('This profile has an identity already; nothing was changed.');
+      print(me, whoamiText(me));
+      return EXIT.badInput;
+    }
+    const { phrase } = await engine.recoveryPhrase({});
+    print({ ...me, phrase }, whoamiText(me));
+    tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${phrase}\n`);
+    return EXIT.done;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** On a terminal a person can be asked; a script has to say it. */
+export async function askName(): Promise<string> {
+  if (!process.stdin.isTTY) throw new EngineError('bad-input', 'A name is needed: --name NAME');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const name = (await prompt.question('Your name, as others will see it: ')).trim();
+    if (name === '') throw new EngineError('bad-input', 'A name is needed.');
+    return name;
+  } finally {
+    prompt.close();
+  }
+}
+
+function readPhrase(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new EngineError('bad-input', `The recovery phrase file ${path} cannot be read.`, false, { cause: error });
+  }
+}

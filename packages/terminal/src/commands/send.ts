@@ -1,0 +1,39 @@
+import type { MessageState, WaitFor } from '@sotto/engine';
+import { EXIT } from '../exit-status.ts';
+import type { CommandContext } from './command-context.ts';
+
+export interface SendOptions {
+  readonly wait: WaitFor;
+  /** Seconds to wait for that. */
+  readonly timeout: number;
+}
+
+const RANK: Readonly<Record<MessageState, number>> = {
+  failed: -1,
+  waiting: 0,
+  sent: 1,
+  stored: 2,
+  delivered: 3,
+  read: 4,
+};
+
+/** `sotto send`: 0 when the wanted state was reached, 75 when the message waits in the outbox, 69 when it failed. */
+export async function send(
+  to: string,
+  words: readonly string[],
+  { wait, timeout }: SendOptions,
+  { session, print, tell }: CommandContext,
+): Promise<number> {
+  const engine = await session();
+  const message = await engine.send({ to, text: words.join(' '), wait, timeoutMs: timeout * 1_000 });
+  const { id, state, storedOn, problem } = message;
+  const stored = storedOn > 0 ? { storedOn } : {};
+  print({ id, state, ...stored, ...(problem === undefined ? {} : { problem }) }, `${id} ${state}`);
+  if (state === 'failed') {
+    tell(`Not delivered: ${problem ?? 'the node refused it.'}`);
+    return EXIT.unreachable;
+  }
+  if (RANK[state] >= RANK[wait]) return EXIT.done;
+  tell(`The message is kept and will be sent when the node is reachable; it was not ${wait} within ${timeout} s.`);
+  return EXIT.tryLater;
+}

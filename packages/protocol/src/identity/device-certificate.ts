@@ -10,7 +10,14 @@ import {
 import { concat, xeddsaSign, xeddsaVerify, type Primitives, type Random } from '../crypto/index.ts';
 import type { AccountKeys } from './account.ts';
 import { IdentityError } from './identity-error.ts';
-import { decodeStatement, requireDevice, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
+import {
+  decodeStatement,
+  ownedBody,
+  requireDevice,
+  requireLength,
+  requireSafeInteger,
+  signedBytes,
+} from './statement.ts';
 
 const CONTEXT = 'sotto/device/1';
 const VERSION = 1;
@@ -101,10 +108,8 @@ export function verifyCertificate(
   primitives: Primitives,
   certificate: Uint8Array | DeviceCertificate,
 ): VerifiedCertificate {
-  // A copy: what is verified must not change later, and must not keep a network buffer alive.
-  const encoded =
-    certificate instanceof Uint8Array ? certificate.slice() : encode(DeviceCertificateSchema, certificate);
-  const outer = decodeStatement(decodeDeviceCertificate, encoded, NAME);
+  const given = certificate instanceof Uint8Array ? certificate : encode(DeviceCertificateSchema, certificate);
+  const outer = ownedBody(decodeStatement(decodeDeviceCertificate, given, NAME));
   const body = decodeStatement(decodeDeviceCertificateBody, outer.body, NAME);
   requireIdentityKey(body.identityKey, `${NAME}'s identity key`);
   const createdAt = requireSafeInteger(body.createdAt, `${NAME}'s time`);
@@ -117,7 +122,15 @@ export function verifyCertificate(
     throw new IdentityError('bad-signature', `${NAME} is not signed by its own device.`);
   }
   const { account, device, identityKey, signingKey, linkKey } = body;
-  return { account, device, identityKey, signingKey, linkKey, createdAt, encoded };
+  return {
+    account,
+    device,
+    identityKey,
+    signingKey,
+    linkKey,
+    createdAt,
+    encoded: encode(DeviceCertificateSchema, outer),
+  };
 }
 
 /** 0x05 and 32 more bytes. */

@@ -12,7 +12,14 @@ import { sameBytes, type Primitives } from '../crypto/index.ts';
 import type { AccountKeys } from './account.ts';
 import { verifyCertificate, type VerifiedCertificate } from './device-certificate.ts';
 import { IdentityError } from './identity-error.ts';
-import { decodeStatement, requireDevice, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
+import {
+  decodeStatement,
+  ownedBody,
+  requireDevice,
+  requireLength,
+  requireSafeInteger,
+  signedBytes,
+} from './statement.ts';
 
 const CONTEXT = 'sotto/device-list/1';
 const VERSION = 1;
@@ -89,8 +96,8 @@ export function verifyDeviceList(
   account: Uint8Array,
   previous?: VerifiedDeviceList,
 ): VerifiedDeviceList {
-  const encoded = list instanceof Uint8Array ? list.slice() : encode(DeviceListSchema, list);
-  const outer = decodeStatement(decodeDeviceList, encoded, NAME);
+  const given = list instanceof Uint8Array ? list : encode(DeviceListSchema, list);
+  const outer = ownedBody(decodeStatement(decodeDeviceList, given, NAME));
   const body = decodeStatement(decodeDeviceListBody, outer.body, NAME);
   if (!sameBytes(body.account, account)) {
     throw new IdentityError('wrong-account', `${NAME} belongs to another account.`);
@@ -128,7 +135,7 @@ export function verifyDeviceList(
     highestDevice: body.highestDevice,
     createdAt: requireSafeInteger(body.createdAt, `${NAME}'s time`),
     hash,
-    encoded,
+    encoded: encode(DeviceListSchema, outer),
     continuity: previous === undefined ? 'first-seen' : continuityOf(place, previous),
   };
 }

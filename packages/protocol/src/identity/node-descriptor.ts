@@ -11,7 +11,7 @@ import {
 import { concat, sameBytes, utf8, type Primitives } from '../crypto/index.ts';
 import { IdentityError } from './identity-error.ts';
 import { requireNodeUrls } from './route.ts';
-import { decodeStatement, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
+import { decodeStatement, ownedBody, requireLength, requireSafeInteger, signedBytes } from './statement.ts';
 
 const CONTEXT = 'sotto/node/1';
 const VERSION = 1;
@@ -86,8 +86,8 @@ export function verifyDescriptor(
   descriptor: Uint8Array | NodeDescriptor,
   expected: DescriptorExpectation,
 ): VerifiedDescriptor {
-  const encoded = descriptor instanceof Uint8Array ? descriptor.slice() : encode(NodeDescriptorSchema, descriptor);
-  const outer = decodeStatement(decodeNodeDescriptor, encoded, NAME);
+  const given = descriptor instanceof Uint8Array ? descriptor : encode(NodeDescriptorSchema, descriptor);
+  const outer = ownedBody(decodeStatement(decodeNodeDescriptor, given, NAME));
   const body = decodeStatement(decodeNodeDescriptorBody, outer.body, NAME);
   if (expected.nodeId && !sameBytes(body.node, expected.nodeId)) {
     throw new IdentityError('wrong-node', 'The node is not the one expected: its identity key is another.');
@@ -108,7 +108,7 @@ export function verifyDescriptor(
   };
   requireFields(fields);
   if (expected.nowMs !== null) requireLease(fields, expected.nowMs);
-  return { ...fields, node: body.node, encoded };
+  return { ...fields, node: body.node, encoded: encode(NodeDescriptorSchema, outer) };
 }
 
 function requireFields(fields: DescriptorFields): void {

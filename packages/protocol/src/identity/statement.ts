@@ -17,6 +17,15 @@ export function decodeStatement<T>(decode: (encoded: Uint8Array) => T, encoded: 
   }
 }
 
+/**
+ * The same statement with a body of its own: what is verified must neither change later nor keep the network buffer
+ * alive that it came in.
+ */
+export function ownedBody<T extends { body: Uint8Array }>(statement: T): T {
+  statement.body = statement.body.slice();
+  return statement;
+}
+
 export function requireLength(bytes: Uint8Array, length: number, name: string): void {
   if (bytes.length !== length) {
     throw new IdentityError('malformed', `${name} must be ${length} bytes long, not ${bytes.length}.`);

@@ -121,8 +121,8 @@ export class NoiseHandshake {
       let offset = 0;
       const take = (length: number): Uint8Array => {
         if (offset + length > message.length) throw new NoiseError('too-short', 'handshake message too short');
-        // A copy: the caller may reuse the message's buffer, these keys stay.
-        return message.slice(offset, (offset += length));
+        // A copy: the caller may reuse the message's buffer, these keys stay. (Buffer.slice would not copy.)
+        return new Uint8Array(message.subarray(offset, (offset += length)));
       };
       for (const token of this.#messages[this.#step]!) {
         if (token === 'e') this.#readEphemeral(take(KEY));

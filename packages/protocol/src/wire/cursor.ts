@@ -6,13 +6,20 @@ export const FIXED64 = 1;
 export const DELIMITED = 2;
 export const FIXED32 = 5;
 
+/**
+ * The same bytes as a plain Uint8Array. Views of a subclass would be of that subclass too, and Node's Buffer
+ * changes what slice() means.
+ */
+export const plainBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /** Reads the protobuf wire format strictly. Every read is bounded by `end`, the end of the message being read. */
 export class Cursor {
   readonly bytes: Uint8Array;
   position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.bytes = plainBytes(bytes);
   }
 
   /** A varint of at most 2^53-1. @throws WireError 'malformed' (truncated, over 10 bytes), 'out-of-range' */

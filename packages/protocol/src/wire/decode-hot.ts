@@ -1,4 +1,4 @@
-import { Cursor, DELIMITED, VARINT, wrongWireType } from './cursor.ts';
+import { DELIMITED, VARINT, wrongWireType, type Cursor } from './cursor.ts';
 import type {
   AcknowledgeFrame,
   ClosingFrame,

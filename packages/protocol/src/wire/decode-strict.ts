@@ -1,4 +1,5 @@
 import { fromBinary, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import { plainBytes } from './cursor.ts';
 import { checkStructure } from './structure.ts';
 import { WireError } from './wire-error.ts';
 
@@ -16,7 +17,7 @@ export function decodeStrict<Desc extends DescMessage>(
   if (bytes.length > maxBytes) throw new WireError('too-large', `${schema.name}: too large`);
   checkStructure(schema, bytes);
   try {
-    return fromBinary(schema, bytes, { readUnknownFields: false });
+    return fromBinary(schema, plainBytes(bytes), { readUnknownFields: false });
   } catch {
     // After the structure check only text that is not UTF-8 is left. The runtime's message may quote contents.
     throw new WireError('malformed', `${schema.name}: malformed`);

@@ -70,6 +70,8 @@ export function writeHotValue(sink: ByteSink, body: FrameBody): void {
       return writeBytes(sink, 1, body.value.ids);
     case 'closing':
       return writeNumber(sink, 1, body.value.retryMs);
+    default:
+      return;
   }
 }
 

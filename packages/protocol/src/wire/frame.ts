@@ -110,7 +110,7 @@ export interface ClosingFrame {
   readonly retryMs: number;
 }
 
-export type EmptyFrame = Readonly<Record<never, never>>;
+export type EmptyFrame = Readonly<Record<string, never>>;
 
 /**
  * A frame of a kind this version does not know (WIRE-9). Only ever decoded: the answer is a Refusal UNSUPPORTED

@@ -1,6 +1,8 @@
 import { base64urlnopad } from '@scure/base';
-import { create, decodeInvite, encode, InviteSchema } from '../wire/index.ts';
+import { create, decodeInvite, encode, InviteSchema, MAX_NAME } from '../wire/index.ts';
+import { be32, concat, sameBytes } from '../crypto/index.ts';
 import { parseAddress } from './address.ts';
+import { crc32 } from './crc32.ts';
 import { IdentityError } from './identity-error.ts';
 import { checkRoute, type Route } from './route.ts';
 import { decodeStatement, requireLength } from './statement.ts';
@@ -9,7 +11,6 @@ const VERSION = 1;
 const NAME = 'The invite';
 const MARK = '/#/add/';
 const MAX_TEXT_LENGTH = 4096;
-const MAX_NAME_LENGTH = 64;
 
 /** What a link tells about the one who invites. Everything but the account is a hint that can grow old. */
 export interface Invite {
@@ -25,7 +26,7 @@ export interface Invite {
 }
 
 /**
- * The link of an invite: `https://node/#/add/<base64url>`. All of it is behind `#`, so no server sees it.
+ * The link of an invite: `https://node/#/add/<base64url of Invite | CRC-32>`. All of it is behind `#`, so no server sees it.
  * @param baseUrl http(s):// address of a web client, or ws(s):// address of a node, which serves one
  * @throws IdentityError('malformed' | 'bad-url' | 'bad-invite')
  */
@@ -44,7 +45,7 @@ export function encodeInvite(invite: Invite, baseUrl: string): string {
       psk: invite.psk ?? new Uint8Array(0),
     }),
   );
-  return `http${base[1]}://${base[2]}${MARK}${base64urlnopad.encode(encoded)}`;
+  return `http${base[1]}://${base[2]}${MARK}${base64urlnopad.encode(concat(encoded, be32(crc32(encoded))))}`;
 }
 
 /**
@@ -55,7 +56,7 @@ export function parseInvite(text: string): Invite {
   const trimmed = text.trim();
   if (trimmed === '') throw bad('The invite is empty.');
   if (trimmed.length > MAX_TEXT_LENGTH) throw bad('The invite is too long.');
-  const encoded = decodeBase64Url(payloadOf(trimmed));
+  const encoded = withoutChecksum(decodeBase64Url(payloadOf(trimmed)));
   const message = decodeStatement(decodeInvite, encoded, NAME);
   if (message.route === undefined) throw bad('The invite does not say where its sender is reached.');
   const invite: Invite = {
@@ -88,11 +89,20 @@ function decodeBase64Url(payload: string): Uint8Array {
   }
 }
 
+/** Chat programs cut links: without this, half an invite could pass for a whole one that says less. */
+function withoutChecksum(payload: Uint8Array): Uint8Array {
+  const encoded = payload.subarray(0, Math.max(0, payload.length - 4));
+  if (!sameBytes(payload.subarray(encoded.length), be32(crc32(encoded)))) {
+    throw bad('The invite is cut off or has a wrong character.');
+  }
+  return encoded;
+}
+
 function requireInvite(invite: Invite): void {
   requireLength(invite.account, 32, "The invite's account key");
   checkRoute(invite.route);
-  if ([...invite.name].length > MAX_NAME_LENGTH) {
-    throw bad(`The name in the invite is longer than ${MAX_NAME_LENGTH} characters.`);
+  if (invite.name.length > MAX_NAME) {
+    throw bad(`The name in the invite is longer than ${MAX_NAME} characters.`);
   }
   if (invite.requestToken !== null) requireLength(invite.requestToken, 16, "The invite's request token");
   if (invite.psk !== null) requireLength(invite.psk, 32, "The invite's pre-shared key");

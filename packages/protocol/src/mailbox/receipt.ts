@@ -44,7 +44,7 @@ export function buildReceipts(
 ): Receipts {
   const tree = merkleTree(primitives, ids);
   const signature = signReceipt(primitives, signingSeed, network, at, tree);
-  return { signature, leaves: tree.leaves, path: tree.path };
+  return { signature, leaves: tree.leaves, path: (index) => tree.path(index) };
 }
 
 /** The signed part of a receipt. */

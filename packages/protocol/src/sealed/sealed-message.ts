@@ -125,7 +125,7 @@ export function open(primitives: Primitives, request: OpenRequest, body: Uint8Ar
     const padded = primitives.chaChaPoly.open(context.key, context.baseNonce, header, body.subarray(CIPHERTEXT_AT));
     for (const secret of [sharedSecret, context.key, context.exporterSecret]) secret.fill(0);
     if (padded === null) throw cannotOpen();
-    return decodeSealedMessage(unpad(padded)) as OpenedMessage;
+    return decodeSealedMessage(unpad(padded));
   } catch {
     throw cannotOpen();
   }

@@ -1,1 +1,11 @@
-export {};
+export { NodeCore, type NodeCoreOptions } from './node-core.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { describeError, silentLog, type Log, type LogFields } from './log.ts';
+export { createNodeSecrets, nodeIdentityOf, type NodeIdentity, type NodeSecrets } from './node-identity.ts';
+export { NodeMetrics } from './node-metrics.ts';
+export type { Announced } from './room/announcer.ts';
+export type { Guest, GuestListener } from './room/guests.ts';
+export type { Defer } from './links/turn.ts';
+export * from './store/relay-store.ts';
+export { openStore, type StoreKind, type StoreOptions } from './store/open-store.ts';
+export { DEFAULT_STORE_LIMITS, type StoreLimits } from './store/store-limits.ts';

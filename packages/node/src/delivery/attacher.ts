@@ -1,0 +1,108 @@
+import type { VerifiedCertificate } from '@sotto/protocol/identity';
+import { CLOSE } from '@sotto/protocol/link';
+import { type Attach, AttachedSchema, create, MAX_DEVICE, RefusalCode } from '@sotto/protocol/wire';
+import { keyCountsFrame } from '../directory/key-counts-frame.ts';
+import type { Link } from '../links/link.ts';
+import { describeError, type Log } from '../log.ts';
+import type { NodeMetrics } from '../node-metrics.ts';
+import type { AccessCache } from '../relay/access-cache.ts';
+import type { Access, KeyCountsOf } from '../store/relay-store.ts';
+import { deviceKey } from '../text-key.ts';
+import type { Outlet, Outlets } from './outlet.ts';
+
+/** Who is told that somebody came or went. */
+export interface AttachmentListener {
+  attached(link: Link, certificate: VerifiedCertificate, attach: Attach): void;
+  detached(link: Link): void;
+}
+
+export interface AttacherParts {
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly access: AccessCache;
+  readonly outlets: Outlets;
+  /** How many envelopes wait for a device; 0 on a live node. */
+  readonly waiting: (mailbox: Uint8Array, device: number) => Promise<number>;
+  readonly keyCounts: (mailbox: Uint8Array, device: number) => Promise<KeyCountsOf>;
+  readonly listener: AttachmentListener | null;
+  readonly spread: (baseMs: number) => number;
+}
+
+/** Attach: one link per device, the newest (NODE-20 to NODE-23). */
+export class Attacher {
+  readonly #parts: AttacherParts;
+
+  constructor(parts: AttacherParts) {
+    this.#parts = parts;
+  }
+
+  attach(link: Link, request: number, frame: Attach): void {
+    const certificate = link.certificate!;
+    this.#parts.access.with(
+      certificate.account,
+      (access) => this.#attach(link, request, frame, certificate, access),
+      (error) => this.#failed(link, request, error),
+    );
+  }
+
+  /** The link is gone. */
+  detach(link: Link): void {
+    const { certificate, outlet } = link;
+    if (certificate === null || outlet === null) return;
+    link.outlet = null;
+    this.#parts.metrics.attached -= 1;
+    const key = deviceKey(certificate.account, certificate.device);
+    if (this.#parts.outlets.get(key) === outlet) this.#parts.outlets.close(key);
+    this.#parts.listener?.detached(link);
+  }
+
+  /** Devices that left the account's list lose their links (NODE-31). */
+  expel(mailbox: Uint8Array, listed: readonly number[]): void {
+    for (let device = 1; device <= MAX_DEVICE; device++) {
+      if (listed.includes(device)) continue;
+      this.#parts.outlets.get(deviceKey(mailbox, device))?.link.close(CLOSE.notAllowed);
+    }
+  }
+
+  #attach(link: Link, request: number, frame: Attach, certificate: VerifiedCertificate, access: Access | null): void {
+    if (link.closed) return;
+    const { account, device } = certificate;
+    if (access !== null && !access.devices.includes(device)) {
+      link.refuse(request, RefusalCode.NOT_ALLOWED);
+      link.close(CLOSE.notAllowed);
+      return;
+    }
+    const { outlets, metrics, listener } = this.#parts;
+    let outlet = link.outlet;
+    if (outlet === null) {
+      outlets.get(deviceKey(account, device))?.link.close(CLOSE.replaced);
+      outlet = outlets.open(link, account, device);
+      link.outlet = outlet;
+      metrics.attached += 1;
+    }
+    listener?.attached(link, certificate, frame);
+    this.#answer(link, request, certificate, access, outlet);
+  }
+
+  #answer(
+    link: Link,
+    request: number,
+    { account, device }: VerifiedCertificate,
+    access: Access | null,
+    outlet: Outlet,
+  ): void {
+    Promise.all([this.#parts.waiting(account, device), this.#parts.keyCounts(account, device)]).then(
+      ([waiting, counts]) => {
+        const keys = keyCountsFrame(counts, access?.deviceListRevision ?? 0);
+        if (request !== 0) link.send(request, { case: 'attached', value: create(AttachedSchema, { waiting, keys }) });
+        outlet.start();
+      },
+      (error: unknown) => this.#failed(link, request, error),
+    );
+  }
+
+  #failed(link: Link, request: number, error: unknown): void {
+    this.#parts.log.error('attach-failed', describeError(error));
+    link.refuse(request, RefusalCode.BUSY, this.#parts.spread(1000));
+  }
+}

@@ -1,0 +1,122 @@
+import type { Primitives } from '@sotto/protocol/crypto';
+import type { Clock } from '@sotto/protocol/link';
+import { requestTokenHash } from '@sotto/protocol/mailbox';
+import {
+  type Bundles,
+  BundlesSchema,
+  create,
+  decodeDeviceList,
+  decodeKyberPrekey,
+  decodeOneTimeKey,
+  decodeSealKey,
+  decodeSignedPrekey,
+  type FetchBundles,
+  type PrekeyBundle,
+  PrekeyBundleSchema,
+  RefusalCode,
+} from '@sotto/protocol/wire';
+import type { Outlets } from '../delivery/outlet.ts';
+import type { Link } from '../links/link.ts';
+import type { Limits } from '../limits.ts';
+import { describeError, type Log } from '../log.ts';
+import type { NodeMetrics } from '../node-metrics.ts';
+import type { AccessCache } from '../relay/access-cache.ts';
+import { capabilityHolds } from '../relay/authorise.ts';
+import type { Access, ClaimedBundle } from '../store/relay-store.ts';
+import { deviceKey } from '../text-key.ts';
+import { keyCountsFrame } from './key-counts-frame.ts';
+import type { KeyStore } from './key-directory.ts';
+import { RateByMailbox } from './rate-by-mailbox.ts';
+
+export interface BundleDeskParts {
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly store: KeyStore;
+  readonly access: AccessCache;
+  readonly outlets: Outlets;
+  readonly absentCode: RefusalCode;
+  readonly spread: (baseMs: number) => number;
+}
+
+const RATE_MS = 1000;
+
+/** Hands out bundles; one-time keys only to who may write as a contact, each once (NODE-32, NODE-33). */
+export class BundleDesk {
+  readonly #parts: BundleDeskParts;
+  readonly #fetches: RateByMailbox;
+  readonly #oneTime: RateByMailbox;
+
+  constructor(parts: BundleDeskParts) {
+    const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = parts.limits;
+    this.#parts = parts;
+    this.#fetches = new RateByMailbox(fetchBurst, fetchPerSecond);
+    this.#oneTime = new RateByMailbox(oneTimeBurst, oneTimePerSecond);
+  }
+
+  /** Has a place in the link's window. */
+  fetch(link: Link, request: number, asked: FetchBundles): void {
+    this.#answer(link, request, asked)
+      .catch((error: unknown) => {
+        this.#parts.log.error('fetch-failed', describeError(error));
+        link.refuse(request, RefusalCode.BUSY, this.#parts.spread(RATE_MS));
+      })
+      .finally(() => link.end(0));
+  }
+
+  async #answer(link: Link, request: number, asked: FetchBundles): Promise<void> {
+    const { clock, store, metrics, absentCode, spread } = this.#parts;
+    const access = await this.#accessOf(asked.account);
+    if (access === null) return link.refuse(request, absentCode);
+    if (!this.#fetches.take(asked.account, clock.now())) return link.refuseBusy(request, spread(RATE_MS));
+    const oneTime = (await this.#trusted(asked, access)) && this.#oneTime.take(asked.account, clock.now());
+    const claimed = await store.claimBundles(asked.account, asked.devices, oneTime);
+    metrics.bundlesFetched += claimed.length;
+    if (request !== 0) link.send(request, { case: 'bundles', value: bundlesFrame(access, claimed) });
+    if (oneTime) await this.#warn(asked.account, access, claimed);
+  }
+
+  #accessOf(account: Uint8Array): Promise<Access | null> {
+    return new Promise((resolve, reject) => this.#parts.access.with(account, resolve, reject));
+  }
+
+  async #trusted(asked: FetchBundles, access: Access): Promise<boolean> {
+    const { primitives, clock, store } = this.#parts;
+    if (asked.capability.length > 0) return capabilityHolds(primitives, access, asked.capability, clock.now());
+    if (asked.requestToken.length === 0) return false;
+    return store.tokenIsValid(asked.account, requestTokenHash(primitives, asked.requestToken));
+  }
+
+  /** Attached devices that run low are told to refill. */
+  async #warn(account: Uint8Array, access: Access, claimed: readonly ClaimedBundle[]): Promise<void> {
+    const { outlets, store, limits } = this.#parts;
+    for (const { device } of claimed) {
+      const link = outlets.get(deviceKey(account, device))?.link;
+      if (link === undefined) continue;
+      const counts = await store.keyCounts(account, device);
+      if (counts.oneTime >= limits.lowOneTime && counts.oneTimeKyber >= limits.lowOneTimeKyber) continue;
+      link.send(0, { case: 'keyCounts', value: keyCountsFrame(counts, access.deviceListRevision) });
+    }
+  }
+}
+
+function bundlesFrame(access: Access, claimed: readonly ClaimedBundle[]): Bundles {
+  return create(BundlesSchema, {
+    deviceList: decodeDeviceList(access.deviceList),
+    bundles: claimed.map(bundleOf),
+  });
+}
+
+function bundleOf({ device, keys, oneTime, oneTimeKyber }: ClaimedBundle): PrekeyBundle {
+  const bundle = create(PrekeyBundleSchema, {
+    device,
+    registrationId: keys.registrationId,
+    signedPrekey: decodeSignedPrekey(keys.signedPrekey),
+    kyberPrekey: decodeKyberPrekey(oneTimeKyber ?? keys.lastResortKyber),
+    sealKey: decodeSealKey(keys.sealKey),
+  });
+  if (oneTime !== null) bundle.oneTime = decodeOneTimeKey(oneTime);
+  return bundle;
+}

@@ -1,0 +1,132 @@
+import type { Primitives } from '@sotto/protocol/crypto';
+import { IdentityError, verifyDeviceList, verifyKeyUpload } from '@sotto/protocol/identity';
+import { CLOSE } from '@sotto/protocol/link';
+import { type KeyUpload, RefusalCode, type SetAccess } from '@sotto/protocol/wire';
+import type { Attacher } from '../delivery/attacher.ts';
+import type { Link } from '../links/link.ts';
+import { describeError, type Log } from '../log.ts';
+import type { NodeMetrics } from '../node-metrics.ts';
+import type { AccessCache } from '../relay/access-cache.ts';
+import type { Access, AccessChange, RelayStore } from '../store/relay-store.ts';
+import { keyOf } from '../text-key.ts';
+import { keyCountsFrame } from './key-counts-frame.ts';
+
+/** What the directory needs of a store; a live node's memory offers the same. */
+export type KeyStore = Pick<
+  RelayStore,
+  'publishKeys' | 'keyCounts' | 'claimBundles' | 'access' | 'setAccess' | 'tokenIsValid'
+>;
+
+export interface DirectoryParts {
+  readonly primitives: Primitives;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly store: KeyStore;
+  readonly access: AccessCache;
+  readonly attacher: Attacher;
+  readonly spread: (baseMs: number) => number;
+}
+
+const FAILED_MS = 1000;
+
+/** What devices publish about themselves, checked before it is kept (NODE-30, NODE-31). */
+export class KeyDirectory {
+  readonly #parts: DirectoryParts;
+  /** Uploads and access changes of one account take effect one after the other. */
+  readonly #last = new Map<string, Promise<void>>();
+
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
+  }
+
+  publishKeys(link: Link, request: number, upload: KeyUpload): void {
+    this.#inOrder(link, request, (access) => this.#publish(link, request, upload, access));
+  }
+
+  setAccess(link: Link, request: number, change: SetAccess): void {
+    this.#inOrder(link, request, (access) => this.#setAccess(link, request, change, access));
+  }
+
+  /** Runs with the account's access as it is once everything before is done. */
+  #inOrder(link: Link, request: number, step: (access: Access | null) => Promise<void>): void {
+    const { account, device } = link.certificate!;
+    const key = keyOf(account);
+    const run = async (): Promise<void> => {
+      try {
+        const access = await this.#parts.store.access(account);
+        if (link.closed) return;
+        if (access !== null && !access.devices.includes(device)) {
+          link.refuse(request, RefusalCode.NOT_ALLOWED);
+          link.close(CLOSE.notAllowed);
+          return;
+        }
+        await step(access);
+      } catch (error) {
+        if (error instanceof IdentityError) {
+          link.refuse(request, RefusalCode.BAD_KEYS);
+          return;
+        }
+        this.#parts.log.error('directory-failed', describeError(error));
+        link.refuse(request, RefusalCode.BUSY, this.#parts.spread(FAILED_MS));
+      }
+    };
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(run);
+    this.#last.set(key, turn);
+    void turn.then(() => {
+      if (this.#last.get(key) === turn) this.#last.delete(key);
+    });
+  }
+
+  async #publish(link: Link, request: number, upload: KeyUpload, access: Access | null): Promise<void> {
+    const { primitives, store, metrics } = this.#parts;
+    const certificate = link.certificate!;
+    const { account, device } = certificate;
+    const held = access === null ? undefined : verifyDeviceList(primitives, access.deviceList, account);
+    const verified = verifyKeyUpload(primitives, upload, certificate, held);
+    if (held === undefined && verified.deviceList === null) {
+      throw new IdentityError('malformed', 'Keys come with a device list the first time.');
+    }
+    const list = verified.deviceList;
+    const deviceList =
+      list === null || list.continuity === 'same'
+        ? null
+        : { revision: list.revision, encoded: list.encoded, devices: list.devices.map((entry) => entry.device) };
+    const { keys, oneTime, oneTimeKyber } = verified;
+    const counts = await store.publishKeys({ mailbox: account, device, keys, oneTime, oneTimeKyber, deviceList });
+    metrics.keysPublished += 1;
+    if (deviceList !== null) {
+      this.#parts.access.invalidate(account);
+      this.#parts.attacher.expel(account, deviceList.devices);
+    }
+    if (request !== 0) {
+      const revision = deviceList?.revision ?? access?.deviceListRevision ?? 0;
+      link.send(request, { case: 'keyCounts', value: keyCountsFrame(counts, revision) });
+    }
+  }
+
+  async #setAccess(link: Link, request: number, change: SetAccess, access: Access | null): Promise<void> {
+    const account = link.certificate!.account;
+    if (access === null) {
+      link.refuse(request, RefusalCode.NO_MAILBOX);
+      return;
+    }
+    const { requestTokenHashes } = change;
+    await this.#parts.store.setAccess(account, accessChangeOf(change, access), requestTokenHashes);
+    this.#parts.access.invalidate(account);
+    if (request !== 0) link.send(request, { case: 'done', value: {} });
+  }
+}
+
+/** Without a hash only tokens are added: what was set stays. */
+function accessChangeOf(change: SetAccess, held: Access): AccessChange {
+  const { capabilityHash, previousHash, previousUntil } = change;
+  if (capabilityHash.length > 0) {
+    return {
+      capabilityHash,
+      previousHash: previousHash.length > 0 ? previousHash : null,
+      previousUntil: Number(previousUntil),
+    };
+  }
+  if (held.capabilityHash === null) throw new IdentityError('malformed', 'The first access needs a capability hash.');
+  return { ...held, capabilityHash: held.capabilityHash };
+}

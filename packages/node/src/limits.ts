@@ -1,0 +1,97 @@
+import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
+
+/** What one client, one address or everybody together may ask of a node. Durations in ms, sizes in bytes. */
+export interface Limits {
+  /** From the accepted socket to the finished handshake. */
+  readonly handshakeMs: number;
+  readonly handshakeMessageBytes: number;
+  /** Unfinished handshakes of one remote address, and of all. */
+  readonly halfOpenPerAddress: number;
+  readonly halfOpen: number;
+  readonly links: number;
+  /** A link on which nothing came for so long is closed; attached devices only while something waits for their acknowledgement. */
+  readonly idleMs: number;
+  readonly attachedIdleMs: number;
+  /** Requests of one link not yet answered (network.md rule 5). */
+  readonly windowFrames: number;
+  readonly windowBytes: number;
+  /** Frames over the window that one link may send before it is closed, and how many are forgiven each second. */
+  readonly abuseBurst: number;
+  readonly abusePerSecond: number;
+  /** Everything but Send and Acknowledge, per link; each signature in it counts once more. */
+  readonly coldBurst: number;
+  readonly coldPerSecond: number;
+  /** Sends waiting for the disk, of all links. */
+  readonly pendingSends: number;
+  readonly pendingBytes: number;
+  /** Envelopes in one commit. */
+  readonly commitItems: number;
+  /** Envelopes pushed to one device and not yet acknowledged. */
+  readonly deliveryFrames: number;
+  readonly deliveryBytes: number;
+  /** Written to a socket but not taken by the network: above the first, pushing and reading pause until below the second. */
+  readonly highWaterBytes: number;
+  readonly lowWaterBytes: number;
+  /** A paused reader that takes nothing for so long is closed. */
+  readonly slowReaderMs: number;
+  /** Live-only envelopes of one sending link. */
+  readonly liveBurst: number;
+  readonly livePerSecond: number;
+  /** FetchBundles for one mailbox. */
+  readonly fetchBurst: number;
+  readonly fetchPerSecond: number;
+  /** One-time prekeys handed out of one mailbox. */
+  readonly oneTimeBurst: number;
+  readonly oneTimePerSecond: number;
+  /** Lengths a body may have. */
+  readonly bodySizes: readonly number[];
+  readonly maxExpirySeconds: number;
+  /** Device is told to refill below these. */
+  readonly lowOneTime: number;
+  readonly lowOneTimeKyber: number;
+  /** Accounts whose access is kept in memory. */
+  readonly accessCacheEntries: number;
+  /** How often expired envelopes are removed. */
+  readonly expireEveryMs: number;
+  /** Closing tells clients to come back after this, spread over the second. */
+  readonly closingRetryMs: number;
+  readonly closingSpreadMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  handshakeMs: 10_000,
+  handshakeMessageBytes: 4096,
+  halfOpenPerAddress: 128,
+  halfOpen: 2048,
+  links: 100_000,
+  idleMs: 600_000,
+  attachedIdleMs: 60_000,
+  windowFrames: 64,
+  windowBytes: 1 << 20,
+  abuseBurst: 512,
+  abusePerSecond: 50,
+  coldBurst: 128,
+  coldPerSecond: 20,
+  pendingSends: 32_768,
+  pendingBytes: 64 << 20,
+  commitItems: 512,
+  deliveryFrames: 64,
+  deliveryBytes: 1 << 20,
+  highWaterBytes: 1 << 20,
+  lowWaterBytes: 1 << 18,
+  slowReaderMs: 30_000,
+  liveBurst: 400,
+  livePerSecond: 200,
+  fetchBurst: 60,
+  fetchPerSecond: 2,
+  oneTimeBurst: 40,
+  oneTimePerSecond: 0.1,
+  bodySizes: ENVELOPE_SIZES,
+  maxExpirySeconds: 30 * 86_400,
+  lowOneTime: 20,
+  lowOneTimeKyber: 5,
+  accessCacheEntries: 10_000,
+  expireEveryMs: 60_000,
+  closingRetryMs: 1000,
+  closingSpreadMs: 4000,
+};

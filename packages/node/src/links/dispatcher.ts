@@ -1,0 +1,96 @@
+import { CLOSE } from '@sotto/protocol/link';
+import { type Frame, type KeyUpload, RefusalCode } from '@sotto/protocol/wire';
+import type { Attacher } from '../delivery/attacher.ts';
+import type { BundleDesk } from '../directory/bundle-desk.ts';
+import type { KeyDirectory } from '../directory/key-directory.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { Guests } from '../room/guests.ts';
+import { FRAME_RULES } from './frame-rules.ts';
+import type { Link } from './link.ts';
+
+export interface DispatcherParts {
+  readonly relay: Relay;
+  readonly attacher: Attacher;
+  readonly directory: KeyDirectory;
+  readonly desk: BundleDesk;
+  /** Live nodes and private rooms; null elsewhere. */
+  readonly guests: Guests | null;
+  readonly spread: (baseMs: number) => number;
+}
+
+const BUSY_MS = 500;
+
+/** Brings each frame to the part that answers it (NODE-3, NODE-4). */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  handle(link: Link, { request, body }: Frame): void {
+    const rule = FRAME_RULES[body.case];
+    if (rule === 'node-only') return link.close(CLOSE.malformed);
+    if (rule === 'unknown') return this.#unsupported(link, request);
+    if (rule !== 'both' && rule !== (link.certificate === null ? 'anonymous' : 'certified')) {
+      return link.refuse(request, RefusalCode.NOT_ALLOWED);
+    }
+    const { relay, attacher, directory, desk, guests } = this.#parts;
+    switch (body.case) {
+      case 'send':
+        relay.send(link, request, body.value);
+        break;
+      case 'acknowledge':
+        this.#acknowledge(link, request, body.value.ids);
+        break;
+      case 'attach':
+        if (this.#within(link, request, 1)) attacher.attach(link, request, body.value);
+        break;
+      case 'publishKeys':
+        if (this.#within(link, request, signaturesIn(body.value))) directory.publishKeys(link, request, body.value);
+        break;
+      case 'setAccess':
+        if (this.#within(link, request, 1)) directory.setAccess(link, request, body.value);
+        break;
+      case 'fetchBundles':
+        if (this.#within(link, request, 1)) desk.fetch(link, request, body.value);
+        break;
+      case 'find':
+        if (guests === null) this.#unsupported(link, request);
+        else if (this.#within(link, request, 1)) {
+          link.send(request, { case: 'found', value: guests.find(body.value.token) });
+        }
+        break;
+      case 'ping':
+        if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });
+        break;
+      default:
+        // A pong says only that somebody is there, and link.lastHeardMs knows that already.
+        break;
+    }
+  }
+
+  #acknowledge(link: Link, request: number, ids: Uint8Array): void {
+    if (link.outlet === null) return link.refuse(request, RefusalCode.NOT_ALLOWED);
+    if (link.begin(ids.length)) link.outlet.acknowledge(ids, request);
+    else link.refuseBusy(request, this.#parts.spread(BUSY_MS));
+  }
+
+  #within(link: Link, request: number, cost: number): boolean {
+    if (link.takeCold(cost)) return true;
+    link.refuseBusy(request, this.#parts.spread(BUSY_MS));
+    return false;
+  }
+
+  #unsupported(link: Link, request: number): void {
+    if (link.takeCold(1)) link.refuse(request, RefusalCode.UNSUPPORTED);
+    else link.refuseBusy(request, this.#parts.spread(BUSY_MS));
+  }
+}
+
+/** What an upload costs to check. */
+function signaturesIn(upload: KeyUpload): number {
+  const { signedPrekey, lastResortKyber, sealKey, oneTimeKyber, deviceList } = upload;
+  const lasting = [signedPrekey, lastResortKyber, sealKey].filter((key) => key !== undefined).length;
+  return 1 + lasting + oneTimeKyber.length + (deviceList === undefined ? 0 : 8);
+}

@@ -1,0 +1,32 @@
+import type { FrameCase } from '@sotto/protocol/wire';
+
+/**
+ * Who may send a frame (NODE-3). Envelopes leave on anonymous links only and bundles are fetched there, so the
+ * node never sees who writes to whom; whatever belongs to a mailbox's owner needs a certified link.
+ */
+export type FrameRule = 'anonymous' | 'certified' | 'both' | 'node-only' | 'unknown';
+
+export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
+  send: 'anonymous',
+  fetchBundles: 'anonymous',
+  find: 'anonymous',
+  acknowledge: 'certified',
+  attach: 'certified',
+  publishKeys: 'certified',
+  setAccess: 'certified',
+  ping: 'both',
+  pong: 'both',
+  stored: 'node-only',
+  refusal: 'node-only',
+  delivered: 'node-only',
+  deliver: 'node-only',
+  attached: 'node-only',
+  keyCounts: 'node-only',
+  bundles: 'node-only',
+  done: 'node-only',
+  found: 'node-only',
+  presence: 'node-only',
+  announcement: 'node-only',
+  closing: 'node-only',
+  unknown: 'unknown',
+};

@@ -1,0 +1,116 @@
+import type { Primitives, Random } from '@sotto/protocol/crypto';
+import type { VerifiedCertificate } from '@sotto/protocol/identity';
+import {
+  CLOSE,
+  type Clock,
+  type Close,
+  type LinkChannel,
+  LinkResponder,
+  parseSubprotocol,
+  type Socket,
+} from '@sotto/protocol/link';
+import { type Suite, usesPsk } from '@sotto/protocol/noise';
+import type { Limits } from '../limits.ts';
+import { describeError, type Log } from '../log.ts';
+import type { NodeIdentity } from '../node-identity.ts';
+import { countIn, type NodeMetrics } from '../node-metrics.ts';
+import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
+import { HalfOpen } from './half-open.ts';
+import type { OwnDescriptor } from './own-descriptor.ts';
+
+export interface AcceptorParts {
+  readonly primitives: Primitives;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly identity: NodeIdentity;
+  readonly descriptor: OwnDescriptor;
+  /** Pre-shared key of a private room, 32 B; null: the node is open. */
+  readonly psk: Uint8Array | null;
+  /** A handshake is done. Sets the socket's handlers. */
+  readonly onLink: (socket: Socket, channel: LinkChannel, certificate: VerifiedCertificate | null) => void;
+}
+
+const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
+
+/** From a new socket to a link: subprotocol, limits and time-out before anybody is known, handshake (NODE-1, NODE-2). */
+export class LinkAcceptor {
+  readonly #parts: AcceptorParts;
+  readonly #halfOpen: HalfOpen;
+
+  constructor(parts: AcceptorParts) {
+    this.#parts = parts;
+    this.#halfOpen = new HalfOpen(parts.limits);
+  }
+
+  accept(socket: Socket, subprotocol: string, remote: string): void {
+    const { psk, metrics, limits, clock, descriptor } = this.#parts;
+    const spoken = parseSubprotocol(subprotocol);
+    if (spoken === 'descriptor') {
+      socket.onMessage = () => {};
+      socket.onClose = () => {};
+      socket.send(descriptor.at(clock.now()));
+      this.#close(socket, DESCRIPTOR_SENT);
+    } else if (spoken === null || usesPsk(spoken) !== (psk !== null)) {
+      this.#close(socket, CLOSE.unsupported);
+    } else if (metrics.linksOpen >= limits.links || !this.#halfOpen.enter(remote)) {
+      this.#close(socket, CLOSE.tooMany);
+    } else {
+      this.#handshake(socket, spoken, remote);
+    }
+  }
+
+  #handshake(socket: Socket, suite: Suite, remote: string): void {
+    const { primitives, random, clock, limits, metrics, identity, descriptor, psk } = this.#parts;
+    const responder = new LinkResponder({
+      primitives,
+      random,
+      suite,
+      network: identity.network,
+      psk,
+      linkSecret: identity.linkSecret,
+      descriptor: descriptor.at(clock.now()),
+    });
+    metrics.halfOpen += 1;
+    let over = false;
+    const end = (reason: Close | null): void => {
+      if (over) return;
+      over = true;
+      cancelTimeOut();
+      this.#halfOpen.leave(remote);
+      metrics.halfOpen -= 1;
+      if (reason === null) return;
+      metrics.handshakesFailed += 1;
+      this.#close(socket, reason);
+    };
+    const cancelTimeOut = clock.after(limits.handshakeMs, () => end(CLOSE.timeOut));
+    socket.onClose = () => end(null);
+    socket.onMessage = (message) => {
+      if (over) return;
+      if (message.length > limits.handshakeMessageBytes) return end(CLOSE.tooLarge);
+      try {
+        const { reply, done } = responder.receive(message);
+        if (reply !== null) socket.send(reply);
+        if (!done) return;
+        end(null);
+        this.#parts.onLink(socket, responder.channel, responder.certificate);
+      } catch (error) {
+        const reason = closeForError(error);
+        if (reason === CLOSE_INTERNAL) {
+          metrics.internalErrors += 1;
+          this.#parts.log.error('handshake-failed', describeError(error));
+        }
+        end(reason);
+      }
+    };
+  }
+
+  #close(socket: Socket, reason: Close): void {
+    socket.onMessage = () => {};
+    socket.onClose = () => {};
+    if (reason.code !== 1000) countIn(this.#parts.metrics.closes, reason.code);
+    socket.close(reason.code, reason.text);
+  }
+}

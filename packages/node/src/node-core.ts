@@ -1,0 +1,194 @@
+import type { Primitives, Random } from '@sotto/protocol/crypto';
+import { CLOSE, type Clock, type Socket } from '@sotto/protocol/link';
+import { PacketWriter } from '@sotto/protocol/wire';
+import { Attacher } from './delivery/attacher.ts';
+import { BundleDesk } from './directory/bundle-desk.ts';
+import { KeyDirectory } from './directory/key-directory.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { Dispatcher } from './links/dispatcher.ts';
+import { IdleWatch } from './links/idle-watch.ts';
+import { Link, type LinkHost } from './links/link.ts';
+import { LinkAcceptor } from './links/link-acceptor.ts';
+import { OwnDescriptor } from './links/own-descriptor.ts';
+import { type Defer, Turn } from './links/turn.ts';
+import { describeError, type Log } from './log.ts';
+import type { NodeIdentity } from './node-identity.ts';
+import type { NodeMetrics } from './node-metrics.ts';
+import { liveMode, type NodeMode, type SharedParts, storedMode } from './node-mode.ts';
+import { AccessCache } from './relay/access-cache.ts';
+import { Relay } from './relay/relay.ts';
+import { Announcer } from './room/announcer.ts';
+import { type GuestListener, Guests } from './room/guests.ts';
+import type { RelayStore } from './store/relay-store.ts';
+
+/** Everything a node is given. No field is optional: a forgotten one must not compile. */
+export interface NodeCoreOptions {
+  readonly primitives: Primitives;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** `setImmediate`, or the virtual clock's next step. */
+  readonly defer: Defer;
+  /** null: a live node, which keeps nothing. */
+  readonly store: RelayStore | null;
+  readonly identity: NodeIdentity;
+  /** ws:// or wss://, at least one: where clients reach this node. */
+  readonly urls: readonly string[];
+  /** Pre-shared key of a private room, 32 B; null: open to everybody. */
+  readonly psk: Uint8Array | null;
+  /** What differs from DEFAULT_LIMITS. */
+  readonly limits: Partial<Limits>;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  /** Told who joins and leaves a private room. */
+  readonly onGuest: GuestListener;
+}
+
+/**
+ * A node without the world around it: sockets, time, randomness and the store are given in, so the simulator runs
+ * the very same one. Rules: docs/protocol/node.md.
+ */
+export class NodeCore {
+  /** Who is here, on live nodes and in private rooms; else null. */
+  readonly guests: Guests | null;
+  /** Speaks for the operator, on live nodes and in private rooms; else null. */
+  readonly announcer: Announcer | null;
+  readonly #shared: SharedParts;
+  readonly #mode: NodeMode;
+  readonly #access: AccessCache;
+  readonly #acceptor: LinkAcceptor;
+  readonly #attacher: Attacher;
+  readonly #links = new Set<Link>();
+  readonly #idleWatch: IdleWatch;
+  readonly #host: LinkHost;
+  #cancelExpire: () => void;
+  #draining = false;
+
+  constructor(options: NodeCoreOptions) {
+    const { primitives, random, clock, store, identity, psk, log, metrics, urls } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const turn = new Turn(options.defer);
+    const spread = (baseMs: number): number => Math.round(baseMs * (1 + fraction(random)));
+    const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread };
+    const mode = store === null ? liveMode(shared) : storedMode(shared, store);
+    const access = new AccessCache(mode.keyStore, limits.accessCacheEntries);
+    const hasGuests = store === null || psk !== null;
+    const guests = hasGuests ? new Guests(primitives, psk !== null, options.onGuest) : null;
+    const parts = { ...shared, ...mode, access, guests, store: mode.keyStore };
+    const attacher = new Attacher({
+      ...parts,
+      keyCounts: (mailbox, device) => mode.keyStore.keyCounts(mailbox, device),
+      listener: guests,
+    });
+    const dispatcher = new Dispatcher({
+      ...parts,
+      relay: new Relay(parts),
+      attacher,
+      directory: new KeyDirectory({ ...parts, attacher }),
+      desk: new BundleDesk(parts),
+    });
+    const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
+    const descriptor = new OwnDescriptor(primitives, identity, { urls, capabilities });
+
+    this.guests = guests;
+    this.announcer = guests === null ? null : new Announcer(shared, guests);
+    this.#shared = shared;
+    this.#mode = mode;
+    this.#access = access;
+    this.#attacher = attacher;
+    this.#idleWatch = new IdleWatch(shared, this.#links);
+    this.#host = {
+      ...shared,
+      writer: new PacketWriter(),
+      onFrame: (link, frame) => dispatcher.handle(link, frame),
+      onClosed: (link) => this.#closed(link),
+    };
+    this.#acceptor = new LinkAcceptor({
+      ...shared,
+      random,
+      descriptor,
+      psk,
+      onLink: (socket, channel, certificate) => this.#opened(new Link(this.#host, socket, channel, certificate)),
+    });
+    this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
+  }
+
+  /**
+   * Takes over a new WebSocket and sets its handlers.
+   * @param subprotocol the one both sides agreed on; anything else than a suite spoken here closes the socket
+   * @param remote opaque key of the other side's address, for limits; never logged
+   */
+  accept(socket: Socket, subprotocol: string, remote: string): void {
+    if (this.#draining) {
+      socket.onMessage = () => {};
+      socket.onClose = () => {};
+      socket.close(CLOSE.goingAway.code, CLOSE.goingAway.text);
+    } else {
+      this.#acceptor.accept(socket, subprotocol, remote);
+    }
+  }
+
+  /**
+   * Takes nothing new, tells everybody when to come back, finishes what is on its way to the disk, answers it, and
+   * closes all links. The store stays open: it belongs to the caller.
+   */
+  async drain(): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#cancelExpire();
+    const { limits, turn } = this.#shared;
+    for (const link of this.#links) {
+      const retryMs = this.#shared.spread(limits.closingRetryMs);
+      link.send(0, { case: 'closing', value: { retryMs } });
+    }
+    await this.#mode.idle();
+    // Receipts of the last commit leave with the turn after it.
+    await new Promise<void>((resolve) => turn.runBatch(resolve));
+    for (const link of this.#links) link.close(CLOSE.goingAway);
+    this.#idleWatch.stop();
+  }
+
+  /** The process died: no frame, no close. For simulations; the store is left as it is. */
+  abandon(): void {
+    this.#draining = true;
+    this.#cancelExpire();
+    this.#idleWatch.stop();
+    for (const link of this.#links) link.abandon();
+    this.#links.clear();
+  }
+
+  #opened(link: Link): void {
+    const { metrics } = this.#shared;
+    this.#links.add(link);
+    metrics.linksOpen += 1;
+    if (link.certificate === null) metrics.linksAnonymous += 1;
+    else metrics.linksCertified += 1;
+    if (link.certificate !== null) this.#mode.opened(link.certificate.account);
+    this.#idleWatch.wake();
+  }
+
+  #closed(link: Link): void {
+    if (!this.#links.delete(link)) return;
+    this.#shared.metrics.linksOpen -= 1;
+    this.#attacher.detach(link);
+    if (link.certificate === null) return;
+    const { account } = link.certificate;
+    if (this.#mode.closed(account)) this.#access.invalidate(account);
+  }
+
+  readonly #expire = (): void => {
+    const { clock, limits, log, metrics } = this.#shared;
+    this.#mode.expire(Math.floor(clock.now() / 1000)).then(
+      (count) => {
+        metrics.expired += count;
+      },
+      (error: unknown) => log.error('expire-failed', describeError(error)),
+    );
+    this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
+  };
+}
+
+/** 0 up to 1. */
+function fraction(random: Random): number {
+  const bytes = random(2);
+  return (bytes[0]! * 256 + bytes[1]!) / 65_536;
+}

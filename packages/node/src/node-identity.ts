@@ -1,0 +1,36 @@
+import type { Primitives, Random } from '@sotto/protocol/crypto';
+import { networkIdOf } from '@sotto/protocol/identity';
+
+/** What a node keeps secret: 32 B each. */
+export interface NodeSecrets {
+  /** Ed25519 seed: the node id's. Signs descriptors, receipts, announcements. */
+  readonly nodeSeed: Uint8Array;
+  /** Ed25519 seed of the operator, founder of this node's network. */
+  readonly operatorSeed: Uint8Array;
+  /** X25519: the link's static key. */
+  readonly linkSecret: Uint8Array;
+}
+
+/** Who this node is. */
+export interface NodeIdentity extends NodeSecrets {
+  readonly nodeId: Uint8Array;
+  readonly operator: Uint8Array;
+  readonly linkKey: Uint8Array;
+  /** Network id: one founding operator, this one. */
+  readonly network: Uint8Array;
+}
+
+export function createNodeSecrets(random: Random): NodeSecrets {
+  return { nodeSeed: random(32), operatorSeed: random(32), linkSecret: random(32) };
+}
+
+export function nodeIdentityOf(primitives: Primitives, secrets: NodeSecrets): NodeIdentity {
+  const operator = primitives.ed25519.publicKey(secrets.operatorSeed);
+  return {
+    ...secrets,
+    nodeId: primitives.ed25519.publicKey(secrets.nodeSeed),
+    operator,
+    linkKey: primitives.x25519.publicKey(secrets.linkSecret),
+    network: networkIdOf(primitives, [operator]),
+  };
+}

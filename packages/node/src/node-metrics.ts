@@ -1,0 +1,48 @@
+import type { RefusalCode } from '@sotto/protocol/wire';
+
+/** Why a live-only envelope went nowhere. */
+export type LiveDrop = 'not-attached' | 'not-allowed' | 'rate' | 'slow-reader';
+
+/**
+ * What the node counts: plain numbers, so that the hot path pays an addition. No count names a person, an
+ * address or a link.
+ */
+export class NodeMetrics {
+  linksOpen = 0;
+  linksAnonymous = 0;
+  linksCertified = 0;
+  halfOpen = 0;
+  handshakesFailed = 0;
+  attached = 0;
+  /** Links closed by the node, by close code. */
+  readonly closes = new Map<number, number>();
+  packetsIn = 0;
+  packetsOut = 0;
+  framesIn = 0;
+  framesOut = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  sends = 0;
+  stored = 0;
+  duplicates = 0;
+  commits = 0;
+  pushed = 0;
+  acknowledged = 0;
+  /** Live-only envelopes passed on. */
+  liveRelayed = 0;
+  readonly liveDropped = new Map<LiveDrop, number>();
+  /** Live node: acknowledged by the recipient. */
+  delivered = 0;
+  readonly refusals = new Map<RefusalCode, number>();
+  bundlesFetched = 0;
+  keysPublished = 0;
+  expired = 0;
+  slowReaders = 0;
+  announcements = 0;
+  internalErrors = 0;
+}
+
+/** Adds one to a count kept by name. */
+export function countIn<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,89 @@
+import type { Primitives } from '@sotto/protocol/crypto';
+import type { Clock } from '@sotto/protocol/link';
+import { buildReceipts } from '@sotto/protocol/mailbox';
+import { RefusalCode, type StoredItemFrame } from '@sotto/protocol/wire';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import type { Link } from '../links/link.ts';
+import { describeError, type Log } from '../log.ts';
+import type { NodeIdentity } from '../node-identity.ts';
+import type { NodeMetrics } from '../node-metrics.ts';
+import { RelayStoreError, type StoreOutcome } from '../store/relay-store.ts';
+import type { CommitEnd, PendingSend } from './group-commit.ts';
+
+export interface CommitAnswersParts {
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly identity: NodeIdentity;
+  readonly deliveries: Deliveries;
+  readonly spread: (baseMs: number) => number;
+}
+
+/** Receipts in one Stored frame: what certainly fits a packet, with paths of 20 hashes. */
+const ITEMS_PER_FRAME = 64;
+const FAILED_MS = 1000;
+
+/** After a commit: pushes to who is attached, then receipts, one signature for all of them (NODE-12 to NODE-14). */
+export class CommitAnswers implements CommitEnd {
+  readonly #parts: CommitAnswersParts;
+
+  constructor(parts: CommitAnswersParts) {
+    this.#parts = parts;
+  }
+
+  committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void {
+    const { metrics, deliveries } = this.#parts;
+    metrics.commits += 1;
+    const accepted: PendingSend[] = [];
+    for (const [index, send] of sends.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === 'quota') {
+        send.link.refuse(send.request, RefusalCode.QUOTA);
+      } else if (outcome === 'token-used') {
+        send.link.refuse(send.request, RefusalCode.TOKEN_USED);
+      } else {
+        accepted.push(send);
+        if (outcome === 'stored') {
+          metrics.stored += 1;
+          deliveries.stored(send.item);
+        } else {
+          metrics.duplicates += 1;
+        }
+      }
+    }
+    this.#answer(accepted);
+  }
+
+  failed(sends: readonly PendingSend[], error: unknown): void {
+    this.#parts.log.error('commit-failed', { ...describeError(error), sends: sends.length });
+    const full = error instanceof RelayStoreError && error.code === 'disk-full';
+    for (const { link, request } of sends) {
+      if (full) link.refuse(request, RefusalCode.DISK_FULL, this.#parts.spread(30 * FAILED_MS));
+      else link.refuse(request, RefusalCode.BUSY, this.#parts.spread(FAILED_MS));
+    }
+  }
+
+  #answer(accepted: readonly PendingSend[]): void {
+    // Who is gone cannot be told: no signature for nobody.
+    if (!accepted.some(({ link, request }) => request !== 0 && !link.closed)) return;
+    const { primitives, clock, identity } = this.#parts;
+    const at = clock.now();
+    const ids = accepted.map(({ item }) => item.id);
+    const receipts = buildReceipts(primitives, identity.nodeSeed, identity.network, at, ids);
+    const { signature, leaves } = receipts;
+    const byLink = new Map<Link, StoredItemFrame[]>();
+    const send = (link: Link, items: StoredItemFrame[]) =>
+      link.send(0, { case: 'stored', value: { at, leaves, signature, items } });
+    for (const [leaf, { link, request }] of accepted.entries()) {
+      if (request === 0 || link.closed) continue;
+      let items = byLink.get(link);
+      if (items === undefined || items.length === ITEMS_PER_FRAME) {
+        if (items !== undefined) send(link, items);
+        byLink.set(link, (items = []));
+      }
+      items.push({ request, leaf, path: receipts.path(leaf) });
+    }
+    for (const [link, items] of byLink) send(link, items);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Primitives } from '@sotto/protocol/crypto';
+import { envelopeId } from '@sotto/protocol/mailbox';
+import type { SendFrame } from '@sotto/protocol/wire';
+import type { Link } from '../links/link.ts';
+import type { Turn } from '../links/turn.ts';
+import type { Limits } from '../limits.ts';
+import type { RelayStore, StoreItem, StoreOutcome } from '../store/relay-store.ts';
+import type { Passage } from './authorise.ts';
+import type { Destination } from './relay.ts';
+
+/** A Send on its way to the disk. */
+export interface PendingSend {
+  readonly link: Link;
+  readonly request: number;
+  readonly item: StoreItem;
+}
+
+/** What becomes of a commit. */
+export interface CommitEnd {
+  /** In the order of the sends; on the disk now. */
+  committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void;
+  failed(sends: readonly PendingSend[], error: unknown): void;
+}
+
+/**
+ * The Sends of one turn go to the store as one batch; while a batch is under way the next one gathers. So the load
+ * itself chooses the batch size, and one fsync and one signature serve all of it (network.md rule 3).
+ */
+export class GroupCommit implements Destination {
+  readonly #primitives: Primitives;
+  readonly #store: Pick<RelayStore, 'store'>;
+  readonly #turn: Turn;
+  readonly #limits: Limits;
+  readonly #end: CommitEnd;
+  #gathering: PendingSend[] = [];
+  #planned = false;
+  #underWay = false;
+  #pendingSends = 0;
+  #pendingBytes = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(
+    parts: { primitives: Primitives; turn: Turn; limits: Limits },
+    store: Pick<RelayStore, 'store'>,
+    end: CommitEnd,
+  ) {
+    this.#primitives = parts.primitives;
+    this.#store = store;
+    this.#turn = parts.turn;
+    this.#limits = parts.limits;
+    this.#end = end;
+  }
+
+  get full(): boolean {
+    return this.#pendingSends >= this.#limits.pendingSends || this.#pendingBytes >= this.#limits.pendingBytes;
+  }
+
+  accept(link: Link, request: number, frame: SendFrame, passage: Passage): void {
+    const { mailbox, device, expires, body } = frame;
+    const { lane, tokenHash } = passage;
+    const id = envelopeId(this.#primitives, frame);
+    this.#gathering.push({ link, request, item: { id, mailbox, device, expires, lane, body, tokenHash } });
+    this.#pendingSends += 1;
+    this.#pendingBytes += body.length;
+    if (this.#planned || this.#underWay) return;
+    this.#planned = true;
+    this.#turn.runBatch(this.#begin);
+  }
+
+  /** Resolves when nothing waits for the disk. */
+  idle(): Promise<void> {
+    if (this.#pendingSends === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  readonly #begin = (): void => {
+    this.#planned = false;
+    if (this.#underWay || this.#gathering.length === 0) return;
+    const most = this.#limits.commitItems;
+    const sends = this.#gathering.length <= most ? this.#gathering : this.#gathering.slice(0, most);
+    this.#gathering = sends === this.#gathering ? [] : this.#gathering.slice(most);
+    this.#underWay = true;
+    this.#store.store(sends.map(({ item }) => item)).then(
+      (outcomes) => this.#finish(sends, () => this.#end.committed(sends, outcomes)),
+      (error: unknown) => this.#finish(sends, () => this.#end.failed(sends, error)),
+    );
+  };
+
+  #finish(sends: readonly PendingSend[], report: () => void): void {
+    this.#underWay = false;
+    this.#pendingSends -= sends.length;
+    for (const { link, item } of sends) {
+      this.#pendingBytes -= item.body.length;
+      link.end(item.body.length);
+    }
+    // First the next batch, so that the disk works while receipts are signed.
+    this.#begin();
+    report();
+    if (this.#pendingSends > 0) return;
+    const idle = this.#onIdle;
+    this.#onIdle = [];
+    for (const resolve of idle) resolve();
+  }
+}

@@ -1,0 +1,143 @@
+import type { Primitives } from '@sotto/protocol/crypto';
+import type { Clock } from '@sotto/protocol/link';
+import { MAX_DEVICE, RefusalCode, type SendFrame } from '@sotto/protocol/wire';
+import type { Outlets } from '../delivery/outlet.ts';
+import type { Link } from '../links/link.ts';
+import type { Limits } from '../limits.ts';
+import { describeError, type Log } from '../log.ts';
+import { countIn, type LiveDrop, type NodeMetrics } from '../node-metrics.ts';
+import type { Access } from '../store/relay-store.ts';
+import { deviceKey } from '../text-key.ts';
+import type { AccessCache } from './access-cache.ts';
+import { capabilityHolds, passageOf, type Passage } from './authorise.ts';
+
+/** Where an envelope goes that may be delivered: the group commit, or a live node's recipients. */
+export interface Destination {
+  /** Takes nothing more for now. */
+  readonly full: boolean;
+  /** Has a place in the link's window, to be given back with link.end(frame.body.length). */
+  accept(link: Link, request: number, frame: SendFrame, passage: Passage): void;
+}
+
+export interface RelayParts {
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly access: AccessCache;
+  readonly outlets: Outlets;
+  readonly destination: Destination;
+  /** The refusal when nobody of that key has keys here. */
+  readonly absentCode: RefusalCode;
+  /** Spreads retries. @returns ms between base and twice that */
+  readonly spread: (baseMs: number) => number;
+}
+
+const BUSY_MS = 100;
+
+/** What happens to a Send until it is on its way: shape, window, permission (NODE-10, NODE-11). */
+export class Relay {
+  readonly #parts: RelayParts;
+  readonly #bodySizes: ReadonlySet<number>;
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts;
+    this.#bodySizes = new Set(parts.limits.bodySizes);
+  }
+
+  send(link: Link, request: number, frame: SendFrame): void {
+    const { clock, metrics, access, destination, spread } = this.#parts;
+    metrics.sends += 1;
+    const nowMs = clock.now();
+    if (!this.#wellFormed(frame, nowMs)) {
+      link.refuse(request, RefusalCode.BAD_ENVELOPE);
+    } else if (frame.live) {
+      this.#sendLive(link, request, frame, nowMs);
+    } else if (destination.full || !link.begin(frame.body.length)) {
+      link.refuseBusy(request, spread(BUSY_MS));
+    } else {
+      access.with(
+        frame.mailbox,
+        (known) => this.#pass(link, request, frame, known),
+        (error) => {
+          link.end(frame.body.length);
+          this.#failed(link, request, error);
+        },
+      );
+    }
+  }
+
+  #wellFormed(frame: SendFrame, nowMs: number): boolean {
+    const { expires, device, body } = frame;
+    const nowSeconds = nowMs / 1000;
+    return (
+      this.#bodySizes.has(body.length) &&
+      expires > nowSeconds &&
+      expires <= nowSeconds + this.#parts.limits.maxExpirySeconds &&
+      device >= 1 &&
+      device <= MAX_DEVICE
+    );
+  }
+
+  #pass(link: Link, request: number, frame: SendFrame, access: Access | null): void {
+    const { primitives, clock, destination, absentCode } = this.#parts;
+    let passage: Passage | null = null;
+    if (access !== null && access.devices.includes(frame.device)) {
+      passage = passageOf(primitives, access, frame, clock.now());
+    }
+    if (passage === null) {
+      link.end(frame.body.length);
+      link.refuse(request, access === null ? absentCode : RefusalCode.NOT_ALLOWED);
+    } else {
+      destination.accept(link, request, frame, passage);
+    }
+  }
+
+  /** Straight to the attached device, for contacts only; never written, and gone when nobody is there (NODE-15). */
+  #sendLive(link: Link, request: number, frame: SendFrame, nowMs: number): void {
+    if (!link.takeLive(nowMs)) {
+      countIn(this.#parts.metrics.liveDropped, 'rate');
+      if (request !== 0) link.refuseBusy(request, this.#parts.spread(BUSY_MS));
+      return;
+    }
+    this.#parts.access.with(
+      frame.mailbox,
+      (known) => this.#passLive(link, request, frame, known),
+      (error) => this.#failed(link, request, error),
+    );
+  }
+
+  #passLive(link: Link, request: number, frame: SendFrame, access: Access | null): void {
+    const { primitives, clock, metrics, outlets } = this.#parts;
+    if (
+      access === null ||
+      frame.capability.length === 0 ||
+      !access.devices.includes(frame.device) ||
+      !capabilityHolds(primitives, access, frame.capability, clock.now())
+    ) {
+      this.#dropLive(link, request, 'not-allowed', RefusalCode.NOT_ALLOWED);
+      return;
+    }
+    const recipient = outlets.get(deviceKey(frame.mailbox, frame.device));
+    if (recipient === undefined) {
+      this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
+    } else if (recipient.link.slow) {
+      this.#dropLive(link, request, 'slow-reader', RefusalCode.BUSY);
+    } else {
+      recipient.link.send(0, { case: 'deliver', value: { expires: frame.expires, body: frame.body, live: true } });
+      metrics.liveRelayed += 1;
+      if (request !== 0) link.send(request, { case: 'done', value: {} });
+    }
+  }
+
+  #dropLive(link: Link, request: number, drop: LiveDrop, code: RefusalCode): void {
+    countIn(this.#parts.metrics.liveDropped, drop);
+    if (request !== 0) link.refuse(request, code, code === RefusalCode.BUSY ? this.#parts.spread(BUSY_MS) : 0);
+  }
+
+  #failed(link: Link, request: number, error: unknown): void {
+    this.#parts.log.error('access-failed', describeError(error));
+    link.refuse(request, RefusalCode.BUSY, this.#parts.spread(1000));
+  }
+}

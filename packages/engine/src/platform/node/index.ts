@@ -6,3 +6,5 @@ export type { ProfileErrorCode } from './profile-error.ts';
 export { openEphemeralProfile, openProfile } from './profile.ts';
 export type { Profile } from './profile.ts';
 export { wsDialer } from './ws-dialer.ts';
+export { connectProfile, serveRpc } from './rpc/index.ts';
+export type { ConnectOptions, OpenEngine } from './rpc/index.ts';

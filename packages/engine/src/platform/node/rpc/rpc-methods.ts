@@ -1,0 +1,36 @@
+import type { EngineApi } from '../../../api.ts';
+
+export type RpcMethodName = keyof EngineApi;
+
+/**
+ * Every method of the engine by name, and whether a call whose answer was lost is made again (RPC-8): `again` where
+ * twice is the same as once. `send` is so because its id is chosen by who calls; `resend` because only a message
+ * that failed is sent again, under the id it has.
+ */
+const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
+  whoami: 'again',
+  connection: 'again',
+  setProfile: 'again',
+  add: 'again',
+  contacts: 'again',
+  updateContact: 'again',
+  safetyNumber: 'again',
+  send: 'again',
+  resend: 'again',
+  history: 'again',
+  search: 'again',
+  markRead: 'again',
+  typing: 'again',
+  present: 'again',
+  doctor: 'again',
+};
+
+export const RPC_METHOD_NAMES = Object.keys(METHODS) as readonly RpcMethodName[];
+
+export function isRpcMethod(value: string): value is RpcMethodName {
+  return Object.hasOwn(METHODS, value);
+}
+
+export function mayCallAgain(method: RpcMethodName): boolean {
+  return METHODS[method] === 'again';
+}

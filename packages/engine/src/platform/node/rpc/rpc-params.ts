@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { EngineApi } from '../../../api.ts';
+
+/** Longer strings are wrong whatever they are for; the engine's own limits are tighter. */
+const text = z.string().max(500_000);
+const name = z.string().max(1000);
+const target = z.string().min(1).max(8192);
+const position = z.number().int().nonnegative();
+const limit = z.number().int().min(1).max(1000);
+const status = z.enum(['accepted', 'request', 'blocked']);
+const nothing = z.strictObject({});
+
+/** What each method of the engine takes (RPC-5). */
+export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Parameters<EngineApi[Name]>[0]> } = {
+  whoami: nothing,
+  connection: nothing,
+  setProfile: z.strictObject({
+    name: name.exactOptional(),
+    color: z.number().int().min(0).max(0xffffff).exactOptional(),
+    listed: z.boolean().exactOptional(),
+    readReceipts: z.boolean().exactOptional(),
+    typing: z.boolean().exactOptional(),
+  }),
+  add: z.strictObject({ to: target, name: name.exactOptional() }),
+  contacts: z.strictObject({ status: status.exactOptional() }),
+  updateContact: z.strictObject({
+    address: target,
+    status: status.exactOptional(),
+    verified: z.boolean().exactOptional(),
+    name: name.exactOptional(),
+  }),
+  safetyNumber: z.strictObject({ address: target }),
+  send: z.strictObject({
+    id: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
+      .exactOptional(),
+    to: target,
+    text,
+    wait: z.enum(['sent', 'stored', 'delivered']).exactOptional(),
+    timeoutMs: z.number().int().nonnegative().exactOptional(),
+  }),
+  resend: z.strictObject({ id: name }),
+  history: z.strictObject({
+    conversation: target.exactOptional(),
+    before: position.exactOptional(),
+    after: position.exactOptional(),
+    limit: limit.exactOptional(),
+  }),
+  search: z.strictObject({ text: name, conversation: target.exactOptional(), limit: limit.exactOptional() }),
+  markRead: z.strictObject({ conversation: target, upTo: position }),
+  typing: z.strictObject({ to: target, active: z.boolean() }),
+  present: z.strictObject({ token: name.exactOptional() }),
+  doctor: nothing,
+};

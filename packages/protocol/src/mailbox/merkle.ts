@@ -35,11 +35,19 @@ export interface MerkleTree {
 
 /** @param ids envelope ids, 32 B each, at least one; a leaf is SHA-256(0x00 | id) */
 export function merkleTree(primitives: Primitives, ids: readonly Uint8Array[]): MerkleTree {
-  if (ids.length === 0) throw new MailboxError('bad-length', 'A Merkle tree has at least one leaf.');
-  let level: Uint8Array[] = ids.map((id) => {
-    requireBytes(id, HASH, 'An envelope id');
-    return hashLeaf(primitives, id);
-  });
+  return treeOver(
+    primitives,
+    ids.map((id) => {
+      requireBytes(id, HASH, 'An envelope id');
+      return hashLeaf(primitives, id);
+    }),
+  );
+}
+
+/** The tree over leaves that are hashed already. */
+export function treeOver(primitives: Primitives, leafHashes: readonly Uint8Array[]): MerkleTree {
+  if (leafHashes.length === 0) throw new MailboxError('bad-length', 'A Merkle tree has at least one leaf.');
+  let level = leafHashes;
   const levels = [level];
   while (level.length > 1) {
     const above: Uint8Array[] = [];
@@ -51,7 +59,7 @@ export function merkleTree(primitives: Primitives, ids: readonly Uint8Array[]): 
     level = above;
     levels.push(level);
   }
-  return { root: level[0] as Uint8Array, leaves: ids.length, path: (index) => pathOf(levels, index) };
+  return { root: level[0] as Uint8Array, leaves: leafHashes.length, path: (index) => pathOf(levels, index) };
 }
 
 function pathOf(levels: readonly (readonly Uint8Array[])[], index: number): Uint8Array {

@@ -21,11 +21,17 @@ export class CipherState {
   readonly #littleEndian: boolean;
   readonly #key: Uint8Array;
   readonly #nonce = new Uint8Array(12);
-  #low = 0;
-  #high = 0;
+  // The counter n in two halves: bit operations take 32 bits.
+  #low: number;
+  #high: number;
 
-  /** @param key 32 B, kept and wiped by this object */
-  constructor(aead: Aead, cipher: NoiseCipher, key: Uint8Array) {
+  /**
+   * @param key 32 B, kept and wiped by this object
+   * @param counter where n starts: 0 outside tests
+   */
+  constructor(aead: Aead, cipher: NoiseCipher, key: Uint8Array, counter = 0) {
+    this.#low = counter >>> 0;
+    this.#high = Math.floor(counter / 2 ** 32);
     this.#aead = aead;
     // Section 12: ChaChaPoly nonces are 32 zero bits and n little-endian, AESGCM nonces the same big-endian.
     this.#littleEndian = cipher === 'ChaChaPoly';
@@ -61,7 +67,7 @@ export class CipherState {
 
   #prepareNonce(): void {
     // 2^53 messages are far beyond any link; the specification's own end is 2^64-1.
-    if (this.#high === 0x20_0000) throw new NoiseError('exhausted', 'no nonces left');
+    if (this.#high >= 0x20_0000) throw new NoiseError('exhausted', 'no nonces left');
     const nonce = this.#nonce;
     const low = this.#low;
     const high = this.#high;

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/p
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat } from '../crypto/index.ts';
-import { FrameSchema, PacketSchema } from './gen/link_pb.js';
+import { PacketSchema, type FrameSchema } from './gen/link_pb.js';
 import { decodePacket, encodeFrame, MAX_PACKET, PacketWriter, WireError, type Frame } from './index.ts';
 import { bytes, frame, generatedBody } from './test-frames.contract.ts';
 
@@ -84,11 +84,20 @@ describe('hot codec against the generated one', () => {
   });
 });
 
+function outcome(packet: Uint8Array): string {
+  try {
+    decodePacket(packet);
+    return 'frames';
+  } catch (error) {
+    return error instanceof WireError ? 'refused' : String(error);
+  }
+}
+
 describe('hostile packets', () => {
   it('WIRE-1: any bytes give frames or a WireError, nothing else', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (junk) => {
-        expectFramesOrWireError(junk);
+        expect(['frames', 'refused']).toContain(outcome(junk));
       }),
       { numRuns: 2000 },
     );
@@ -99,7 +108,7 @@ describe('hostile packets', () => {
       fc.property(frame, fc.nat(), fc.integer({ min: 1, max: 255 }), (one, at, change) => {
         const packet = encodeFrame(one);
         packet[at % packet.length]! ^= change;
-        expectFramesOrWireError(packet);
+        expect(['frames', 'refused']).toContain(outcome(packet));
       }),
       { numRuns: 2000 },
     );
@@ -133,14 +142,6 @@ describe('hostile packets', () => {
       { numRuns: 2000 },
     );
   });
-
-  function expectFramesOrWireError(packet: Uint8Array): void {
-    try {
-      expect(decodePacket(packet)).toBeInstanceOf(Array);
-    } catch (error) {
-      expect(error).toBeInstanceOf(WireError);
-    }
-  }
 });
 
 describe('limits of a packet', () => {

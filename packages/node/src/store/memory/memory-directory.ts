@@ -8,7 +8,7 @@ import {
   type PublishedKeys,
 } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
-import { keyOf } from './key-of.ts';
+import { keyOf } from '../key-of.ts';
 
 /** One-time keys by id; null: given out already, kept so that the id is never taken again. */
 type OneTimeKeys = Map<number, Uint8Array | null>;

@@ -6,7 +6,8 @@ import {
   type StoreOutcome,
 } from '../relay-store.ts';
 import { type StoreLimits, TOMBSTONE_EXTRA_SECONDS } from '../store-limits.ts';
-import { keyOf } from './key-of.ts';
+import { keyOf } from '../key-of.ts';
+import { SequenceList } from '../sequence-list.ts';
 import { type MemoryDirectory } from './memory-directory.ts';
 
 interface Entry extends QueuedEnvelope {
@@ -21,9 +22,7 @@ interface Usage {
 }
 
 interface Queue {
-  /** By rising sequence; entries that are gone stay until they are half of it. */
-  entries: Entry[];
-  gone: number;
+  readonly entries: SequenceList<Entry>;
   readonly byId: Map<string, Entry>;
   readonly usage: Record<Lane, Usage>;
 }
@@ -70,13 +69,8 @@ export class MemoryQueues {
   }
 
   take(mailbox: Uint8Array, device: number, after: number, limit: number): QueuedEnvelope[] {
-    const entries = this.#queues.get(queueKey(mailbox, device))?.entries ?? [];
-    const taken: QueuedEnvelope[] = [];
-    for (let i = firstAfter(entries, after); i < entries.length && taken.length < limit; i++) {
-      const { gone, sequence, id, expires, body } = entries[i]!;
-      if (!gone) taken.push({ sequence, id, expires, body });
-    }
-    return taken;
+    const entries = this.#queues.get(queueKey(mailbox, device))?.entries.after(after, limit) ?? [];
+    return entries.map(({ sequence, id, expires, body }) => ({ sequence, id, expires, body }));
   }
 
   waiting(mailbox: Uint8Array, device: number): number {
@@ -92,7 +86,6 @@ export class MemoryQueues {
       remove(queue, entry);
       this.#tombstones.set(entry.key, entry.expires);
     }
-    compact(queue);
   }
 
   expire(nowSeconds: number): number {
@@ -104,7 +97,6 @@ export class MemoryQueues {
         removed++;
       }
       if (queue.byId.size === 0) this.#queues.delete(key);
-      else compact(queue);
     }
     for (const [key, expires] of this.#tombstones) {
       if (expires + TOMBSTONE_EXTRA_SECONDS <= nowSeconds) this.#tombstones.delete(key);
@@ -123,7 +115,7 @@ export class MemoryQueues {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
       const usage = { contact: { envelopes: 0, bytes: 0 }, stranger: { envelopes: 0, bytes: 0 } };
-      queue = { entries: [], gone: 0, byId: new Map(), usage };
+      queue = { entries: new SequenceList(), byId: new Map(), usage };
       this.#queues.set(key, queue);
     }
     return queue;
@@ -133,28 +125,9 @@ export class MemoryQueues {
 const queueKey = (mailbox: Uint8Array, device: number): string => `${device}/${keyOf(mailbox)}`;
 
 function remove(queue: Queue, entry: Entry): void {
-  entry.gone = true;
-  queue.gone++;
+  queue.entries.remove(entry);
   queue.byId.delete(entry.key);
   const usage = queue.usage[entry.lane];
   usage.envelopes--;
   usage.bytes -= entry.body.length;
-}
-
-// Amortised O(1) for each removal; keeps take() O(limit) on average.
-function compact(queue: Queue): void {
-  if (queue.gone * 2 < queue.entries.length) return;
-  queue.entries = queue.entries.filter((entry) => !entry.gone);
-  queue.gone = 0;
-}
-
-function firstAfter(entries: readonly Entry[], after: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (entries[middle]!.sequence <= after) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,0 +1,183 @@
+import { type DatabaseSync } from 'node:sqlite';
+import { type StoreLimits } from '../store-limits.ts';
+import {
+  type Call,
+  type CallFailure,
+  readCalls,
+  type RequestMessage,
+  type ResponseMessage,
+  writeEnvelopes,
+  writeOutcomes,
+} from './calls.ts';
+import { allowExtraPages, callError } from './database.ts';
+import { DirectoryTables } from './directory-tables.ts';
+import { EnvelopeExpiry } from './envelope-expiry.ts';
+import { EnvelopeTables } from './envelope-tables.ts';
+import { PackedReader, PackedWriter } from './packed-bytes.ts';
+
+const RESPONSE_BYTES = 16_384;
+/** Rows settled with each commit, beside those for what the commit itself brought. */
+const SETTLED_ROWS = 256;
+
+/** Answers as they are written for one message back. */
+interface Answers {
+  readonly writer: PackedWriter;
+  readonly others: unknown[];
+}
+
+/** Which calls are not even tried, and are told this. */
+type Refuse = (call: Call) => CallFailure | null;
+
+/** Runs all that is waiting as one transaction, so that many calls share one flush of the disk. */
+export class GroupCommit {
+  readonly #database: DatabaseSync;
+  readonly #maxFileBytes: number | null;
+  readonly #directory: DirectoryTables;
+  readonly #envelopes: EnvelopeTables;
+  readonly #expiry: EnvelopeExpiry;
+
+  constructor(database: DatabaseSync, limits: StoreLimits, maxFileBytes: number | null) {
+    this.#database = database;
+    this.#maxFileBytes = maxFileBytes;
+    this.#directory = new DirectoryTables(database, limits);
+    this.#envelopes = new EnvelopeTables(database, limits, this.#directory);
+    this.#expiry = new EnvelopeExpiry(database, this.#envelopes);
+    this.#envelopes.load();
+  }
+
+  /** When it returns, what the answers promise is on the disk (STORE-19). */
+  execute(requests: readonly RequestMessage[]): ResponseMessage {
+    const calls = requests.flatMap(({ packed, others }) => readCalls(new PackedReader(packed), others));
+    const answers = { writer: new PackedWriter(new ArrayBuffer(RESPONSE_BYTES)), others: [] };
+    this.#answer(calls, answers);
+    if (calls.some(({ verb }) => verb === 'clearLog')) this.#clearLog();
+    return {
+      requests: requests.length,
+      packed: answers.writer.take(),
+      others: answers.others,
+      spent: requests.map(({ packed }) => packed.buffer),
+    };
+  }
+
+  #answer(calls: readonly Call[], answers: Answers): void {
+    const failure = this.#attempt(calls, answers, () => null, true);
+    if (failure === null) return;
+    if (failure.code !== 'disk-full') {
+      for (const call of calls) {
+        const alone = this.#attempt([call], answers, () => null, false);
+        if (alone !== null) writeFailure(answers, alone);
+      }
+      return;
+    }
+    // Acknowledgements and expiry make room: let them have what an empty log and a few more pages give (STORE-20).
+    this.#clearLog();
+    allowExtraPages(this.#database, this.#maxFileBytes, true);
+    const second = this.#attempt(calls, answers, (call) => (needsRoom(call) ? failure : null), false);
+    allowExtraPages(this.#database, this.#maxFileBytes, false);
+    if (second !== null) this.#attempt(calls, answers, (call) => (onlyReads(call) ? null : failure), false);
+  }
+
+  /** All or nothing. Returns null when the answers are written. */
+  #attempt(calls: readonly Call[], answers: Answers, refuse: Refuse, settle: boolean): CallFailure | null {
+    const { writer, others } = answers;
+    const { length } = writer;
+    const { length: othersLength } = others;
+    try {
+      this.#database.exec('BEGIN');
+      let changes = 0;
+      for (const call of calls) {
+        const refusal = refuse(call);
+        if (refusal === null) changes += this.#apply(call, answers);
+        else writeFailure(answers, refusal);
+      }
+      if (settle && changes > 0) this.#envelopes.recent.settle(SETTLED_ROWS + 4 * changes, false);
+      this.#database.exec('COMMIT');
+      return null;
+    } catch (error) {
+      writer.truncate(length);
+      others.length = othersLength;
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#envelopes.load();
+      return callError(error);
+    }
+  }
+
+  /** Returns about how many envelopes it changed. */
+  #apply(call: Call, { writer, others }: Answers): number {
+    writer.u8(1);
+    switch (call.verb) {
+      case 'store': {
+        const outcomes = call.items.map((item) => this.#envelopes.store(item));
+        writeOutcomes(writer, outcomes);
+        return outcomes.length;
+      }
+      case 'take':
+        writeEnvelopes(writer, this.#envelopes.take(call.mailbox, call.device, call.after, call.limit));
+        return 0;
+      case 'waiting':
+        writer.u32(this.#envelopes.waiting(call.mailbox, call.device));
+        return 0;
+      case 'acknowledge': {
+        let count = 0;
+        for (const { mailbox, device, ids } of call.items) {
+          this.#envelopes.acknowledge(mailbox, device, ids);
+          count += ids.length;
+        }
+        return count;
+      }
+      case 'publishKeys':
+        others.push(this.#directory.publish(call.published));
+        return 0;
+      case 'keyCounts':
+        others.push(this.#directory.counts(call.mailbox, call.device));
+        return 0;
+      case 'claimBundles':
+        others.push(this.#directory.claim(call.mailbox, call.devices, call.oneTime));
+        return 0;
+      case 'access':
+        others.push(this.#directory.access(call.mailbox));
+        return 0;
+      case 'setAccess':
+        this.#directory.setAccess(call.mailbox, call.access, call.tokenHashes);
+        others.push(null);
+        return 0;
+      case 'tokenIsValid':
+        others.push(this.#directory.tokenIsValid(call.mailbox, call.tokenHash));
+        return 0;
+      case 'expireSlice':
+        others.push(this.#expiry.step(call.nowSeconds));
+        return 0;
+      case 'clearLog':
+      case 'close':
+        others.push(null);
+        return 0;
+    }
+  }
+
+  // Moves the log into the database and cuts it to nothing, so that no removed body stays there (STORE-24).
+  #clearLog(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // No room or a disk error: nothing is lost, the log stays as it is, and the next call tries again.
+    }
+  }
+}
+
+function writeFailure({ writer, others }: Answers, failure: CallFailure): void {
+  writer.u8(0);
+  others.push(failure);
+}
+
+const needsRoom = ({ verb }: Call): boolean => verb === 'store' || verb === 'publishKeys' || verb === 'setAccess';
+
+const READING: readonly Call['verb'][] = [
+  'take',
+  'waiting',
+  'keyCounts',
+  'access',
+  'tokenIsValid',
+  'clearLog',
+  'close',
+];
+const onlyReads = ({ verb }: Call): boolean => READING.includes(verb);

@@ -1,0 +1,116 @@
+import { type DatabaseSync } from 'node:sqlite';
+import { keyOf } from '../key-of.ts';
+import { type Sequenced, SequenceList } from '../sequence-list.ts';
+
+export const CONTACT = 0;
+export const STRANGER = 1;
+export type LaneNumber = typeof CONTACT | typeof STRANGER;
+
+/** An envelope that is not yet in the indexes on the disk: queued, or (gone) acknowledged. */
+export interface Recent extends Sequenced {
+  /** null: acknowledged before the store was opened; only its tombstone matters. */
+  readonly mailbox: Mailbox | null;
+  /** keyOf the id. */
+  readonly key: string;
+  readonly lane: LaneNumber;
+  readonly expires: number;
+  readonly bytes: number;
+}
+
+export interface Usage {
+  envelopes: number;
+  bytes: number;
+}
+
+/** One device's queue. */
+export interface Mailbox {
+  readonly number: number;
+  readonly recent: SequenceList<Recent>;
+  /** By lane, recent ones included. */
+  readonly usage: readonly [Usage, Usage];
+}
+
+/** Mailboxes whose counters are kept in memory without a recent envelope. */
+const CACHED = 20_000;
+
+/**
+ * Counters are not stored: they are counted from `waiting` when a mailbox is first used, so that they are exact by
+ * construction, and no commit has to write them.
+ */
+export class Mailboxes {
+  readonly #select;
+  readonly #insert;
+  readonly #selectUsage;
+  readonly #selectName;
+  readonly #byName = new Map<string, Mailbox>();
+  readonly #byNumber = new Map<number, Mailbox>();
+
+  constructor(database: DatabaseSync) {
+    this.#select = database.prepare('SELECT number FROM mailbox WHERE account = ? AND device = ?');
+    this.#insert = database.prepare('INSERT INTO mailbox (account, device) VALUES (?, ?)');
+    this.#selectName = database.prepare('SELECT account, device FROM mailbox WHERE number = ?');
+    this.#selectUsage = database.prepare(
+      `SELECT lane, count(*) AS envelopes, sum(bytes) AS bytes FROM waiting
+       WHERE mailbox = ? AND sequence <= ? GROUP BY lane`,
+    );
+  }
+
+  /** null: nothing was ever stored for it. */
+  find(account: Uint8Array, device: number, settledThrough: number): Mailbox | null {
+    const name = nameOf(account, device);
+    const cached = this.#byName.get(name);
+    if (cached !== undefined) return cached;
+    const row = this.#select.get(account, device);
+    return row === undefined ? null : this.#add(name, Number(row['number']), settledThrough);
+  }
+
+  findOrCreate(account: Uint8Array, device: number, settledThrough: number): Mailbox {
+    const found = this.find(account, device, settledThrough);
+    if (found !== null) return found;
+    const { lastInsertRowid } = this.#insert.run(account, device);
+    return this.#add(nameOf(account, device), Number(lastInsertRowid), settledThrough);
+  }
+
+  /** The mailbox must exist. */
+  get(number: number, settledThrough: number): Mailbox {
+    const cached = this.#byNumber.get(number);
+    if (cached !== undefined) return cached;
+    const row = this.#selectName.get(number)!;
+    return this.#add(nameOf(row['account'] as Uint8Array, Number(row['device'])), number, settledThrough);
+  }
+
+  /** The mailbox if its counters are in memory. */
+  cached(number: number): Mailbox | null {
+    return this.#byNumber.get(number) ?? null;
+  }
+
+  clear(): void {
+    this.#byName.clear();
+    this.#byNumber.clear();
+  }
+
+  #add(name: string, number: number, settledThrough: number): Mailbox {
+    if (this.#byName.size >= CACHED) this.#evict();
+    const usage: [Usage, Usage] = [
+      { envelopes: 0, bytes: 0 },
+      { envelopes: 0, bytes: 0 },
+    ];
+    for (const { lane, envelopes, bytes } of this.#selectUsage.all(number, settledThrough)) {
+      usage[lane as LaneNumber] = { envelopes: Number(envelopes), bytes: Number(bytes) };
+    }
+    const mailbox = { number, usage, recent: new SequenceList<Recent>() };
+    this.#byName.set(name, mailbox);
+    this.#byNumber.set(number, mailbox);
+    return mailbox;
+  }
+
+  #evict(): void {
+    for (const [name, mailbox] of this.#byName) {
+      if (mailbox.recent.size > 0) continue;
+      this.#byName.delete(name);
+      this.#byNumber.delete(mailbox.number);
+    }
+  }
+}
+
+const nameOf = (account: Uint8Array, device: number): string => `${device}/${keyOf(account)}`;

@@ -5,7 +5,7 @@
  * The array's content is compared on every use: one that was overwritten never answers for its old key.
  */
 export declare class KeyCache<Derived> {
-    #private;
-    constructor(derive: (secret: Uint8Array) => Derived);
-    get(secret: Uint8Array): Derived;
+  #private;
+  constructor(derive: (secret: Uint8Array) => Derived);
+  get(secret: Uint8Array): Derived;
 }

@@ -51,7 +51,7 @@ export const nodeEd25519: Signatures = {
   },
   verify(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
-    // OpenSSL checks S < L and compares R byte by byte; what it lets through is hostile points.
+    // OpenSSL checks S < L and compares R byte by byte; hostile points only newer versions of Node refuse.
     if (!isStrictPoint(publicKey) || !isStrictPoint(signature.subarray(0, 32))) return false;
     try {
       return verify(null, message, importPublic(PUBLIC_ED25519, publicKey), signature);

@@ -97,7 +97,7 @@ export const nobleAesCbc: BlockCipher = {
     expectLength('AES-256-CBC IV', iv, CBC_BLOCK);
     if (ciphertext.length === 0 || ciphertext.length % CBC_BLOCK !== 0) return null;
     try {
-      return cbc(key, iv).decrypt(ciphertext);
+      return cbc(key, iv).decrypt(ciphertext).slice();
     } catch {
       return null;
     }

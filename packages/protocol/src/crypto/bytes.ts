@@ -1,9 +1,13 @@
 /** Small operations on byte strings that every protocol part needs. */
 
-export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const encoder = new TextEncoder();
+// A byte order mark is text like any other: two encodings must not read as the same text.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
 /** @throws TypeError when the bytes are not valid UTF-8. */
-export const fromUtf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

@@ -30,7 +30,7 @@ function nobleKem(sizes: KemSizes, kem: MLKEM): Kem {
       expectLength('randomness', message, 32);
       try {
         const { cipherText, sharedSecret } = kem.encapsulate(publicKey, message);
-        return { ciphertext: cipherText, sharedSecret };
+        return { ciphertext: cipherText, sharedSecret: sharedSecret.slice() }; // it is half of a larger array
       } catch {
         throw new CryptoError('bad-key', `${sizes.name} public key fails the modulus check`);
       }
@@ -39,7 +39,7 @@ function nobleKem(sizes: KemSizes, kem: MLKEM): Kem {
       expectLength(`${sizes.name} seed`, seed, KEM_SEED_LENGTH);
       expectLength(`${sizes.name} ciphertext`, ciphertext, sizes.ciphertext);
       const { secretKey } = kem.keygen(seed);
-      const sharedSecret = kem.decapsulate(ciphertext, secretKey);
+      const sharedSecret = kem.decapsulate(ciphertext, secretKey).slice();
       secretKey.fill(0);
       return sharedSecret;
     },

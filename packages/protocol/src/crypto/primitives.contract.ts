@@ -1,0 +1,17 @@
+import { describe } from 'vitest';
+import { describeAeads } from './aead.contract.ts';
+import { describeEd25519, describeX25519 } from './curves.contract.ts';
+import { describeHashes } from './hashes.contract.ts';
+import { describeKems } from './kem.contract.ts';
+import type { Primitives, Random } from './primitives.ts';
+
+/** Published vectors and must-fail cases that every backend passes: docs/protocol/crypto.md. */
+export function describePrimitives(primitives: Primitives, random: Random): void {
+  describe(primitives.name, () => {
+    describeAeads(primitives);
+    describeX25519(primitives);
+    describeEd25519(primitives);
+    describeKems(primitives, random);
+    describeHashes(primitives);
+  });
+}

@@ -1,0 +1,61 @@
+import { Command, CommanderError, Option } from 'commander';
+import { ConfigError } from './config.ts';
+import { SETTINGS } from './settings.ts';
+
+/** What the command line asks for. */
+export type Invocation =
+  | { readonly kind: 'run' | 'print-config'; readonly flags: Record<string, unknown>; readonly file: string | null }
+  /** Help was printed. */
+  | { readonly kind: 'done' };
+
+const DEFAULT_LISTEN = '127.0.0.1:8080';
+
+function nodeCommand(): Command {
+  const value = (name: keyof typeof SETTINGS, argument: string, help: string): Option =>
+    new Option(`${SETTINGS[name].flag} <${argument}>`, help);
+  return new Command('sotto node')
+    .description('Run a relay node. Every flag is also an environment variable (SOTTO_LISTEN …) and a key of the file.')
+    .addOption(value('listen', 'host:port', `where to listen (default ${DEFAULT_LISTEN}; port 0: a free one)`))
+    .addOption(value('data', 'dir', "the node's keys and database (default: in the user's data directory)"))
+    .addOption(value('store', 'kind', 'sqlite (default), memory, or none: a live relay that keeps nothing'))
+    .addOption(value('redis', 'url', 'not available yet'))
+    .addOption(value('pskFile', 'file', 'pre-shared key, 64 hex digits: makes this a private room'))
+    .addOption(value('tlsCert', 'file', 'certificate chain, PEM'))
+    .addOption(value('tlsKey', 'file', 'private key, PEM'))
+    .addOption(new Option(`${SETTINGS.join.flag} <token|url...>`, 'not available yet'))
+    .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
+    .addOption(value('durability', 'kind', 'disk: a receipt means that the disk has it'))
+    .addOption(value('workers', 'n', '1; more are not available yet'))
+    .option('--console', 'read announcements from standard input, also when it is not a terminal')
+    .option('--no-console', 'never read standard input')
+    .option('--json', 'print the ready line as JSON')
+    .addOption(value('logLevel', 'level', SETTINGS.logLevel.allowed))
+    .option('--config <file>', 'a JSON file with settings')
+    .option('--print-config', 'show what is in force and exit')
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+/** @throws ConfigError('usage') */
+export function parseCommandLine(argv: readonly string[], write: (text: string) => void): Invocation {
+  let complaint = '';
+  const command = nodeCommand().configureOutput({
+    writeOut: write,
+    writeErr: (text) => {
+      complaint += text;
+    },
+  });
+  try {
+    command.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'done' };
+    throw new ConfigError('usage', complaint.trim() || error.message, { cause: error });
+  }
+  const { config, printConfig, ...flags } = command.opts<Record<string, unknown>>();
+  return {
+    kind: printConfig === true ? 'print-config' : 'run',
+    flags,
+    file: typeof config === 'string' ? config : null,
+  };
+}

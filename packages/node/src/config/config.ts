@@ -1,0 +1,35 @@
+import type { Limits } from '../limits.ts';
+
+/** What is in force: flags over environment over file over defaults. */
+export interface Config {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly data: string;
+  /** Given explicitly: also a live node then keeps its identity there. */
+  readonly dataGiven: boolean;
+  readonly store: 'sqlite' | 'memory' | 'none';
+  readonly pskFile: string | null;
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  readonly publicUrl: string | null;
+  readonly durability: 'disk';
+  readonly console: boolean | null;
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+  /** Lengths an envelope's body may have. */
+  readonly bodySizes: readonly number[];
+  readonly limits: Partial<Limits>;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export type ConfigErrorCode = 'usage' | 'bad-value';
+
+/** A configuration that cannot be used. The text names the key, what was given and what is allowed. */
+export class ConfigError extends Error {
+  readonly code: ConfigErrorCode;
+  constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfigError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
+import envPaths from 'env-paths';
+import type { z } from 'zod';
+import { type Config, ConfigError } from './config.ts';
+import { SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
+
+/** A value as it was given, and where. */
+interface Given {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+type Values = { [Name in SettingName]?: z.infer<(typeof SETTINGS)[Name]['schema']> };
+
+export interface ConfigSources {
+  /** By name in the file; undefined: not given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--config`; null: SOTTO_CONFIG, or no file. */
+  readonly file: string | null;
+}
+
+/** @throws ConfigError with one sentence that names the key, what was given and what is allowed */
+export function readConfig({ flags, env, file }: ConfigSources): Config {
+  const path = file ?? env['SOTTO_CONFIG'] ?? null;
+  const fromFile = path === null ? {} : readFile(path);
+  const values: Values = {};
+  for (const name of SETTING_NAMES) {
+    const given = lookUp(name, flags, env, fromFile, path);
+    if (given !== null) Object.assign(values, { [name]: check(name, given) });
+  }
+  if ((values.tlsCert === undefined) !== (values.tlsKey === undefined)) {
+    throw new ConfigError('bad-value', '--tls-cert and --tls-key only work together; one of them is missing.');
+  }
+  const base = path === null ? '.' : dirname(path);
+  const place = (name: 'pskFile' | 'tlsCert' | 'tlsKey' | 'data') => {
+    const value = values[name];
+    if (value === undefined) return null;
+    // What the file names is found from where the file is.
+    return flags[name] === undefined && env[SETTINGS[name].env] === undefined ? resolve(base, value) : resolve(value);
+  };
+  return {
+    listen: values.listen ?? { host: '127.0.0.1', port: 8080 },
+    data: place('data') ?? resolve(envPaths('sotto', { suffix: '' }).data, 'node'),
+    dataGiven: values.data !== undefined,
+    store: values.store ?? 'sqlite',
+    pskFile: place('pskFile'),
+    tlsCert: place('tlsCert'),
+    tlsKey: place('tlsKey'),
+    publicUrl: values.publicUrl ?? null,
+    durability: 'disk',
+    console: values.console ?? null,
+    json: values.json ?? false,
+    logLevel: values.logLevel ?? 'info',
+    bodySizes: values.bodySizes ?? ENVELOPE_SIZES,
+    limits: values.limits ?? {},
+  };
+}
+
+function lookUp(
+  name: SettingName,
+  flags: ConfigSources['flags'],
+  env: ConfigSources['env'],
+  fromFile: Readonly<Record<string, unknown>>,
+  path: string | null,
+): Given | null {
+  const setting = SETTINGS[name];
+  if (flags[name] !== undefined) return { value: flags[name], source: setting.flag };
+  const fromEnv = env[setting.env];
+  if (fromEnv !== undefined && fromEnv !== '') return { value: fromEnv, source: setting.env };
+  if (fromFile[name] !== undefined) return { value: fromFile[name], source: `"${name}" in ${path}` };
+  return null;
+}
+
+function check(name: SettingName, { value, source }: Given): unknown {
+  const setting = SETTINGS[name];
+  if ('notYet' in setting && setting.notYet(value)) {
+    throw new ConfigError('bad-value', `${source} ${shown(value)} is not available yet in this version of Sotto.`);
+  }
+  const parsed = setting.schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError('bad-value', `${source} is ${shown(value)}; allowed is ${setting.allowed}.`);
+}
+
+/** As it was given, without what could be a password in an address. */
+export const shown = (value: unknown): string =>
+  JSON.stringify(value).replace(/(:\/\/[^:/@\s"]*:)[^@\s"]*@/g, '$1***@');
+
+function readFile(path: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw new ConfigError('bad-value', `The configuration file ${path} ${why}.`, { cause: error });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new ConfigError('bad-value', `The configuration file ${path} must hold one JSON object.`);
+  }
+  const unknown = Object.keys(parsed).find((key) => !Object.hasOwn(SETTINGS, key));
+  if (unknown !== undefined) {
+    const allowed = SETTING_NAMES.join(', ');
+    throw new ConfigError('bad-value', `"${unknown}" in ${path} is no setting; allowed are ${allowed}.`);
+  }
+  return parsed as Record<string, unknown>;
+}

@@ -1,0 +1,86 @@
+import { ENVELOPE_SIZES, MAX_BODY } from '@sotto/protocol/wire';
+import { z } from 'zod';
+import { DEFAULT_LIMITS } from '../limits.ts';
+
+/** One key of the configuration: how it is called in each source, and what it may be. */
+export interface Setting<Value> {
+  readonly flag: string;
+  readonly env: string;
+  readonly schema: z.ZodType<Value>;
+  /** For the error: what may be given. */
+  readonly allowed: string;
+  /** What later versions bring: named, so that nobody takes it for a typing mistake. */
+  readonly notYet?: (value: unknown) => boolean;
+}
+
+const text = z.string().min(1);
+const bool = z.union([z.boolean(), z.stringbool()]);
+
+const listen = z.string().transform((value, context) => {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(value) ?? /^()()(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    context.addIssue('not an address');
+    return z.NEVER;
+  }
+  return { host: match[1] || match[2] || '127.0.0.1', port };
+});
+
+/** http and ws mean the same here. */
+const publicUrl = z
+  .string()
+  .regex(/^(?:ws|http)s?:\/\/[^\s/?#@]+(?:\/[\w.~%/-]*)?$/i)
+  .transform((value) => value.replace(/^http/i, 'ws').replace(/\/$/, ''));
+
+const sizes = z.union([
+  z.array(z.int().min(1).max(MAX_BODY)).min(1),
+  z
+    .string()
+    .regex(/^\d+(,\d+)*$/)
+    .transform((value) => value.split(',').map(Number))
+    .refine((values) => values.every((size) => size >= 1 && size <= MAX_BODY)),
+]);
+
+const limits = z
+  .record(z.string(), z.number().min(0))
+  .refine((values) => Object.keys(values).every((key) => key in DEFAULT_LIMITS && key !== 'bodySizes'));
+
+/** Everything that can be configured, by its name in the file. */
+export const SETTINGS = {
+  listen: setting('listen', listen, 'HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080'),
+  data: setting('data', text, 'a directory'),
+  store: {
+    ...setting('store', z.enum(['sqlite', 'memory', 'none']), 'sqlite, memory or none'),
+    notYet: (value: unknown) => /^postgres(ql)?:/i.test(String(value)),
+  },
+  redis: { ...setting('redis', z.never(), 'nothing'), notYet: () => true },
+  pskFile: setting('psk-file', text, 'a file with 64 hex digits'),
+  tlsCert: setting('tls-cert', text, 'a PEM file'),
+  tlsKey: setting('tls-key', text, 'a PEM file'),
+  join: { ...setting('join', z.never(), 'nothing'), notYet: () => true },
+  publicUrl: setting('public-url', publicUrl, 'ws://HOST[:PORT][/PATH] or wss://…'),
+  durability: {
+    ...setting('durability', z.enum(['disk']), 'disk'),
+    notYet: (value: unknown) => value === 'standby',
+  },
+  workers: {
+    ...setting('workers', z.coerce.number().pipe(z.literal(1)), '1'),
+    notYet: (value: unknown) => /^[1-9]\d*$/.test(String(value)) && Number(value) > 1,
+  },
+  console: setting('console', bool, 'true or false'),
+  json: setting('json', bool, 'true or false'),
+  logLevel: setting(
+    'log-level',
+    z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    'debug, info, warn, error or silent',
+  ),
+  bodySizes: setting('body-sizes', sizes, `lengths from 1 to ${MAX_BODY}, for example ${ENVELOPE_SIZES.join(',')}`),
+  limits: setting('limits', limits, `numbers for ${Object.keys(DEFAULT_LIMITS).join(', ')}`),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+function setting<Value>(name: string, schema: z.ZodType<Value>, allowed: string): Setting<Value> {
+  return { flag: `--${name}`, env: `SOTTO_${name.toUpperCase().replaceAll('-', '_')}`, schema, allowed };
+}

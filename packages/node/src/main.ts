@@ -1,0 +1,109 @@
+import { parseCommandLine } from './config/command-line.ts';
+import { type Config, ConfigError } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
+import { describeError, type Log } from './log.ts';
+import { OperatorConsole } from './server/operator-console.ts';
+import { isWildcard } from './server/own-urls.ts';
+import { pinoLog } from './server/pino-log.ts';
+import { type RunningNode, startNode } from './server/start-node.ts';
+import { RelayStoreError } from './store/relay-store.ts';
+
+const EXIT = { ok: 0, failed: 1, usage: 64, tryLater: 75, config: 78 };
+/** A shutdown that hangs is cut here: acknowledged envelopes are on the disk already. */
+const SHUTDOWN_MS = 9000;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * `sotto node`: runs until SIGTERM or SIGINT.
+ * @param argv what follows `sotto node`
+ * @returns the exit status
+ */
+export async function runNode(argv: readonly string[]): Promise<number> {
+  try {
+    const invocation = parseCommandLine(argv, (text) => void process.stdout.write(text));
+    if (invocation.kind === 'done') return EXIT.ok;
+    const config = readConfig({ flags: invocation.flags, env: process.env, file: invocation.file });
+    if (invocation.kind === 'print-config') {
+      process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+      return EXIT.ok;
+    }
+    return await run(config, pinoLog(config.logLevel));
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+async function run(config: Config, log: Log): Promise<number> {
+  // Keys and database are for this user alone.
+  process.umask(0o077);
+  process.on('uncaughtException', (error) => {
+    log.error('uncaught', describeError(error));
+    process.exit(EXIT.failed);
+  });
+  let console: OperatorConsole | null = null;
+  const node = await startNode(config, log, (name, joined) => {
+    if (console !== null) say(`${name} ${joined ? 'joined' : 'left'}.`);
+  });
+  const stop = untilSignal();
+  const wantsConsole = config.console ?? process.stdin.isTTY;
+  if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
+  announce(config, node, console !== null);
+  log.info('ready', { store: config.store, room: config.pskFile !== null, tls: config.tlsCert !== null });
+
+  await stop;
+  log.info('draining', { links: node.metrics.linksOpen });
+  const cut = setTimeout(() => {
+    log.warn('cut', {});
+    process.exit(EXIT.ok);
+  }, SHUTDOWN_MS);
+  console?.close();
+  await node.close();
+  clearTimeout(cut);
+  log.info('stopped', {});
+  return EXIT.ok;
+}
+
+function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: boolean): void {
+  const ready = config.json ? JSON.stringify({ event: 'listening', url, nodeId }) : `listening ${url} ${nodeId}`;
+  process.stdout.write(`${ready}\n`);
+  if (!process.stderr.isTTY && process.env['npm_lifecycle_event'] !== 'start') return;
+  const psk = config.pskFile === null ? '' : ` --psk-file ${config.pskFile}`;
+  say('');
+  say('Open a conversation from another terminal:');
+  say(`  npx sotto chat --node ${url}${psk}`);
+  if (isWildcard(config.listen.host) && config.publicUrl === null) {
+    say('For invites that work from elsewhere, give --public-url.');
+  }
+  if (hasConsole) say('Lines typed here are announced to everybody; /help shows more.');
+  say('');
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (): void => {
+      // Who asks twice does not want to wait.
+      if (asked) process.exit(EXIT.failed);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+/** One sentence on standard error. */
+function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    say(error.code === 'usage' ? error.message : `sotto node: ${error.message}`);
+    return error.code === 'usage' ? EXIT.usage : EXIT.config;
+  }
+  if (error instanceof RelayStoreError) {
+    say(`sotto node: ${error.message}`);
+    return error.retry ? EXIT.tryLater : EXIT.failed;
+  }
+  const { code, places } = describeError(error);
+  say(`sotto node: an unexpected error (${String(code)}) at ${String(places)}`);
+  return EXIT.failed;
+}

@@ -1,0 +1,116 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { parseSubprotocol } from '@sotto/protocol/link';
+import { MAX_MESSAGE } from '@sotto/protocol/wire';
+import { type Server as WsServer, WebSocketServer } from 'ws';
+import type { NodeCore } from '../node-core.ts';
+import type { NodeMetrics } from '../node-metrics.ts';
+import { pagesOf } from './http-pages.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { LinkWebSocket, ServerSocket } from './link-web-socket.ts';
+import { remoteKey } from './remote-key.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** PEM; null: plain HTTP. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly metrics: NodeMetrics;
+  readonly isRoom: boolean;
+  /** Where clients reach this node, when that is not where it listens; null: the listening address. */
+  readonly publicUrl: string | null;
+  /** Makes the core once the port is known. */
+  readonly core: (port: number) => NodeCore;
+}
+
+export interface NodeServer {
+  readonly core: NodeCore;
+  readonly port: number;
+  /** ws:// or wss:// */
+  readonly url: string;
+  /** Drains the core, then closes everything; what does not close by itself within a second is cut. */
+  close(): Promise<void>;
+}
+
+const CUT_MS = 1000;
+const REQUEST_MS = 10_000;
+
+/**
+ * HTTP and WebSockets on one port.
+ * @throws the system's error when the port cannot be had: EADDRINUSE, EACCES, EADDRNOTAVAIL
+ */
+export async function createServer(options: ServerOptions): Promise<NodeServer> {
+  const limits = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, maxHeaderSize: 8192, noDelay: true };
+  const server: Server =
+    options.tls === null ? createHttpServer(limits) : createHttpsServer({ ...limits, ...options.tls });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const url = options.publicUrl ?? `${options.tls === null ? 'ws' : 'wss'}://${hostInUrl(options.host)}:${port}`;
+  const core = options.core(port);
+  const keepAlive = new KeepAlive();
+  const webSockets = webSocketServer();
+  let closing = false;
+
+  server.on('request', pagesOf({ ...options, isReady: () => !closing, url: () => url }));
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => {});
+    webSockets.handleUpgrade(request, stream, head, (ws) => {
+      const socket = new ServerSocket(ws, (ended) => keepAlive.delete(ended));
+      keepAlive.add(socket);
+      core.accept(socket, ws.protocol, remoteKey(request.socket.remoteAddress ?? ''));
+    });
+  });
+
+  return {
+    core,
+    port,
+    url,
+    close: async () => {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await core.drain();
+      server.closeIdleConnections();
+      const cut = setTimeout(() => {
+        keepAlive.terminateAll();
+        server.closeAllConnections();
+      }, CUT_MS);
+      await closed;
+      clearTimeout(cut);
+      keepAlive.terminateAll();
+    },
+  };
+}
+
+function webSocketServer(): WsServer<typeof LinkWebSocket> {
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    skipUTF8Validation: true,
+    maxPayload: MAX_MESSAGE,
+    closeTimeout: 5000,
+    WebSocket: LinkWebSocket,
+    // What is not spoken here is accepted too, so that the core can close it with a code that says so.
+    handleProtocols: (offered: Set<string>): string | false => {
+      for (const name of offered) if (parseSubprotocol(name) !== null) return name;
+      return offered.values().next().value ?? false;
+    },
+  };
+  // In a variable: the types of ws do not know closeTimeout yet.
+  return new WebSocketServer(options);
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeMetrics } from '../node-metrics.ts';
+
+export interface PageParts {
+  readonly metrics: NodeMetrics;
+  /** False while the node drains. */
+  readonly isReady: () => boolean;
+  /** The node's own WebSocket address, for the hint on the front page. */
+  readonly url: () => string;
+  readonly isRoom: boolean;
+}
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** `/`, `/health`, `/ready`, `/metrics`; everything else of HTTP is refused. */
+export function pagesOf(parts: PageParts): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answer(parts, request, response).catch(() => {
+      if (!response.headersSent) reply(response, 500, 'text/plain', 'internal error\n');
+      else response.destroy();
+    });
+  };
+}
+
+async function answer(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return reply(response, 405, 'text/plain', 'method not allowed\n');
+  }
+  switch ((request.url ?? '/').split('?', 1)[0]) {
+    case '/':
+      return reply(response, 200, 'text/html; charset=utf-8', frontPage(parts));
+    case '/health':
+      return reply(response, 200, 'text/plain', 'ok\n');
+    case '/ready':
+      return parts.isReady()
+        ? reply(response, 200, 'text/plain', 'ready\n')
+        : reply(response, 503, 'text/plain', 'going away\n');
+    case '/metrics': {
+      // Loaded when somebody asks for the first time: most nodes are small.
+      const { metricsText } = await import('./prometheus.ts');
+      const { contentType, text } = await metricsText(parts.metrics);
+      return reply(response, 200, contentType, text);
+    }
+    default:
+      return reply(response, 404, 'text/plain', 'not found\n');
+  }
+}
+
+function reply(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': contentType });
+  response.end(text);
+}
+
+function frontPage({ url, isRoom }: PageParts): string {
+  const psk = isRoom ? ' --psk-file FILE' : '';
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Sotto node</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:3em auto;padding:0 1em}code{background:#8882;padding:.1em .3em}</style>
+<h1>This is a Sotto node</h1>
+<p>It passes on end-to-end encrypted messages. It cannot read them, and it does not know who writes to whom.</p>
+<p>To open a conversation, run this in a terminal where Sotto is installed:</p>
+<p><code>npx sotto chat --node ${escapeHtml(url())}${psk}</code></p>
+</html>
+`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);

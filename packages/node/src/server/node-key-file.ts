@@ -1,0 +1,103 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Random } from '@sotto/protocol/crypto';
+import { z } from 'zod';
+import { ConfigError } from '../config/config.ts';
+import { createNodeSecrets, type NodeSecrets } from '../node-identity.ts';
+import { codeOf, reasonOf } from './file-error.ts';
+
+const FILE = 'node-identity.json';
+const KEY_BYTES = 32;
+
+const key = z
+  .base64url()
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
+  .refine((bytes) => bytes.length === KEY_BYTES);
+const keyFile = z.strictObject({ version: z.literal(1), nodeSeed: key, operatorSeed: key, linkSecret: key });
+
+/** @throws ConfigError when the directory cannot be made */
+export function makeDataDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw refused(`The data directory ${path} cannot be made: ${reasonOf(error)}.`, error);
+  }
+}
+
+/**
+ * The node's keys from its data directory, made at the first start. Whoever has this file can pose as the node.
+ * @throws ConfigError when it cannot be read or written, or is damaged
+ */
+export function loadNodeSecrets(dataDir: string, random: Random): NodeSecrets {
+  const path = join(dataDir, FILE);
+  const held = readSecrets(path);
+  if (held !== null) return held;
+  const secrets = createNodeSecrets(random);
+  try {
+    writeOnce(path, serialise(secrets));
+  } catch (error) {
+    // Two first starts at once: the other one made it.
+    const made = codeOf(error) === 'EEXIST' ? readSecrets(path) : null;
+    if (made !== null) return made;
+    throw refused(`The node's key file ${path} cannot be written: ${reasonOf(error)}.`, error);
+  }
+  return secrets;
+}
+
+function readSecrets(path: string): NodeSecrets | null {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw refused(`The node's key file ${path} cannot be read: ${reasonOf(error)}.`, error);
+  }
+  try {
+    return keyFile.parse(JSON.parse(text));
+  } catch {
+    // Without the cause: it could quote the keys.
+    throw refused(`The node's key file ${path} is damaged; restore it from a backup.`, null);
+  }
+}
+
+function serialise({ nodeSeed, operatorSeed, linkSecret }: NodeSecrets): string {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
+  const file = { version: 1, nodeSeed: text(nodeSeed), operatorSeed: text(operatorSeed), linkSecret: text(linkSecret) };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** The whole file or none: written beside it, flushed, then given its name unless somebody else has it. */
+function writeOnce(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  try {
+    linkSync(draft, path);
+    rmSync(draft);
+  } catch (error) {
+    // Some file systems have no hard links.
+    if (codeOf(error) === 'EEXIST' || existsSync(path)) {
+      rmSync(draft);
+      throw error;
+    }
+    renameSync(draft, path);
+  }
+}
+
+const refused = (text: string, cause: unknown): ConfigError => new ConfigError('bad-value', text, { cause });

@@ -1,0 +1,16 @@
+import { pino } from 'pino';
+import type { LogLevel } from '../config/config.ts';
+import type { Log } from '../log.ts';
+
+/** One JSON object a line on standard error. */
+export function pinoLog(level: LogLevel): Log {
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  return {
+    info: (event, fields = {}) => logger.info(fields, event),
+    warn: (event, fields = {}) => logger.warn(fields, event),
+    error: (event, fields = {}) => logger.error(fields, event),
+  };
+}

@@ -1,0 +1,100 @@
+import { RefusalCode } from '@sotto/protocol/wire';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { NodeMetrics } from '../node-metrics.ts';
+
+const registries = new WeakMap<NodeMetrics, Registry>();
+
+/** Everything the node counted, in the text format of Prometheus. No label names a person, an address or a link. */
+export async function metricsText(metrics: NodeMetrics): Promise<{ contentType: string; text: string }> {
+  let registry = registries.get(metrics);
+  if (registry === undefined) {
+    registry = registryOf(metrics);
+    registries.set(metrics, registry);
+  }
+  return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+function registryOf(metrics: NodeMetrics): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const gauge = (name: string, help: string, read: () => number): void => {
+    void new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const counter = (name: string, help: string, read: () => number): void => {
+    void new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+  const counterBy = (name: string, help: string, label: string, read: () => Iterable<[string, number]>): void => {
+    void new Counter({
+      name,
+      help,
+      registers,
+      labelNames: [label],
+      collect() {
+        this.reset();
+        for (const [value, count] of read()) this.inc({ [label]: value }, count);
+      },
+    });
+  };
+
+  gauge('sotto_links', 'Links open now', () => metrics.linksOpen);
+  gauge('sotto_half_open_links', 'Handshakes under way', () => metrics.halfOpen);
+  gauge('sotto_attached_devices', 'Devices attached now', () => metrics.attached);
+  counterBy('sotto_links_total', 'Links opened', 'kind', () => [
+    ['anonymous', metrics.linksAnonymous],
+    ['certified', metrics.linksCertified],
+  ]);
+  counter('sotto_handshakes_failed_total', 'Handshakes that failed', () => metrics.handshakesFailed);
+  counterBy('sotto_links_closed_total', 'Links closed by the node', 'code', () => named(metrics.closes, String));
+  counter('sotto_slow_readers_total', 'Links paused because the other side does not read', () => metrics.slowReaders);
+  counterBy('sotto_packets_total', 'Noise messages', 'direction', () => [
+    ['in', metrics.packetsIn],
+    ['out', metrics.packetsOut],
+  ]);
+  counterBy('sotto_frames_total', 'Frames', 'direction', () => [
+    ['in', metrics.framesIn],
+    ['out', metrics.framesOut],
+  ]);
+  counterBy('sotto_bytes_total', 'Bytes of Noise messages', 'direction', () => [
+    ['in', metrics.bytesIn],
+    ['out', metrics.bytesOut],
+  ]);
+  counter('sotto_sends_total', 'Envelopes that clients sent', () => metrics.sends);
+  counter('sotto_stored_total', 'Envelopes stored', () => metrics.stored);
+  counter('sotto_duplicates_total', 'Envelopes that were here already', () => metrics.duplicates);
+  counter('sotto_commits_total', 'Commits of envelopes', () => metrics.commits);
+  counter('sotto_pushed_total', 'Envelopes pushed to devices', () => metrics.pushed);
+  counter('sotto_acknowledged_total', 'Envelopes acknowledged and removed', () => metrics.acknowledged);
+  counter('sotto_expired_total', 'Envelopes that expired', () => metrics.expired);
+  counter('sotto_delivered_total', 'Live node: envelopes acknowledged by the recipient', () => metrics.delivered);
+  counter('sotto_live_relayed_total', 'Live-only envelopes passed on', () => metrics.liveRelayed);
+  counterBy('sotto_live_dropped_total', 'Live-only envelopes dropped', 'reason', () => metrics.liveDropped);
+  counterBy('sotto_refusals_total', 'Requests refused', 'code', () =>
+    named(metrics.refusals, (code) => RefusalCode[code].toLowerCase()),
+  );
+  counter('sotto_bundles_total', 'Key bundles handed out', () => metrics.bundlesFetched);
+  counter('sotto_key_uploads_total', 'Key uploads accepted', () => metrics.keysPublished);
+  counter('sotto_announcements_total', 'Announcements of the operator', () => metrics.announcements);
+  counter('sotto_internal_errors_total', 'Links closed by a fault of this program', () => metrics.internalErrors);
+  return registry;
+}
+
+function* named<Key>(counts: ReadonlyMap<Key, number>, name: (key: Key) => string): Iterable<[string, number]> {
+  for (const [key, count] of counts) yield [name(key), count];
+}

@@ -1,0 +1,101 @@
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { type Config, ConfigError } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { NodeCore } from '../node-core.ts';
+import { createNodeSecrets, nodeIdentityOf } from '../node-identity.ts';
+import { NodeMetrics } from '../node-metrics.ts';
+import type { GuestListener } from '../room/guests.ts';
+import { openStore } from '../store/open-store.ts';
+import type { RelayStore } from '../store/relay-store.ts';
+import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
+import { createServer, type NodeServer } from './create-server.ts';
+import { codeOf, reasonOf } from './file-error.ts';
+import { readPsk, readTls } from './given-files.ts';
+import { nodeClock } from './node-clock.ts';
+import { loadNodeSecrets, makeDataDirectory } from './node-key-file.ts';
+import { ownUrls } from './own-urls.ts';
+
+export interface RunningNode {
+  readonly core: NodeCore;
+  /** ws:// or wss:// */
+  readonly url: string;
+  /** 64 hex digits. */
+  readonly nodeId: string;
+  readonly metrics: NodeMetrics;
+  /** Drains, closes links and port, then the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * A node with everything around it.
+ * @throws ConfigError, RelayStoreError
+ */
+export async function startNode(config: Config, log: Log, onGuest: GuestListener): Promise<RunningNode> {
+  const psk = config.pskFile === null ? null : readPsk(config.pskFile);
+  const tls = readTls(config);
+  const metrics = new NodeMetrics();
+  const keepsKeys = config.store !== 'none' || config.dataGiven;
+  if (keepsKeys) makeDataDirectory(config.data);
+  const secrets = keepsKeys ? loadNodeSecrets(config.data, systemRandom) : createNodeSecrets(systemRandom);
+  const identity = nodeIdentityOf(nodePrimitives, secrets);
+  const store =
+    config.store === 'none'
+      ? null
+      : await openStore(config.store, { dataDir: config.data, limits: DEFAULT_STORE_LIMITS });
+  const server = await listen(
+    config,
+    store,
+    (port) =>
+      new NodeCore({
+        primitives: nodePrimitives,
+        random: systemRandom,
+        clock: nodeClock,
+        defer: (callback) => void setImmediate(callback),
+        store,
+        identity,
+        urls: ownUrls({ publicUrl: config.publicUrl, host: config.listen.host, isTls: tls !== null }, port),
+        psk,
+        limits: { ...config.limits, bodySizes: config.bodySizes },
+        log,
+        metrics,
+        onGuest,
+      }),
+    { tls, metrics, isRoom: psk !== null },
+  );
+  return {
+    core: server.core,
+    url: server.url,
+    nodeId: Buffer.from(identity.nodeId).toString('hex'),
+    metrics,
+    close: async () => {
+      await server.close();
+      await store?.close();
+    },
+  };
+}
+
+async function listen(
+  { listen: { host, port }, publicUrl }: Config,
+  store: RelayStore | null,
+  core: (port: number) => NodeCore,
+  rest: { tls: { cert: Buffer; key: Buffer } | null; metrics: NodeMetrics; isRoom: boolean },
+): Promise<NodeServer> {
+  try {
+    return await createServer({ host, port, publicUrl, core, ...rest });
+  } catch (error) {
+    await store?.close();
+    if (codeOf(error) === 'unknown error') throw error;
+    throw new ConfigError('bad-value', `--listen ${host}:${port} cannot be used: ${listenProblem(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program has that port; stop it or choose another port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no such host',
+  EACCES: 'no permission; ports below 1024 usually need more rights',
+};
+
+const listenProblem = (error: unknown): string => LISTEN_PROBLEMS[codeOf(error)] ?? reasonOf(error);

@@ -1,14 +1,5 @@
 import type { NoiseCipher } from '@sotto/protocol/noise';
-import type {
-  Announcement,
-  Attached,
-  BodyOf,
-  DeliverFrame,
-  FrameBody,
-  FrameCase,
-  KeyCounts,
-  Presence,
-} from '@sotto/protocol/wire';
+import type { Announcement, Attached, DeliverFrame, FrameBody, KeyCounts, Presence } from '@sotto/protocol/wire';
 import type { Clock, Dialer, Primitives, Random } from '../ports.ts';
 import type { ConnectionError } from './connection-error.ts';
 
@@ -25,7 +16,10 @@ export interface NodeRoute {
 }
 
 export interface RequestOptions {
-  /** From the call to the answer, waiting for a link and for the window included. Default 30 s. */
+  /**
+   * From the call to the answer, waiting for a link that is being opened and for the window included. Default 30 s.
+   * Between two attempts to connect nothing waits: the call fails at once with what went wrong.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -53,7 +47,7 @@ export interface ConnectionState {
   readonly retryAt: number | null;
 }
 
-/** Called as things happen, in order, never from inside a call of this side. */
+/** Called as things happen, in order. onState is called from inside start(), stop() and reconnectNow() too. */
 export interface HomeEvents {
   onState(state: ConnectionState): void;
   /** The link is up and attached; what the node told about this device. Comes before the first onDeliver of this link. */
@@ -104,6 +98,3 @@ export interface AnonymousLinksOptions {
   /** A link without a request for so long is closed. Default 60 s. */
   readonly idleMs?: number;
 }
-
-/** The answer is of the kind expected, else the node broke the protocol. @throws ConnectionError('protocol') */
-export type ExpectAnswer = <Case extends FrameCase>(answer: FrameBody, expected: Case) => BodyOf<Case>['value'];

@@ -1,11 +1,18 @@
-/**
- * Links to nodes.
- *
- * - `new HomeConnection(options: HomeConnectionOptions)`: start(), stop(): Promise<void>, reconnectNow(), state,
- *   request(), post() (NodeRequests), acknowledge(ids: readonly Uint8Array[])
- * - `new AnonymousLinks(options: AnonymousLinksOptions)`: to(route: NodeRoute): NodeRequests, close()
- * - `discoverNode({platform, url, pinnedNode: Uint8Array | null}): Promise<VerifiedDescriptor>`
- * - `expectAnswer(answer, 'bundles')`
- */
-export * from './connection.ts';
-export * from './connection-error.ts';
+/** Links to nodes (docs/protocol/connection.md). */
+export { AnonymousLinks } from './anonymous-links.ts';
+export { ConnectionError } from './connection-error.ts';
+export type { ConnectionErrorCode } from './connection-error.ts';
+export type {
+  AnonymousLinksOptions,
+  ConnectionPlatform,
+  ConnectionState,
+  DescriptorCache,
+  HomeConnectionOptions,
+  HomeEvents,
+  NodeRequests,
+  NodeRoute,
+  RequestOptions,
+} from './connection.ts';
+export { expectAnswer } from './expect-answer.ts';
+export { HomeConnection } from './home-connection.ts';
+export { discoverNode } from './node-discovery.ts';

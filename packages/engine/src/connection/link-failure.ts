@@ -1,0 +1,84 @@
+import { IdentityError } from '@sotto/protocol/identity';
+import { CLOSE, LinkError } from '@sotto/protocol/link';
+import { DialError } from '../ports.ts';
+import { ConnectionError } from './connection-error.ts';
+import type { ConnectionErrorCode } from './connection-error.ts';
+
+/** What failures of the layers below mean to whoever wants a link, in words for the person. */
+
+const WRONG_NODE =
+  'Another node answers at this address than the one that was there before. Either its operator has given it a new ' +
+  'identity, or somebody is in between. Nothing was sent. Ask the operator before you accept the new one.';
+
+export const wrongNode = (cause?: unknown): ConnectionError => new ConnectionError('wrong-node', WRONG_NODE, { cause });
+
+/** What a close code means (LNKC-6). @param retryMs of the node's Closing, else 0 */
+export function errorOfClose(code: number, retryMs: number): ConnectionError {
+  switch (code) {
+    case CLOSE.handshake.code:
+      return new ConnectionError('handshake', 'The node did not accept the handshake.');
+    case CLOSE.notAllowed.code:
+      return new ConnectionError('not-allowed', 'The node does not let this account in.');
+    case CLOSE.replaced.code:
+      return new ConnectionError('replaced', 'This device is connected from somewhere else as well.');
+    case CLOSE.unsupported.code:
+      return new ConnectionError('version', 'The node does not speak this version. Update this program, or the node.');
+    case CLOSE.tooMany.code:
+      return new ConnectionError('too-many', 'The node has too many connections.', { retryMs });
+    case CLOSE.goingAway.code:
+      return new ConnectionError('going-away', 'The node is going away for a while.', { retryMs });
+    case CLOSE.malformed.code:
+    case CLOSE.tooLarge.code:
+      return new ConnectionError('protocol', 'The node did not understand a message.', { retryMs });
+    default:
+      return new ConnectionError('unreachable', 'The connection to the node was lost.', { retryMs });
+  }
+}
+
+const OF_DIAL: Readonly<Record<DialError['code'], ConnectionErrorCode>> = {
+  unreachable: 'unreachable',
+  'refused-subprotocol': 'version',
+  tls: 'tls',
+  'bad-url': 'bad-url',
+  cancelled: 'closed',
+};
+
+export function toConnectionError(error: unknown): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  if (error instanceof DialError) {
+    return new ConnectionError(OF_DIAL[error.code], `The node cannot be reached: ${error.message}.`, { cause: error });
+  }
+  if (error instanceof LinkError) return ofLinkError(error);
+  if (error instanceof IdentityError) {
+    if (error.code === 'wrong-node') return wrongNode(error);
+    return new ConnectionError('handshake', error.message, { cause: error });
+  }
+  return new ConnectionError('handshake', 'No link to the node came about.', { cause: error });
+}
+
+function ofLinkError(error: LinkError): ConnectionError {
+  switch (error.code) {
+    case 'wrong-node':
+      return wrongNode(error);
+    case 'pre-shared-key':
+      return wrongPsk('The pre-shared key of the node is another one.', error);
+    case 'version':
+      return new ConnectionError('version', 'The node speaks another version. Update this program, or the node.', {
+        cause: error,
+      });
+    case 'handshake':
+    case 'bad-descriptor':
+    case 'bad-certificate':
+      return new ConnectionError('handshake', 'What answers at this address cannot prove to be the node.', {
+        cause: error,
+      });
+    case 'malformed':
+    case 'too-large':
+    case 'not-authentic':
+    case 'wrong-state':
+      return new ConnectionError('protocol', 'The node sent something that is not of the protocol.', { cause: error });
+  }
+}
+
+export const wrongPsk = (message: string, cause?: unknown): ConnectionError =>
+  new ConnectionError('wrong-psk', message, { cause });

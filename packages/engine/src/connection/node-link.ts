@@ -1,0 +1,226 @@
+import { CLOSE, LinkError } from '@sotto/protocol/link';
+import type { LinkChannel } from '@sotto/protocol/link';
+import { RefusalCode } from '@sotto/protocol/wire';
+import type { BodyOf, Frame, FrameBody } from '@sotto/protocol/wire';
+import type { Clock, Socket } from '../ports.ts';
+import { Acknowledgements } from './acknowledgements.ts';
+import { ConnectionError } from './connection-error.ts';
+import type { NodeRequests, RequestOptions } from './connection.ts';
+import { errorOfClose, toConnectionError } from './link-failure.ts';
+import { OutgoingPackets } from './outgoing-packets.ts';
+import { RequestWindow } from './request-window.ts';
+
+/** What a node sends without being asked. */
+export type NodeNews = BodyOf<'deliver'> | BodyOf<'keyCounts'> | BodyOf<'presence'> | BodyOf<'announcement'>;
+
+export interface LinkEvents {
+  onNews(news: NodeNews): void;
+  /** Called once; `closed` after an own close(). */
+  onEnd(error: ConnectionError): void;
+}
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Silence after which the node is asked whether it is there; shorter while it owes an answer (LNKC-7). */
+const QUIET_MS = 45_000;
+const OWING_MS = 15_000;
+const PONG_MS = 10_000;
+/** Posts are dropped while the socket holds so much. */
+const FULL_BYTES = 1 << 20;
+
+/** One finished link to one node. */
+export class NodeLink implements NodeRequests {
+  readonly #socket: Socket;
+  readonly #channel: LinkChannel;
+  readonly #clock: Clock;
+  readonly #events: LinkEvents;
+  readonly #packets: OutgoingPackets;
+  readonly #window: RequestWindow;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #socketClosed = Promise.withResolvers<void>();
+  #ended = false;
+  #closingRetryMs = 0;
+  #heardMs: number;
+  #pingedMs: number | null = null;
+  #cancelWatch: () => void;
+
+  /** @param socket its handshake is done; from now on its handlers belong to the link */
+  constructor(socket: Socket, channel: LinkChannel, clock: Clock, events: LinkEvents) {
+    this.#socket = socket;
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#events = events;
+    this.#packets = new OutgoingPackets((packet) => this.#transmit(packet));
+    this.#window = new RequestWindow(clock, (encoded) => this.#packets.addEncoded(encoded));
+    this.#acknowledgements = new Acknowledgements(clock, (body, onError) => {
+      this.ask(body, DEFAULT_TIMEOUT_MS, () => undefined, onError);
+    });
+    this.#heardMs = clock.now();
+    this.#cancelWatch = clock.after(OWING_MS, () => this.#watch());
+    socket.onMessage = (message) => this.#receive(message);
+    socket.onClose = (code) => {
+      this.#socketClosed.resolve();
+      this.#end(errorOfClose(code, this.#closingRetryMs));
+    };
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Requests without an answer. */
+  get inFlight(): number {
+    return this.#window.inFlight;
+  }
+
+  request(body: FrameBody, options: RequestOptions = {}): Promise<FrameBody> {
+    const { promise, resolve, reject } = Promise.withResolvers<FrameBody>();
+    this.ask(body, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, resolve, reject);
+    return promise;
+  }
+
+  /** As request(); the answer is passed on before any frame after it. */
+  ask(
+    body: FrameBody,
+    timeoutMs: number,
+    onAnswer: (answer: FrameBody) => void,
+    onError: (error: ConnectionError) => void,
+  ): void {
+    if (this.#ended) onError(new ConnectionError('offline', 'There is no link to the node.'));
+    else this.#window.ask(body, timeoutMs, onAnswer, onError);
+  }
+
+  post(body: FrameBody): boolean {
+    if (this.#ended || this.#socket.bufferedBytes > FULL_BYTES) return false;
+    this.#packets.add({ request: 0, body });
+    return true;
+  }
+
+  acknowledge(ids: readonly Uint8Array[]): void {
+    if (!this.#ended) this.#acknowledgements.add(ids);
+  }
+
+  /** Finds out soon whether the node is still there. */
+  probe(): void {
+    if (this.#ended || this.#pingedMs !== null) return;
+    this.#cancelWatch();
+    this.#ping();
+  }
+
+  /** Sends what waits, then closes. @returns when the socket is closed */
+  async close(): Promise<void> {
+    if (!this.#ended) {
+      this.#acknowledgements.flush();
+      this.#packets.flush();
+      this.#end(new ConnectionError('closed', 'The connection was closed on this side.'));
+      this.#socket.close(1000, '');
+    }
+    await this.#socketClosed.promise;
+  }
+
+  #transmit(packet: Uint8Array): void {
+    if (!this.#ended) this.#socket.send(this.#channel.seal(packet));
+  }
+
+  #receive(message: Uint8Array): void {
+    if (this.#ended) return;
+    let frames: Frame[];
+    try {
+      frames = this.#channel.open(message);
+    } catch (error) {
+      this.#fail(toConnectionError(error), error instanceof LinkError ? error.closeCode : CLOSE.malformed.code);
+      return;
+    }
+    this.#heardMs = this.#clock.now();
+    this.#pingedMs = null;
+    for (const frame of frames) {
+      if (this.#ended) return;
+      this.#handle(frame);
+    }
+  }
+
+  #handle({ request, body }: Frame): void {
+    switch (body.case) {
+      case 'stored':
+        for (const item of body.value.items) {
+          this.#window.settle(item.request, { case: 'stored', value: { ...body.value, items: [item] } });
+        }
+        break;
+      case 'refusal':
+      case 'delivered':
+      case 'attached':
+      case 'bundles':
+      case 'done':
+      case 'found':
+      case 'pong':
+        this.#window.settle(request, body);
+        break;
+      case 'keyCounts':
+        if (request === 0 || !this.#window.settle(request, body)) this.#events.onNews(body);
+        break;
+      case 'deliver':
+      case 'presence':
+      case 'announcement':
+        this.#events.onNews(body);
+        break;
+      case 'closing':
+        this.#closingRetryMs = body.value.retryMs;
+        break;
+      case 'ping':
+        this.#packets.add({ request, body: { case: 'pong', value: {} } });
+        break;
+      case 'unknown':
+        if (request !== 0) {
+          this.#packets.add({
+            request,
+            body: { case: 'refusal', value: { code: RefusalCode.UNSUPPORTED, retryMs: 0 } },
+          });
+        }
+        break;
+      case 'send':
+      case 'acknowledge':
+      case 'attach':
+      case 'publishKeys':
+      case 'fetchBundles':
+      case 'setAccess':
+      case 'find':
+        this.#fail(
+          new ConnectionError('protocol', 'The node sent a frame that only clients send.'),
+          CLOSE.malformed.code,
+        );
+        break;
+    }
+  }
+
+  #watch(): void {
+    if (this.#pingedMs !== null) {
+      this.#fail(new ConnectionError('unreachable', 'The node has fallen silent.'), CLOSE.timeOut.code);
+      return;
+    }
+    const silentMs = this.#clock.now() - this.#heardMs;
+    if (silentMs >= QUIET_MS || (silentMs >= OWING_MS && this.#window.inFlight > 0)) this.#ping();
+    else this.#cancelWatch = this.#clock.after(OWING_MS, () => this.#watch());
+  }
+
+  #ping(): void {
+    this.#pingedMs = this.#clock.now();
+    this.ask({ case: 'ping', value: {} }, DEFAULT_TIMEOUT_MS, ignore, ignore);
+    this.#cancelWatch = this.#clock.after(PONG_MS, () => this.#watch());
+  }
+
+  #fail(error: ConnectionError, closeCode: number): void {
+    this.#end(error);
+    this.#socket.close(closeCode, '');
+  }
+
+  #end(error: ConnectionError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelWatch();
+    this.#acknowledgements.drop();
+    this.#channel.wipe();
+    this.#window.fail(error);
+    this.#events.onEnd(error);
+  }
+}
+
+const ignore = (): void => undefined;

@@ -37,7 +37,7 @@ function answer(run: () => unknown): unknown {
   }
 }
 
-function agree<Input extends readonly unknown[]>(
+function expectAgreement<Input extends readonly unknown[]>(
   runs: number,
   arbitraries: { [K in keyof Input]: fc.Arbitrary<Input[K]> },
   compute: (primitives: Primitives, ...input: Input) => unknown,
@@ -59,13 +59,13 @@ describe.each([
   ['xChaChaPoly', 24],
 ] as const)('CRYPTO-1: %s', (name, nonceLength) => {
   it('seals alike', () => {
-    agree(300, [about(32), about(nonceLength), data, data], (p, key, nonce, ad, plaintext) =>
+    expectAgreement(300, [about(32), about(nonceLength), data, data], (p, key, nonce, ad, plaintext) =>
       p[name].seal(key, nonce, ad, plaintext),
     );
   });
 
   it('opens alike, what was sealed and what was changed', () => {
-    agree(
+    expectAgreement(
       300,
       [bytes(32), bytes(nonceLength), data, data, bit, fc.boolean()],
       (p, key, nonce, ad, text, at, change) => {
@@ -76,7 +76,7 @@ describe.each([
   });
 
   it('opens arbitrary bytes alike', () => {
-    agree(100, [about(32), about(nonceLength), data, data], (p, key, nonce, ad, ciphertext) =>
+    expectAgreement(100, [about(32), about(nonceLength), data, data], (p, key, nonce, ad, ciphertext) =>
       p[name].open(key, nonce, ad, ciphertext),
     );
   });
@@ -84,41 +84,43 @@ describe.each([
 
 describe('CRYPTO-1: hashes and derivations', () => {
   it('hash alike', () => {
-    agree(300, [data], (p, input) => [p.sha256(input), p.sha512(input), p.sha3_256(input)]);
-    agree(100, [data, fc.integer({ min: -1, max: 300 })], (p, input, length) => p.shake256(input, length));
-    agree(200, [data, data], (p, key, input) => p.hmacSha256(key, input));
+    expectAgreement(300, [data], (p, input) => [p.sha256(input), p.sha512(input), p.sha3_256(input)]);
+    expectAgreement(100, [data, fc.integer({ min: -1, max: 300 })], (p, input, length) => p.shake256(input, length));
+    expectAgreement(200, [data, data], (p, key, input) => p.hmacSha256(key, input));
   });
 
   it('derive alike, with long info too', () => {
     const info = bytes(0, 1500);
-    agree(300, [data, data, info, fc.integer({ min: -1, max: 300 })], (p, salt, secret, context, length) =>
+    expectAgreement(300, [data, data, info, fc.integer({ min: -1, max: 300 })], (p, salt, secret, context, length) =>
       p.hkdf(salt, secret, context, length),
     );
   });
 
   it('stretch passwords alike', () => {
     const cost = fc.record({ memoryKiB: fc.integer({ min: 7, max: 64 }), passes: fc.integer({ min: 0, max: 3 }) });
-    agree(60, [bytes(0, 40), bytes(7, 20), cost, fc.integer({ min: 3, max: 70 })], (p, password, salt, c, length) =>
-      p.argon2id(password, salt, c, length),
+    expectAgreement(
+      60,
+      [bytes(0, 40), bytes(7, 20), cost, fc.integer({ min: 3, max: 70 })],
+      (p, password, salt, c, length) => p.argon2id(password, salt, c, length),
     );
   });
 
   it('compare alike', () => {
-    agree(200, [data, bit, fc.boolean()], (p, a, at, change) =>
+    expectAgreement(200, [data, bit, fc.boolean()], (p, a, at, change) =>
       p.equal(a, change ? flipped(a, at) : Uint8Array.from(a)),
     );
-    agree(100, [data, data], (p, a, b) => p.equal(a, b));
+    expectAgreement(100, [data, data], (p, a, b) => p.equal(a, b));
   });
 });
 
 describe('CRYPTO-1: AES-256-CBC', () => {
   it('encrypts alike', () => {
-    agree(200, [about(32), about(16), data], (p, key, iv, plaintext) => p.aesCbc.encrypt(key, iv, plaintext));
+    expectAgreement(200, [about(32), about(16), data], (p, key, iv, plaintext) => p.aesCbc.encrypt(key, iv, plaintext));
   });
 
   it('decrypts alike, changed last blocks above all', () => {
     const change = fc.option(fc.nat({ max: 255 }), { nil: null });
-    agree(500, [bytes(32), bytes(16), bytes(0, 100), change], (p, key, iv, plaintext, at) => {
+    expectAgreement(500, [bytes(32), bytes(16), bytes(0, 100), change], (p, key, iv, plaintext, at) => {
       const sealed = p.aesCbc.encrypt(key, iv, plaintext);
       // A change in the block before the last one changes the padding under it.
       return p.aesCbc.decrypt(
@@ -127,29 +129,36 @@ describe('CRYPTO-1: AES-256-CBC', () => {
         at === null ? sealed : flipped(sealed, Math.max(0, sealed.length * 8 - 256) + at),
       );
     });
-    agree(200, [bytes(32), bytes(16), data], (p, key, iv, ciphertext) => p.aesCbc.decrypt(key, iv, ciphertext));
+    expectAgreement(200, [bytes(32), bytes(16), data], (p, key, iv, ciphertext) =>
+      p.aesCbc.decrypt(key, iv, ciphertext),
+    );
   });
 });
 
 describe('CRYPTO-1: curves', () => {
   it('agree on X25519, with any 32 bytes as key', () => {
-    agree(60, [about(32), about(32)], (p, secret, key) => [
+    expectAgreement(60, [about(32), about(32)], (p, secret, key) => [
       answer(() => p.x25519.publicKey(secret)),
       answer(() => p.x25519.sharedSecret(secret, key)),
     ]);
   });
 
   it('sign alike and judge alike', () => {
-    agree(60, [about(32), data], (p, seed, message) => [p.ed25519.publicKey(seed), p.ed25519.sign(seed, message)]);
-    agree(60, [bytes(32), data, bit, fc.boolean()], (p, seed, message, at, change) => {
+    expectAgreement(60, [about(32), data], (p, seed, message) => [
+      p.ed25519.publicKey(seed),
+      p.ed25519.sign(seed, message),
+    ]);
+    expectAgreement(60, [bytes(32), data, bit, fc.boolean()], (p, seed, message, at, change) => {
       const signature = p.ed25519.sign(seed, message);
       return p.ed25519.verify(p.ed25519.publicKey(seed), message, change ? flipped(signature, at) : signature);
     });
-    agree(60, [about(32), data, about(64)], (p, key, message, signature) => p.ed25519.verify(key, message, signature));
+    expectAgreement(60, [about(32), data, about(64)], (p, key, message, signature) =>
+      p.ed25519.verify(key, message, signature),
+    );
   });
 
   it('judge XEdDSA signatures alike', () => {
-    agree(30, [bytes(32), data, bytes(64), bit, fc.boolean()], (p, secret, message, random, at, change) => {
+    expectAgreement(30, [bytes(32), data, bytes(64), bit, fc.boolean()], (p, secret, message, random, at, change) => {
       const signature = xeddsaSign(p, secret, message, random);
       const judged = change ? flipped(signature, at) : signature;
       return [signature, xeddsaVerify(p.x25519.publicKey(secret), message, judged, p)];
@@ -159,7 +168,7 @@ describe('CRYPTO-1: curves', () => {
 
 describe.each(['mlKem768', 'mlKem1024'] as const)('CRYPTO-1: %s', (name) => {
   it('derives and decapsulates alike; each opens what another made', () => {
-    agree(20, [about(64), bit], (p, seed, at) => {
+    expectAgreement(20, [about(64), bit], (p, seed, at) => {
       const publicKey = p[name].publicKey(seed);
       const made = noblePrimitives[name].encapsulate(publicKey, () => seed.subarray(0, 32));
       const own = p[name].encapsulate(publicKey, () => seed.subarray(32));
@@ -175,7 +184,7 @@ describe.each(['mlKem768', 'mlKem1024'] as const)('CRYPTO-1: %s', (name) => {
   it('refuses the same public keys', () => {
     const honest = noblePrimitives[name].publicKey(Uint8Array.from({ length: 64 }, (_, i) => i));
     const at = fc.nat({ max: honest.length - 1 });
-    agree(100, [at, fc.nat({ max: 255 })], (p, index, value) => {
+    expectAgreement(100, [at, fc.nat({ max: 255 })], (p, index, value) => {
       const key = Uint8Array.from(honest);
       key[index] = value;
       return p[name].encapsulate(key, () => new Uint8Array(32)).ciphertext.length;

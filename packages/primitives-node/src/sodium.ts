@@ -48,10 +48,12 @@ type SodiumOpen = (
   key: Uint8Array,
 ) => number;
 
+const require = createRequire(import.meta.url);
+
 /** Null where the addon has no prebuilt binary for the platform. */
 export function loadSodium(): Sodium | null {
   try {
-    return createRequire(import.meta.url)('sodium-native') as Sodium;
+    return require('sodium-native') as Sodium;
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import type { Primitives, Random } from './primitives.ts';
 
 /** Published vectors and must-fail cases that every backend passes: docs/protocol/crypto.md. */
 export function describePrimitives(primitives: Primitives, random: Random): void {
-  describe(primitives.name, () => {
+  describe(`primitives of ${primitives.name}`, () => {
     describeAeads(primitives);
     describeX25519(primitives);
     describeEd25519(primitives);

@@ -1,2 +1,0 @@
-export { createNodePrimitives, nodePrimitives } from './node-primitives.ts';
-export { systemRandom } from './system-random.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodePacket, encodeFrame } from '../wire/index.ts';
-import { CLOSE, type LinkChannel } from './index.ts';
+import { decodePacket, encodeFrame, PacketWriter } from '../wire/index.ts';
+import { CLOSE, MESSAGE_OVERHEAD, type LinkChannel } from './index.ts';
 import { codeOf, errorOf, initiator, NK, ping, responder, shake, talk } from './test-link.contract.ts';
 
 describe('channel', () => {
@@ -38,5 +38,19 @@ describe('channel', () => {
     expect(codeOf(() => client.seal(new Uint8Array(65_520)))).toBe('too-large');
     talk(client, node);
     expect(decodePacket(encodeFrame(ping))).toEqual([ping]);
+  });
+
+  it('LINK-8: sealing and opening within larger buffers, without copies', () => {
+    const { client, node } = connected();
+    const writer = new PacketWriter();
+    const buffer = new Uint8Array(500);
+    for (let i = 0; i < 3; i++) {
+      writer.append({ request: i, body: { case: 'ping', value: {} } });
+      writer.append(ping);
+      const message = buffer.subarray(10, 10 + writer.length + MESSAGE_OVERHEAD);
+      expect(client.seal(writer.take(), message)).toBe(message);
+      const frames = node.open(message, message.subarray(0, -MESSAGE_OVERHEAD));
+      expect(frames).toEqual([{ ...ping, request: i }, ping]);
+    }
   });
 });

@@ -46,10 +46,10 @@ export class CipherState {
     return sealed;
   }
 
-  /** DecryptWithAd: a failure leaves the counter where it was. @returns null when not authentic */
-  decrypt(ad: Uint8Array, ciphertext: Uint8Array): Uint8Array | null {
+  /** DecryptWithAd: a failure leaves the counter where it was. @param out as in Aead.open @returns null when not authentic */
+  decrypt(ad: Uint8Array, ciphertext: Uint8Array, out?: Uint8Array): Uint8Array | null {
     this.#prepareNonce();
-    const plaintext = this.#aead.open(this.#key, this.#nonce, ad, ciphertext);
+    const plaintext = this.#aead.open(this.#key, this.#nonce, ad, ciphertext, out);
     if (plaintext !== null) this.#advance();
     return plaintext;
   }

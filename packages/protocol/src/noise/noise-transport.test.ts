@@ -74,6 +74,16 @@ describe.each(CIPHERS)('transport with %s', (cipher) => {
     expect(node.open(client.seal(text(1)))).toEqual(text(1));
   });
 
+  it('NOISE-7: open writes into the array it is given, be it the message itself', () => {
+    const [client, node] = connected(cipher, 100);
+    const out = new Uint8Array(5);
+    expect(node.open(client.seal(text(7)), out).buffer).toBe(out.buffer);
+    expect(out).toEqual(text(7));
+    const message = client.seal(text(8));
+    expect(node.open(message, message.subarray(0, 5))).toEqual(text(8));
+    expect(message.subarray(0, 5)).toEqual(text(8));
+  });
+
   it('NOISE-7: seal writes into the array it is given', () => {
     const [client, node] = connected(cipher, 100);
     const out = new Uint8Array(5 + 16);

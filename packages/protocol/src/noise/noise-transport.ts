@@ -38,14 +38,16 @@ export class NoiseTransport {
   }
 
   /**
-   * Messages open only in the order they were sealed. A failure changes nothing.
+   * Messages open only in the order they were sealed. A failure changes nothing here; what is in `out` is no plaintext.
    *
+   * @param out where the plaintext goes: exactly message.length - 16 bytes; it may be the beginning of `message`
+   * @returns the plaintext: `out`, or a new array
    * @throws NoiseError 'decrypt' | 'too-short' | 'too-large' | 'exhausted'
    */
-  open(message: Uint8Array): Uint8Array {
+  open(message: Uint8Array, out?: Uint8Array): Uint8Array {
     if (message.length < TAG) throw new NoiseError('too-short', 'message shorter than its tag');
     if (message.length > MAX_MESSAGE) throw new NoiseError('too-large', 'message above 65535 bytes');
-    const plaintext = this.#receiving.decrypt(NO_AD, message);
+    const plaintext = this.#receiving.decrypt(NO_AD, message, out);
     if (plaintext === null) throw new NoiseError('decrypt', 'message is not authentic');
     if (++this.#received === this.#rekeyInterval) {
       this.#receiving.rekey();

@@ -64,18 +64,15 @@ export function seal(primitives: Primitives, random: Random, request: SealReques
   if (size === null) throw new SealedError('too-long', 'The message does not fit the largest envelope.');
   const padded = padTo(plaintext, size - CIPHERTEXT_AT - TAG_BYTES);
   const { ciphertext: enc, sharedSecret } = encapsulate(primitives, random, sealKey.key);
-  const { key, baseNonce, exporterSecret } = keySchedule(
-    primitives,
-    KEM_X_WING,
-    sharedSecret,
-    infoFor(mailbox, device),
-  );
+  const { key, baseNonce } = keySchedule(primitives, KEM_X_WING, sharedSecret, infoFor(mailbox, device));
   const body = new Uint8Array(size);
   body[0] = FORMAT;
   body.set(be32(sealKey.id), 1);
   body.set(enc, HEADER_BYTES);
-  body.set(primitives.chaChaPoly.seal(key, baseNonce, body.subarray(0, HEADER_BYTES), padded), CIPHERTEXT_AT);
-  for (const secret of [padded, plaintext, sharedSecret, key, exporterSecret]) secret.fill(0);
+  const out = body.subarray(CIPHERTEXT_AT);
+  const sealed = primitives.chaChaPoly.seal(key, baseNonce, body.subarray(0, HEADER_BYTES), padded, out);
+  if (sealed !== out) out.set(sealed);
+  for (const secret of [padded, plaintext, sharedSecret, key]) secret.fill(0);
   return body;
 }
 
@@ -102,7 +99,7 @@ export function sealKeyIdOf(body: Uint8Array): number | null {
 
 /** The recipient's side of a sealing key, and where the envelope was found. */
 export interface OpenRequest {
-  /** X-Wing seed, 32 B, secret. */
+  /** X-Wing seed, 32 B, secret. The same array each time is faster: what is derived from it is remembered with it. */
   readonly seed: Uint8Array;
   /** 1,216 B. */
   readonly publicKey: Uint8Array;
@@ -123,7 +120,7 @@ export function open(primitives: Primitives, request: OpenRequest, body: Uint8Ar
     const context = keySchedule(primitives, KEM_X_WING, sharedSecret, infoFor(mailbox, device));
     const header = body.subarray(0, HEADER_BYTES);
     const padded = primitives.chaChaPoly.open(context.key, context.baseNonce, header, body.subarray(CIPHERTEXT_AT));
-    for (const secret of [sharedSecret, context.key, context.exporterSecret]) secret.fill(0);
+    for (const secret of [sharedSecret, context.key]) secret.fill(0);
     if (padded === null) throw cannotOpen();
     return decodeSealedMessage(unpad(padded));
   } catch {

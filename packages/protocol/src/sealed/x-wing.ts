@@ -2,7 +2,7 @@
  * The X-Wing hybrid KEM: ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem-08, section 5). The secret holds as long
  * as one of the two does.
  */
-import { concat, type Primitives, type Random } from '../crypto/index.ts';
+import { concat, CryptoError, type Primitives, type Random } from '../crypto/index.ts';
 
 export const X_WING_PUBLIC_KEY_BYTES = 1216;
 export const X_WING_CIPHERTEXT_BYTES = 1120;
@@ -15,19 +15,37 @@ const ML_KEM_SEED_BYTES = 64;
 /** Section 5.3: the six ASCII bytes `\.//^\`. */
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 
+interface ExpandedSeed {
+  readonly seed: Uint8Array;
+  /** d | z, 64 B. */
+  readonly mlKemSeed: Uint8Array;
+  readonly curveSecret: Uint8Array;
+}
+
+// Section 5.5.1 allows it: opening many envelopes with one key expands it once, and native backends, which remember
+// what they derive from an array, derive the ML-KEM key once (a third of the time). Lives as long as the caller's seed.
+const expandedSeeds = new WeakMap<Uint8Array, ExpandedSeed>();
+
 /** Section 5.2, expandDecapsulationKey: SHAKE-256(seed, 96) = ML-KEM seed (d | z) | X25519 secret. */
-function expandSeed(primitives: Primitives, seed: Uint8Array): { mlKemSeed: Uint8Array; curveSecret: Uint8Array } {
-  const expanded = primitives.shake256(seed, ML_KEM_SEED_BYTES + 32);
-  return { mlKemSeed: expanded.subarray(0, ML_KEM_SEED_BYTES), curveSecret: expanded.subarray(ML_KEM_SEED_BYTES) };
+function expandSeed(primitives: Primitives, seed: Uint8Array): ExpandedSeed {
+  const known = expandedSeeds.get(seed);
+  if (known !== undefined && primitives.equal(known.seed, seed)) return known;
+  if (seed.length !== X_WING_SEED_BYTES) throw new CryptoError('bad-length', 'An X-Wing seed must be 32 bytes.');
+  const bytes = primitives.shake256(seed, ML_KEM_SEED_BYTES + 32);
+  const expanded = {
+    seed: seed.slice(),
+    mlKemSeed: bytes.slice(0, ML_KEM_SEED_BYTES),
+    curveSecret: bytes.slice(ML_KEM_SEED_BYTES),
+  };
+  bytes.fill(0);
+  expandedSeeds.set(seed, expanded);
+  return expanded;
 }
 
 /** Public key of a 32-byte seed: ML-KEM-768 key 1,184 B | X25519 key 32 B. */
 export function xWingPublicKey(primitives: Primitives, seed: Uint8Array): Uint8Array {
   const { mlKemSeed, curveSecret } = expandSeed(primitives, seed);
-  const publicKey = concat(primitives.mlKem768.publicKey(mlKemSeed), primitives.x25519.publicKey(curveSecret));
-  mlKemSeed.fill(0);
-  curveSecret.fill(0);
-  return publicKey;
+  return concat(primitives.mlKem768.publicKey(mlKemSeed), primitives.x25519.publicKey(curveSecret));
 }
 
 /** Section 5.3, Combiner: SHA3-256(ssM | ssX | ctX | pkX | label). */
@@ -78,14 +96,9 @@ export function xWingDecapsulate(
   ciphertext: Uint8Array,
 ): Uint8Array {
   const { mlKemSeed, curveSecret } = expandSeed(primitives, key.seed);
-  try {
-    const curveCiphertext = ciphertext.subarray(ML_KEM_CIPHERTEXT_BYTES);
-    const mlKemSecret = primitives.mlKem768.decapsulate(mlKemSeed, ciphertext.subarray(0, ML_KEM_CIPHERTEXT_BYTES));
-    const curveShared = primitives.x25519.sharedSecret(curveSecret, curveCiphertext);
-    const curvePublicKey = key.publicKey.subarray(ML_KEM_PUBLIC_KEY_BYTES);
-    return combine(primitives, mlKemSecret, curveShared, curveCiphertext, curvePublicKey);
-  } finally {
-    mlKemSeed.fill(0);
-    curveSecret.fill(0);
-  }
+  const curveCiphertext = ciphertext.subarray(ML_KEM_CIPHERTEXT_BYTES);
+  const mlKemSecret = primitives.mlKem768.decapsulate(mlKemSeed, ciphertext.subarray(0, ML_KEM_CIPHERTEXT_BYTES));
+  const curveShared = primitives.x25519.sharedSecret(curveSecret, curveCiphertext);
+  const curvePublicKey = key.publicKey.subarray(ML_KEM_PUBLIC_KEY_BYTES);
+  return combine(primitives, mlKemSecret, curveShared, curveCiphertext, curvePublicKey);
 }

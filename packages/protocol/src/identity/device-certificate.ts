@@ -24,7 +24,7 @@ const VERSION = 1;
 const NAME = 'The device certificate';
 
 /** First byte of a Curve25519 key on the wire. */
-export const CURVE_KEY_TYPE = 0x05;
+const CURVE_KEY_TYPE = 0x05;
 
 /** A device's secret halves and its certificate. */
 export interface DeviceKeys {

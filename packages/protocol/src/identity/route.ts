@@ -1,3 +1,4 @@
+import { MAX_URL } from '../wire/index.ts';
 import { IdentityError } from './identity-error.ts';
 import { requireLength } from './statement.ts';
 
@@ -12,14 +13,13 @@ export interface Route {
 }
 
 export const MAX_ROUTE_URLS = 4;
-export const MAX_URL_LENGTH = 256;
 
 /** Scheme, host (name, IPv4 or [IPv6]), port, plain path: no user, query or fragment. */
 const NODE_URL = /^wss?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?(?:\/[\w.~%/-]*)?$/i;
 
 /** @throws IdentityError('bad-url') whose text names what is wrong */
 export function requireNodeUrl(url: string): void {
-  if (url.length > MAX_URL_LENGTH) throw bad(`A node's address is longer than ${MAX_URL_LENGTH} characters.`);
+  if (url.length > MAX_URL) throw bad(`A node's address is longer than ${MAX_URL} characters.`);
   if (!/^wss?:\/\//i.test(url)) throw bad('A node\'s address begins with "ws://" or "wss://".');
   const match = NODE_URL.exec(url);
   if (match === null) throw bad("A node's address is a host, perhaps a port and a path, and nothing else.");

@@ -44,5 +44,6 @@ export function verifySealKey(
   if (!primitives.ed25519.verify(owner.signingKey, sealKeyBytes(owner, { id, until, key }), signature)) {
     throw new IdentityError('bad-signature', 'The sealing key is not signed by its device.');
   }
-  return { id, key, until };
+  // Kept for days: a copy does not hold on to the packet it came in.
+  return { id, key: key.slice(), until };
 }

@@ -3,6 +3,7 @@ import type { Random } from '../crypto/index.ts';
 import { createKyberPrekey, createOneTimePrekeys, createSignedPrekey, encodeCurveKey } from '../handshake/index.ts';
 import type { Prekey, RemoteBundle, SignedPrekey } from '../handshake/index.ts';
 import { seededRandom } from '../identity/identity.fixture.ts';
+import { RatchetError } from './ratchet-error.ts';
 import { decodeRecord, encodeRecord } from './record-encoding.ts';
 import { acceptWithRecord, decryptWithRecord, EMPTY_RECORD, encryptWithRecord, withSession } from './session-record.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -18,8 +19,10 @@ export interface DeviceKeys {
 }
 
 /** Slow (a Kyber key, two signatures): made once for many tests. */
-export function createKeys(seed: string, registrationId: number): DeviceKeys {
-  const random = seededRandom(seed);
+export const createKeys = (seed: string, registrationId: number): DeviceKeys =>
+  drawKeys(seededRandom(seed), registrationId);
+
+export function drawKeys(random: Random, registrationId: number): DeviceKeys {
   const identitySecret = random(32);
   const identityKey = encodeCurveKey(noblePrimitives.x25519.publicKey(identitySecret));
   return {
@@ -42,14 +45,20 @@ export class Device {
   readonly random: Random;
   record: SessionRecord = EMPTY_RECORD;
   nowMs = 1_800_000_000_000;
+  /** Random bytes used so far. */
+  drawn = 0;
   /** What opened the last message. */
   lastSession: SessionState | null = null;
   #issuedOneTime = 0;
   #usedOneTime = new Set<number>();
 
-  constructor(keys: DeviceKeys, seed: string) {
+  constructor(keys: DeviceKeys, source: string | Random) {
     this.keys = keys;
-    this.random = seededRandom(seed);
+    const random = typeof source === 'string' ? seededRandom(source) : source;
+    this.random = (length) => {
+      this.drawn += length;
+      return random(length);
+    };
   }
 
   get prekeys(): PrekeyLookup {
@@ -119,3 +128,14 @@ export function establish(a: Device, b: Device, withOneTime = true): void {
 /** Copies with a byte changed, cut short and lengthened. */
 export const flipped = (bytes: Uint8Array, at: number, mask = 1): Uint8Array => bytes.with(at, bytes[at]! ^ mask);
 export const extended = (bytes: Uint8Array): Uint8Array => concat(bytes, Uint8Array.of(0));
+
+/** The code of this layer with which it was refused, or 'done'. */
+export function refusalOf(attempt: () => unknown): string {
+  try {
+    attempt();
+    return 'done';
+  } catch (error) {
+    if (error instanceof RatchetError) return error.code;
+    throw error;
+  }
+}

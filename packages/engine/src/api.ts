@@ -71,6 +71,7 @@ export interface Message {
 }
 
 export interface Connection {
+  /** `connecting` until everything that waited at the node is here. */
   state: 'connecting' | 'online' | 'offline';
   node: string;
   nodeId: string;
@@ -166,6 +167,8 @@ export type EngineEvent =
   | { type: 'typing'; address: string; active: boolean }
   | { type: 'presence'; peer: PresentPeer; joined: boolean }
   | { type: 'announcement'; text: string; sentAt: number; personal: boolean }
+  /** The engine of this profile runs in another process now: no message was missed, but other changes may have been. */
+  | { type: 'resumed' }
   /** Something a person should know: a key change, a node that changed its identity, a rolled-back device list. */
   | { type: 'notice'; code: string; text: string; address?: string };
 

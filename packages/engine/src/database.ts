@@ -71,4 +71,15 @@ export class Database {
       this.rows.sealRecord('meta', name, value),
     );
   }
+
+  removeMeta(name: string): void {
+    this.store.run('DELETE FROM meta WHERE name = ?', name);
+  }
+
+  /** Names of sealed values that begin with `prefix`, which has no wildcards in it. */
+  getMetaNames(prefix: string): string[] {
+    return this.store
+      .all('SELECT name FROM meta WHERE substr(name, 1, ?) = ?', prefix.length, prefix)
+      .map((row) => String(row['name']));
+  }
 }

@@ -1,2 +1,6 @@
 export * from './api.ts';
 export * from './ports.ts';
+export { createIdentity, hasIdentity } from './create-identity.ts';
+export type { NewIdentity } from './create-identity.ts';
+export { Engine, openEngine } from './engine.ts';
+export type { OpenOptions } from './engine.ts';

@@ -32,41 +32,39 @@ interface HeldRecord {
 /** Where arrivals go when it is their turn; a position when it is not the end. */
 export type Show = (contact: ContactEntry, arrival: Arrival, position: number | null) => void;
 
-export class Ordering {
-  readonly #database: Database;
-  readonly #contacts: Contacts;
-  readonly #gaps: Gaps;
-  readonly #show: Show;
-  /** The gap was just shown: these orders are to be asked for. */
-  readonly #ask: (contact: ContactEntry, orders: readonly number[]) => void;
+export interface OrderingParts {
+  readonly database: Database;
+  readonly contacts: Contacts;
+  readonly gaps: Gaps;
+  readonly show: Show;
+  /** A gap was just shown: these orders are to be asked for. */
+  readonly ask: (contact: ContactEntry, orders: readonly number[]) => void;
+  /** Something is held: expire() is to be called at deadline(). */
+  readonly onHold: () => void;
+}
 
-  constructor(
-    database: Database,
-    contacts: Contacts,
-    gaps: Gaps,
-    show: Show,
-    ask: (contact: ContactEntry, orders: readonly number[]) => void,
-  ) {
-    this.#database = database;
-    this.#contacts = contacts;
-    this.#gaps = gaps;
-    this.#show = show;
-    this.#ask = ask;
+export class Ordering {
+  readonly #parts: OrderingParts;
+  readonly #database: Database;
+
+  constructor(parts: OrderingParts) {
+    this.#parts = parts;
+    this.#database = parts.database;
   }
 
   /** Shows or holds an arrival that was not seen before. Inside the inbox's transaction. */
   accept(contact: ContactEntry, arrival: Arrival): void {
     const { device, order } = arrival;
-    if (order === 0) return this.#show(contact, arrival, null);
+    if (order === 0) return this.#parts.show(contact, arrival, null);
     const next = this.#next(contact.id, device);
     if (order < next) {
-      const gap = this.#gaps.find(contact.id, device, order);
+      const gap = this.#parts.gaps.find(contact.id, device, order);
       // An order that was already filled under another content id: the sender's fault, shown at the end.
-      this.#show(contact, arrival, gap === null ? null : this.#gaps.take(contact, gap, order));
+      this.#parts.show(contact, arrival, gap === null ? null : this.#parts.gaps.take(contact, gap, order));
       return;
     }
     if (order === next) {
-      this.#show(contact, arrival, null);
+      this.#parts.show(contact, arrival, null);
       this.#release(contact, device, next + 1);
       return;
     }
@@ -77,6 +75,15 @@ export class Ordering {
       device,
     );
     if (order - next > MAX_JUMP || Number(held?.['n'] ?? 0) > MAX_HELD) this.#skip(contact, device, arrival.receivedAt);
+  }
+
+  /** An order that came by another way (into a placeholder) is not missing any more. */
+  settle(contact: ContactEntry, device: number, order: number): void {
+    if (order === 0) return;
+    const next = this.#next(contact.id, device);
+    if (order === next) return this.#release(contact, device, next + 1);
+    const gap = order < next ? this.#parts.gaps.find(contact.id, device, order) : null;
+    if (gap !== null) this.#parts.gaps.take(contact, gap, order);
   }
 
   /** Whether this content is held back already. */
@@ -98,7 +105,7 @@ export class Ordering {
         'SELECT DISTINCT contact, device FROM held WHERE held_at <= ?',
         nowMs - HOLD_MS,
       )) {
-        const contact = this.#contacts.byId(Number(row['contact']));
+        const contact = this.#parts.contacts.byId(Number(row['contact']));
         if (contact !== null) this.#skip(contact, Number(row['device']), nowMs);
       }
     });
@@ -121,8 +128,8 @@ export class Ordering {
     const missing = this.#next(contact.id, device);
     const upTo = first['ord'] - 1;
     if (upTo - missing < MAX_JUMP) {
-      this.#gaps.insert(contact, device, missing, upTo, nowMs);
-      this.#ask(contact, range(missing, upTo));
+      this.#parts.gaps.insert(contact, device, missing, upTo, nowMs);
+      this.#parts.ask(contact, range(missing, upTo));
     }
     this.#release(contact, device, upTo + 1);
   }
@@ -149,7 +156,7 @@ export class Ordering {
         device,
         order,
       );
-      this.#show(contact, { ...record, contentId: row['content_id'] as Uint8Array, device, order }, null);
+      this.#parts.show(contact, { ...record, contentId: row['content_id'] as Uint8Array, device, order }, null);
       order++;
     }
     this.#database.store.run(
@@ -172,6 +179,7 @@ export class Ordering {
       receivedAt,
       this.#database.rows.sealRecord('held', heldName(contact.id, device, order), record),
     );
+    this.#parts.onHold();
   }
 
   #next(contact: number, device: number): number {

@@ -16,7 +16,8 @@ export type Problem =
   | 'bad-keys'
   | 'bad-receipt'
   | 'no-route'
-  | 'too-long';
+  | 'too-long'
+  | 'blocked-here';
 
 const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['none', ''],
@@ -38,6 +39,7 @@ const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['bad-receipt', 'Their node did not prove that it stored the message. It is tried again by itself.'],
   ['no-route', 'It is not known which node they use. Ask for an invite link.'],
   ['too-long', 'The message is too long to be sent.'],
+  ['blocked-here', 'Not sent: you blocked this contact.'],
 ];
 
 export const problemNumber = (problem: Problem): number => PROBLEMS.findIndex(([name]) => name === problem);

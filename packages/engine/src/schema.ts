@@ -34,7 +34,8 @@ const VERSION_1: readonly string[] = [
     uncertain INTEGER NOT NULL, told INTEGER NOT NULL, sealed BLOB NOT NULL, body BLOB)`,
   `CREATE INDEX outbox_by_contact ON outbox (contact, stage, id)`,
   `CREATE INDEX outbox_by_content ON outbox (contact, content_id)`,
-  `CREATE INDEX outbox_by_time ON outbox (stage, next_at)`,
+  `CREATE INDEX outbox_by_time ON outbox (next_at)`,
+  `CREATE INDEX outbox_by_expiry ON outbox (expires)`,
   // device 0: our own counter towards that contact; else the next order expected from that device.
   `CREATE TABLE stream (
     contact INTEGER NOT NULL, device INTEGER NOT NULL, next INTEGER NOT NULL,
@@ -47,8 +48,10 @@ const VERSION_1: readonly string[] = [
   `CREATE TABLE receipt_due (
     contact INTEGER NOT NULL, content_id BLOB NOT NULL, kind INTEGER NOT NULL,
     PRIMARY KEY (contact, content_id, kind)) WITHOUT ROWID`,
+  // Envelopes whose sender's device list is being looked up; tag: of the sender's account.
   `CREATE TABLE parked (
-    id BLOB PRIMARY KEY, expires INTEGER NOT NULL, parked_at INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID`,
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, tag BLOB NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL)`,
+  `CREATE INDEX parked_by_sender ON parked (tag, number)`,
 ];
 
 const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];

@@ -1,0 +1,97 @@
+/** Is everything as it should be? In plain words, with what to do when not. */
+import type { Connection, DoctorCheck } from './api.ts';
+import type { Database } from './database.ts';
+import type { Home } from './home.ts';
+import type { OwnIdentity } from './identity-store.ts';
+import type { OwnPrekeys } from './own-prekeys.ts';
+
+/** Receipts and expiries of nodes with another clock still work up to here. */
+const CLOCK_TOLERANCE_MS = 120_000;
+
+export interface DoctorParts {
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly home: Home;
+  readonly prekeys: OwnPrekeys;
+  readonly connection: Connection;
+  readonly clockDifferenceMs: number | null;
+  readonly nowMs: number;
+}
+
+export function examine(parts: DoctorParts): DoctorCheck[] {
+  return [identity(parts), database(parts), node(parts), clock(parts), keys(parts), waiting(parts)];
+}
+
+function identity({ own }: DoctorParts): DoctorCheck {
+  const found = own.ephemeral
+    ? 'A throw-away identity: it ends with this program.'
+    : `Device ${own.device.device} of ${own.address}. The database key is in a file of its own; who can read your files can read your messages.`;
+  return { name: 'identity', ok: true, found };
+}
+
+function database({ database: { store } }: DoctorParts): DoctorCheck {
+  try {
+    const answer = String(store.get('PRAGMA quick_check')?.['quick_check'] ?? '');
+    const messages = Number(store.get('SELECT count(*) AS n FROM message')?.['n'] ?? 0);
+    if (answer === 'ok') return { name: 'database', ok: true, found: `In order, ${count(messages, 'message')}.` };
+  } catch {
+    // Said below.
+  }
+  return {
+    name: 'database',
+    ok: false,
+    found: 'The database of this profile is damaged.',
+    advice: 'Check the disk. Your account can be restored with its recovery phrase in a new profile.',
+  };
+}
+
+function node({ connection }: DoctorParts): DoctorCheck {
+  const name = 'node';
+  if (connection.state === 'online') return { name, ok: true, found: `Connected to ${connection.node}.` };
+  return {
+    name,
+    ok: false,
+    found: `Not connected to ${connection.node}. ${connection.problem ?? 'No answer yet.'}`,
+    advice: 'Is the node running and reachable from here? Messages wait on this device until it is.',
+  };
+}
+
+function clock({ clockDifferenceMs }: DoctorParts): DoctorCheck {
+  const name = 'clock';
+  if (clockDifferenceMs === null) return { name, ok: true, found: 'Not compared yet: no node has stored a message.' };
+  const seconds = Math.round(clockDifferenceMs / 1000);
+  const found = `The node's clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}.`;
+  if (Math.abs(clockDifferenceMs) <= CLOCK_TOLERANCE_MS) return { name, ok: true, found };
+  return { name, ok: false, found, advice: 'Set the clock of this device; messages carry times and end at one.' };
+}
+
+function keys({ home, prekeys, nowMs }: DoctorParts): DoctorCheck {
+  const name = 'keys';
+  const counts = home.keyCounts;
+  if (counts === null) return { name, ok: true, found: 'Not known yet: the node was not reached since the start.' };
+  if (counts.deviceListRevision === 0n) {
+    return {
+      name,
+      ok: false,
+      found: 'The node has no keys of this device.',
+      advice: 'Wait a moment; they are published by themselves.',
+    };
+  }
+  const days = Math.max(0, Math.ceil((prekeys.rotationDue() - nowMs) / 86_400_000));
+  const found = `The node has ${counts.oneTime} + ${counts.oneTimeKyber} one-time keys; the others are renewed in ${count(days, 'day')}.`;
+  return { name, ok: true, found };
+}
+
+function waiting({ connection }: DoctorParts): DoctorCheck {
+  const name = 'waiting';
+  if (connection.waiting === 0) return { name, ok: true, found: 'No message waits to be sent.' };
+  const found = `${count(connection.waiting, 'message')} not stored at a node yet.`;
+  return {
+    name,
+    ok: connection.state !== 'online',
+    found,
+    advice: 'They are tried again by themselves; see each for the reason.',
+  };
+}
+
+const count = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;

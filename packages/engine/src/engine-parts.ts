@@ -1,0 +1,210 @@
+/** Puts an engine together: every part with what it needs, made once, in order. */
+import { AnonymousLinks } from './connection/index.ts';
+import { Arrivals } from './arrivals.ts';
+import { Contacts } from './contacts.ts';
+import type { Database } from './database.ts';
+import { Descriptors } from './descriptors.ts';
+import { Encryption } from './encryption.ts';
+import { EventStream } from './event-stream.ts';
+import { Gaps } from './gaps.ts';
+import { History } from './history.ts';
+import { HoldTimer } from './hold-timer.ts';
+import { Home } from './home.ts';
+import type { OwnIdentity } from './identity-store.ts';
+import { Inbox } from './inbox.ts';
+import { Opening } from './opening.ts';
+import { Ordering } from './ordering.ts';
+import { Outbox } from './outbox.ts';
+import { OutboxRows } from './outbox-rows.ts';
+import { Outcomes } from './outcomes.ts';
+import { OwnPrekeys } from './own-prekeys.ts';
+import { Parking } from './parking.ts';
+import type { Platform } from './ports.ts';
+import { Profile } from './profile.ts';
+import type { ProfileRecord } from './profile.ts';
+import { Receipts } from './receipts.ts';
+import { Recipients } from './recipient.ts';
+import { RemoteDevices } from './remote-devices.ts';
+import { Repeats } from './repeats.ts';
+import { Room } from './room.ts';
+import { Search } from './search.ts';
+import { LocalSealer } from './sealer.ts';
+import { Sessions } from './sessions.ts';
+import { Targets } from './targets.ts';
+import { Timers } from './timers.ts';
+import { Transmission } from './transmission.ts';
+import { Typing } from './typing.ts';
+
+export type EngineParts = ReturnType<typeof assemble>;
+
+/** What the parts tell the engine as a whole. */
+export interface AssemblyEvents {
+  /** Connection, or how much waits, may have changed. */
+  readonly onConnection: () => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Nothing runs yet. @throws StoreError */
+export function assemble(
+  platform: Platform,
+  database: Database,
+  own: OwnIdentity,
+  record: ProfileRecord,
+  { onConnection, onFault }: AssemblyEvents,
+) {
+  const { primitives, random } = platform;
+  const timers = new Timers(platform.clock, onFault);
+  const events = new EventStream(database);
+  const profile = new Profile(database, random, record);
+  const contacts = new Contacts(database, primitives, events);
+  const history = new History(database, contacts, events, { address: own.address, name: () => profile.current.name });
+  const search = new Search(database, history, timers, platform.openMemoryStore());
+  const prekeys = new OwnPrekeys(database, platform, own);
+  const devices = new RemoteDevices(database, primitives, events);
+  const sessions = new Sessions(database);
+  const links = new AnonymousLinks({ platform, cipher: null, descriptors: new Descriptors(database) });
+  const sealer = new LocalSealer(primitives, random);
+  const targets = new Targets(platform, contacts, devices, sessions, links);
+  const rows = new OutboxRows(database);
+  const encryption = new Encryption({ platform, database, own, profile, contacts, sessions, history, rows, sealer });
+  const outcomes = new Outcomes({ database, timers, contacts, history, rows, encryption });
+  const transmission = new Transmission(platform, links);
+  const outbox = new Outbox({
+    timers,
+    random,
+    database,
+    contacts,
+    profile,
+    rows,
+    targets,
+    encryption,
+    transmission,
+    outcomes,
+    onProgress: onConnection,
+    onFault,
+  });
+  const receipts = new Receipts(database, timers, random, contacts, outbox);
+  const repeats = new Repeats(history, outbox, rows, random, timers);
+  const gaps = new Gaps(database, history, events, random);
+  const opening = new Opening(platform, own, prekeys, sessions);
+
+  // From here on parts call one another in circles; the callbacks run only after everything is made.
+  const typing: Typing = new Typing({
+    platform,
+    timers,
+    database,
+    own,
+    profile,
+    contacts,
+    devices,
+    sessions,
+    sealer,
+    links,
+    events,
+    isOnline: () => home.isOnline,
+  });
+  const ordering: Ordering = new Ordering({
+    database,
+    contacts,
+    gaps,
+    show: (contact, arrival, position) => arrivals.show(contact, arrival, position),
+    ask: (contact, orders) => repeats.ask(contact, orders),
+    onHold: () => holdTimer.start(),
+  });
+  const holdTimer = new HoldTimer(database, ordering, timers);
+  const arrivals: Arrivals = new Arrivals({
+    database,
+    contacts,
+    profile,
+    history,
+    ordering,
+    outcomes,
+    receipts,
+    repeats,
+    devices,
+    search,
+    typing,
+    onInviteUsed: () => {
+      database.transaction(() => profile.renewRequestToken());
+      home.publish();
+    },
+  });
+  const parking: Parking = new Parking({
+    timers,
+    random,
+    database,
+    contacts,
+    profile,
+    targets,
+    onReady: (parked) => inbox.takeParked(parked),
+    onFault,
+  });
+  const inbox: Inbox = new Inbox({
+    primitives,
+    timers,
+    database,
+    own,
+    contacts,
+    devices,
+    sessions,
+    prekeys,
+    opening,
+    arrivals,
+    parking,
+    acknowledge: (ids) => {
+      home.acknowledge(ids);
+      home.taken(ids.length);
+    },
+    onHeard: (contact) => outbox.hurry(contact),
+    onFault,
+  });
+  const home: Home = new Home({
+    platform,
+    timers,
+    database,
+    own,
+    profile,
+    prekeys,
+    onDeliver: (deliver) => inbox.push(deliver),
+    onAttached: () => inbox.reset(),
+    onPublished: () => {
+      if (database.getMeta('published') === null) {
+        database.transaction(() => database.setMeta('published', { at: timers.now() }));
+      }
+      outbox.start();
+      outbox.hurry(null);
+    },
+    onPresence: (presence) => room.presenceChanged(presence),
+    onAnnouncement: (announcement) => room.announced(announcement),
+    onChange: onConnection,
+    onNotice: (code, text) => events.notice(code, text),
+    onFault,
+  });
+  const room = new Room(primitives, own, home, events);
+  const recipients = new Recipients({ database, own, profile, contacts, room });
+
+  return {
+    platform,
+    database,
+    own,
+    profile,
+    timers,
+    events,
+    contacts,
+    history,
+    search,
+    prekeys,
+    links,
+    rows,
+    transmission,
+    outbox,
+    receipts,
+    typing,
+    holdTimer,
+    parking,
+    inbox,
+    home,
+    room,
+    recipients,
+  };
+}

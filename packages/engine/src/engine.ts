@@ -1,0 +1,339 @@
+/** A client without a screen: the methods of EngineApi over the parts that do the work. */
+import { encodeInvite, safetyNumber } from '@sotto/protocol/identity';
+import { EngineError } from './api.ts';
+import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message, Whoami } from './api.ts';
+import { asEngineError } from './engine-errors.ts';
+import { checkText } from './contents.ts';
+import type { ContactEntry } from './contacts.ts';
+import { Database } from './database.ts';
+import { examine } from './doctor.ts';
+import { assemble } from './engine-parts.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { fromHex } from './hex.ts';
+import { markRead, readPage } from './history-pages.ts';
+import type { MessageRow } from './history.ts';
+import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
+import { hasReached } from './message-state.ts';
+import { KIND } from './outbox-rows.ts';
+import { accept, changeContact, retirePreviousCapability } from './people.ts';
+import type { Platform } from './ports.ts';
+import { readProfile } from './profile.ts';
+import { checkName } from './recipient.ts';
+
+/** How long send() waits for `wait` unless told otherwise. */
+const WAIT_MS = 30_000;
+const MAINTENANCE_MS = 3_600_000;
+const MAX_COLOR = 0xff_ffff;
+
+type Params<Method extends keyof EngineApi> = Parameters<EngineApi[Method]>[0];
+
+export interface OpenOptions {
+  /** Another home node than so far. */
+  readonly node?: string | undefined;
+  /** Another pre-shared key than so far; null: none any more. */
+  readonly psk?: Uint8Array | null | undefined;
+}
+
+/**
+ * Opens the profile and starts to work: connects, sends what waits, takes in what comes. Whatever an earlier run left
+ * unfinished, a crash included, is taken up (ENG-3).
+ * @throws EngineError('not-found') without an identity, EngineError('bad-input') for wrong options, StoreError
+ */
+export async function openEngine(platform: Platform, options: OpenOptions = {}): Promise<Engine> {
+  const database = new Database(platform);
+  const own = loadIdentity(database, platform);
+  const engine = new Engine(platform, database, own, options);
+  await Promise.resolve();
+  return engine;
+}
+
+export class Engine implements EngineHandle {
+  readonly #parts: EngineParts;
+  #told = '';
+  #closed = false;
+
+  /** Use openEngine(). */
+  constructor(platform: Platform, database: Database, own: EngineParts['own'], options: OpenOptions) {
+    const record = readProfile(database);
+    if (record === null) throw new EngineError('not-found', 'This profile has no identity yet.');
+    this.#parts = assemble(platform, database, own, record, {
+      onConnection: () => this.#tellConnection(),
+      onFault: (error) => this.#fault(error),
+    });
+    const { profile, home, outbox, receipts, holdTimer, parking, search } = this.#parts;
+    const url = options.node === undefined ? record.url : nodeUrl(options.node);
+    const psk = options.psk === undefined ? record.psk : checkPsk(options.psk);
+    if (url !== record.url) database.transaction(() => profile.update({ url, psk, home: null }));
+    else if (options.psk !== undefined) {
+      database.transaction(() => profile.update({ psk, home: record.home === null ? null : { ...record.home, psk } }));
+    }
+    if (database.getMeta('published') !== null) outbox.start();
+    home.start();
+    receipts.start();
+    holdTimer.start();
+    parking.start();
+    search.start();
+    this.#maintain();
+  }
+
+  on(listener: (event: EngineEvent) => void): () => void {
+    return this.#parts.events.on(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { timers, outbox, inbox, parking, search, links, home, events } = this.#parts;
+    timers.close();
+    outbox.close();
+    inbox.close();
+    parking.close();
+    search.close();
+    links.close();
+    await home.close();
+    events.clear();
+  }
+
+  whoami(_params: Params<'whoami'> = {}): Promise<Whoami> {
+    return this.#call(() => {
+      const { own, profile } = this.#parts;
+      const { name, color, url, home, psk, requestToken } = profile.current;
+      const invite =
+        home === null
+          ? ''
+          : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
+      return { address: own.address, device: own.device.device, name, color, node: url, token: own.token, invite };
+    });
+  }
+
+  connection(_params: Params<'connection'> = {}): Promise<Connection> {
+    return this.#call(() => this.#describeConnection());
+  }
+
+  setProfile(params: Params<'setProfile'>): Promise<Whoami> {
+    return this.#call(() => {
+      const { database, profile, home } = this.#parts;
+      const { name, color, listed, readReceipts, typing } = params;
+      if (color !== undefined && (!Number.isInteger(color) || color < 0 || color > MAX_COLOR)) {
+        throw new EngineError('bad-input', 'A colour is a number from 0 to 16777215 (0xRRGGBB).');
+      }
+      const changes = {
+        ...(name === undefined ? {} : { name: checkName(name) }),
+        ...(color === undefined ? {} : { color }),
+        ...(listed === undefined ? {} : { listed }),
+        ...(readReceipts === undefined ? {} : { readReceipts }),
+        ...(typing === undefined ? {} : { typing }),
+      };
+      database.transaction(() => profile.update(changes));
+      if (name !== undefined || listed !== undefined) home.attachAgain();
+      return this.whoami();
+    });
+  }
+
+  add(params: Params<'add'>): Promise<Contact> {
+    return this.#call(() =>
+      this.#parts.contacts.toApi(this.#added(this.#parts.recipients.add(params.to, params.name))),
+    );
+  }
+
+  contacts(params: Params<'contacts'> = {}): Promise<Contact[]> {
+    return this.#call(() => {
+      const { contacts } = this.#parts;
+      const wanted = contacts.all().filter(({ status }) => params.status === undefined || status === params.status);
+      return wanted.map((contact) => contacts.toApi(contact)).sort((a, b) => b.lastAt - a.lastAt);
+    });
+  }
+
+  updateContact(params: Params<'updateContact'>): Promise<Contact> {
+    return this.#call(() => changeContact(this.#parts, this.#parts.recipients.known(params.address), params));
+  }
+
+  safetyNumber(params: Params<'safetyNumber'>): Promise<{ digits: string; verified: boolean }> {
+    return this.#call(() => {
+      const { recipients, platform, own } = this.#parts;
+      const contact = recipients.known(params.address);
+      const digits = safetyNumber(platform.primitives, own.account.publicKey, contact.account);
+      return { digits: digits.match(/.{5}/g)?.join(' ') ?? digits, verified: contact.verified };
+    });
+  }
+
+  send(params: Params<'send'>): Promise<Message> {
+    return this.#call(async () => {
+      const { recipients, history, platform } = this.#parts;
+      checkText(params.text);
+      const id = params.id === undefined ? platform.random(16) : messageId(params.id);
+      const contact = this.#added(await recipients.find(params.to));
+      if (contact.status === 'blocked') {
+        throw new EngineError('blocked', 'You blocked this contact. Unblock it to write to it.');
+      }
+      const row = history.byContent(contact.id, id) ?? this.#write(contact, id, params.text);
+      if (params.wait !== undefined) await this.#reach(row.position, params.wait, params.timeoutMs ?? WAIT_MS);
+      return history.toApi(history.byPosition(row.position) ?? row);
+    });
+  }
+
+  resend(params: Params<'resend'>): Promise<Message> {
+    return this.#call(() => {
+      const { database, history, contacts, outbox } = this.#parts;
+      const [row] = history.select('WHERE content_id = ? AND outgoing = 1 LIMIT 1', messageId(params.id));
+      const contact = row === undefined ? null : contacts.byId(row.contact);
+      if (row === undefined || contact === null)
+        throw new EngineError('not-found', 'There is no such message of yours.');
+      if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
+      if (row.state === 'failed') {
+        database.transaction(() => {
+          history.restart(row);
+          outbox.plan(contact, row.contentId, KIND.text, { sentAt: row.record.sentAt });
+        });
+        this.#tellConnection();
+      }
+      return history.toApi(history.byPosition(row.position) ?? row);
+    });
+  }
+
+  history(params: Params<'history'> = {}): Promise<{ messages: Message[]; more: boolean }> {
+    return this.#call(() => {
+      const { conversation, before, after, limit } = params;
+      const contact = conversation === undefined ? null : this.#parts.recipients.known(conversation);
+      return readPage(this.#parts.history, { contact, before, after, limit });
+    });
+  }
+
+  search(params: Params<'search'>): Promise<{ messages: Message[]; indexed: number; total: number }> {
+    return this.#call(() => {
+      const { search, recipients } = this.#parts;
+      const contact = params.conversation === undefined ? null : recipients.known(params.conversation);
+      return search.find(params.text, contact, params.limit ?? 50);
+    });
+  }
+
+  markRead(params: Params<'markRead'>): Promise<Record<string, never>> {
+    return this.#call(() => {
+      const { database, contacts, history, receipts, recipients, profile } = this.#parts;
+      const contact = recipients.known(params.conversation);
+      database.transaction(() => {
+        const read = markRead(database, contacts, history, contact, params.upTo);
+        if (profile.current.readReceipts) receipts.note(contact, read, 'read');
+      });
+      return {};
+    });
+  }
+
+  typing(params: Params<'typing'>): Promise<Record<string, never>> {
+    return this.#call(async () => {
+      await this.#parts.typing.tell(this.#parts.recipients.known(params.to), params.active);
+      return {};
+    });
+  }
+
+  present(params: Params<'present'> = {}): ReturnType<EngineApi['present']> {
+    return this.#call(async () => {
+      const { room } = this.#parts;
+      const found = await room.find(params.token?.trim().toLowerCase() ?? '');
+      return found.map((present) => room.toApi(present));
+    });
+  }
+
+  doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
+    return this.#call(() => {
+      const { database, own, home, prekeys, transmission, timers } = this.#parts;
+      const { clockDifferenceMs } = transmission;
+      const connection = this.#describeConnection();
+      return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
+    });
+  }
+
+  /** Writing to somebody, or adding him, accepts his request. */
+  #added(contact: ContactEntry): ContactEntry {
+    const { database, contacts } = this.#parts;
+    if (contact.status !== 'request') return contact;
+    return database.transaction(() => contacts.byId(accept(this.#parts, contact).id) ?? contact);
+  }
+
+  /** One transaction writes the history row and the outbox row; the screen shows it at once (ENG-2). */
+  #write(contact: ContactEntry, contentId: Uint8Array, text: string): MessageRow {
+    const { database, history, outbox, search, typing, own, timers } = this.#parts;
+    const sentAt = timers.now();
+    const row = database.transaction(() => {
+      const record = { text, sentAt, receivedAt: sentAt };
+      const message = { contentId, outgoing: true, unread: false, state: 'waiting' as const, order: 0, record };
+      const written = history.insert(contact, { ...message, device: own.device.device });
+      outbox.plan(contact, contentId, KIND.text, { sentAt });
+      search.add(written);
+      return written;
+    });
+    typing.sent(contact);
+    this.#tellConnection();
+    return row;
+  }
+
+  /** Ends when the message has got so far, has failed, or the time is over. */
+  #reach(position: number, wanted: Parameters<typeof hasReached>[1], timeoutMs: number): Promise<void> {
+    const { history, timers, events } = this.#parts;
+    const reached = (): boolean => {
+      const row = history.byPosition(position);
+      return row === null || hasReached(history.toApi(row).state, wanted);
+    };
+    if (reached()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        off();
+        cancel();
+        resolve();
+      };
+      const off = events.on((event) => {
+        if (event.type === 'changed' && event.message.position === position && reached()) end();
+      });
+      const cancel = timers.after(timeoutMs, end);
+    });
+  }
+
+  #describeConnection(): Connection {
+    return this.#parts.home.describe(this.#parts.history.waiting());
+  }
+
+  /** Only when it is news. */
+  #tellConnection(): void {
+    if (this.#closed) return;
+    this.#parts.database.afterCommit(() => {
+      const connection = this.#describeConnection();
+      const text = JSON.stringify(connection);
+      if (text === this.#told) return;
+      this.#told = text;
+      this.#parts.events.emit(() => ({ type: 'connection', connection }));
+    });
+  }
+
+  #maintain(): void {
+    const { timers, inbox, home } = this.#parts;
+    timers.after(MAINTENANCE_MS, () => {
+      this.#maintain();
+      inbox.prune();
+      retirePreviousCapability(this.#parts);
+      home.publish();
+    });
+  }
+
+  /** A fault of ours in the background. It is shown, and nothing is lost: what was under way is in the rows. */
+  #fault(error: unknown): void {
+    if (this.#closed) return;
+    const { code, message } = asEngineError(error);
+    this.#parts.events.notice(code, message);
+  }
+
+  async #call<T>(body: () => T | Promise<T>): Promise<T> {
+    if (this.#closed) throw new EngineError('closed', 'The engine was closed.');
+    try {
+      return await body();
+    } catch (error) {
+      throw asEngineError(error);
+    }
+  }
+}
+
+/** @throws EngineError('bad-input') */
+function messageId(text: string): Uint8Array {
+  const id = fromHex(text);
+  if (id?.length !== 16) throw new EngineError('bad-input', 'A message id is 32 hex digits.');
+  return id;
+}

@@ -1,0 +1,1 @@
+export { TestPerson } from './test-person.ts';

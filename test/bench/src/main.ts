@@ -1,0 +1,56 @@
+// npm run bench -- [--only NAME] [--runs N] [--json FILE]
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measureClient } from './client-cost.ts';
+import { median, runOnce, type Figures } from './run-scenario.ts';
+import { IDLE, SCENARIOS } from './scenarios.ts';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, runs: { type: 'string' }, json: { type: 'string' } },
+});
+
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
+console.log(`${machine}\nserver on one core, load on another; medians\n`);
+
+const results: Record<string, Figures> = {};
+for (const scenario of [...SCENARIOS, IDLE]) {
+  if (values.only !== undefined && !scenario.name.includes(values.only)) continue;
+  const runs: Figures[] = [];
+  const count = values.runs === undefined ? scenario.runs : Number(values.runs);
+  for (let run = 0; run < count; run++) {
+    process.stderr.write(`\r${scenario.name} ${run + 1}/${count}   `);
+    runs.push(await runOnce(scenario));
+  }
+  const figures = median(runs);
+  results[scenario.name] = figures;
+  process.stderr.write('\r');
+  console.log(`${scenario.title}\n    ${describe(figures)}`);
+}
+
+let client: ReturnType<typeof measureClient> | undefined;
+if (values.only === undefined || 'client'.includes(values.only)) {
+  client = measureClient();
+  const { steadyMs, ratchetMs, sealingMs, sessionStartMs } = client;
+  console.log('client, encrypt and decrypt, both ends, all layers, 200 B of text');
+  console.log(
+    `    ${steadyMs.toFixed(3)} ms (ratchet ${ratchetMs.toFixed(3)}, sealing ${sealingMs.toFixed(3)}); session start ${sessionStartMs.toFixed(1)} ms`,
+  );
+}
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify({ machine, results, client }, null, 2)}\n`);
+
+function describe(figures: Figures): string {
+  const round = (value: number): string => Math.round(value).toLocaleString('en');
+  const parts: (string | undefined)[] = [
+    figures.perSecond && `${round(figures.perSecond)} msg/s`,
+    figures.cpuMicrosPerMessage && `${figures.cpuMicrosPerMessage.toFixed(1)} µs of server CPU a message`,
+    figures.p50Micros && `p50 ${round(figures.p50Micros)} µs, p99 ${round(figures.p99Micros ?? 0)} µs`,
+    figures.deliveredPerSecond && `then delivered ${round(figures.deliveredPerSecond)} msg/s`,
+    figures.deliverCpuMicrosPerMessage && `${figures.deliverCpuMicrosPerMessage.toFixed(1)} µs`,
+    figures.kilobytesPerConnection &&
+      `${figures.kilobytesPerConnection.toFixed(1)} kB a connection, ${figures.stateKilobytesPerConnection?.toFixed(1)} kB of it heap and buffers`,
+    `${figures.startMegabytes.toFixed(0)} MB at start`,
+  ].map((part) => (part === 0 ? undefined : part));
+  return parts.filter((part) => part !== undefined).join(', ');
+}

@@ -10,6 +10,7 @@ export {
   type NextDeviceList,
   type VerifiedDeviceList,
 } from './device-list.ts';
+export { CertificateCache } from './certificate-cache.ts';
 export { IdentityError, type IdentityErrorCode } from './identity-error.ts';
 export { describeAddressOrInvite, encodeInvite, parseInvite, type AddressOrInvite, type Invite } from './invite.ts';
 export {

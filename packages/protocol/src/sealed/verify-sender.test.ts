@@ -48,6 +48,23 @@ describe('sender', () => {
     expect(check({ certificate: decodeDeviceCertificate(anna.device.certificate) })).toEqual(anna.certificate);
   });
 
+  it('SEAL-4: the certificate of the list is not verified again, any other one is', () => {
+    let checks = 0;
+    const verify: typeof noblePrimitives.ed25519.verify = (...args) => {
+      checks++;
+      return noblePrimitives.ed25519.verify(...args);
+    };
+    const counting = { ...noblePrimitives, ed25519: { ...noblePrimitives.ed25519, verify } };
+    verifySender(counting, claim);
+    expect(checks).toBe(0);
+    // The same keys certified again, a moment later: accepted, after its two signatures.
+    const { account, device } = anna;
+    const replayed = [device.identitySecret, device.signingSeed, device.linkSecret, new Uint8Array(64)];
+    const again = createDevice(noblePrimitives, () => replayed.shift()!.slice(), account, 1, NOW_MS + 1);
+    expect(verifySender(counting, { ...claim, certificate: again.certificate }).createdAt).toBe(NOW_MS + 1);
+    expect(checks).toBe(2);
+  });
+
   it('SEAL-4: a certificate with a wrong signature is refused', () => {
     const forged = decodeDeviceCertificate(anna.device.certificate);
     forged.accountSignature = decodeDeviceCertificate(mallory.device.certificate).accountSignature;

@@ -1,4 +1,4 @@
-import type { Content, DeviceCertificate } from '../wire/index.ts';
+import { DeviceCertificateSchema, encode, type Content, type DeviceCertificate } from '../wire/index.ts';
 import { sameBytes, type Primitives } from '../crypto/index.ts';
 import { findDevice, verifyCertificate, type VerifiedCertificate, type VerifiedDeviceList } from '../identity/index.ts';
 import { conversationId } from '../mailbox/index.ts';
@@ -26,7 +26,7 @@ export interface SenderClaim {
  * @throws SealedError('bad-certificate' | 'not-listed' | 'wrong-session' | 'wrong-accounts')
  */
 export function verifySender(primitives: Primitives, claim: SenderClaim): VerifiedCertificate {
-  const certificate = verified(primitives, claim.certificate);
+  const certificate = verified(primitives, claim.certificate, claim.deviceList);
   const { deviceList, content, recipient } = claim;
   if (!sameBytes(deviceList.account, certificate.account) || findDevice(deviceList, certificate) === null) {
     throw new SealedError('not-listed', "The sender's device is not in its account's device list.");
@@ -43,9 +43,17 @@ export function verifySender(primitives: Primitives, claim: SenderClaim): Verifi
   return certificate;
 }
 
-function verified(primitives: Primitives, certificate: Uint8Array | DeviceCertificate): VerifiedCertificate {
+/** The list's own entry when it is the same certificate to the last bit: its signatures were verified with the list. */
+function verified(
+  primitives: Primitives,
+  certificate: Uint8Array | DeviceCertificate,
+  list: VerifiedDeviceList,
+): VerifiedCertificate {
+  const encoded = certificate instanceof Uint8Array ? certificate : encode(DeviceCertificateSchema, certificate);
+  const listed = list.devices.find((entry) => sameBytes(entry.encoded, encoded));
+  if (listed !== undefined) return listed;
   try {
-    return verifyCertificate(primitives, certificate);
+    return verifyCertificate(primitives, encoded);
   } catch {
     throw new SealedError('bad-certificate', "The sender's certificate is not valid.");
   }

@@ -11,7 +11,7 @@ describe('channel', () => {
     return { client: client.channel, node: node.channel };
   };
 
-  it('LINK-8: a changed, repeated or reordered message ends the channel', () => {
+  it('LINK-8, LINK-10: a changed, repeated or reordered message ends the channel for good', () => {
     for (const deceive of [
       (a: Uint8Array) => [a.with(a.length - 1, a.at(-1)! ^ 1)],
       (a: Uint8Array) => [a, a],

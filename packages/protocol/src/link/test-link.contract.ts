@@ -30,7 +30,7 @@ const network = fill(9);
 const psk = fill(7);
 const nodeSeed = fill(3);
 export const nodeId = primitives.ed25519.publicKey(nodeSeed);
-export const linkSecret = random(32);
+const linkSecret = random(32);
 const linkKey = primitives.x25519.publicKey(linkSecret);
 
 export const descriptorOf = (changes: { linkKey?: Uint8Array; network?: Uint8Array; until?: number }): Uint8Array =>

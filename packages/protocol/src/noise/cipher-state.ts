@@ -9,6 +9,8 @@ export const MAX_MESSAGE = 65_535;
 
 const EMPTY = new Uint8Array(0);
 const ZEROS = new Uint8Array(32);
+/** The one nonce buffer: every call is synchronous, and writes all of it. A buffer per key would cost memory per link. */
+const NONCE = new Uint8Array(12);
 /** n = 2^64-1 in either byte order: only REKEY uses it (section 4.2). */
 const REKEY_NONCE = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255);
 
@@ -20,7 +22,6 @@ export class CipherState {
   readonly #aead: Aead;
   readonly #littleEndian: boolean;
   readonly #key: Uint8Array;
-  readonly #nonce = new Uint8Array(12);
   // The counter n in two halves: bit operations take 32 bits.
   #low: number;
   #high: number;
@@ -41,7 +42,7 @@ export class CipherState {
   /** EncryptWithAd. @param out as in Aead.seal */
   encrypt(ad: Uint8Array, plaintext: Uint8Array, out?: Uint8Array): Uint8Array {
     this.#prepareNonce();
-    const sealed = this.#aead.seal(this.#key, this.#nonce, ad, plaintext, out);
+    const sealed = this.#aead.seal(this.#key, NONCE, ad, plaintext, out);
     this.#advance();
     return sealed;
   }
@@ -49,7 +50,7 @@ export class CipherState {
   /** DecryptWithAd: a failure leaves the counter where it was. @param out as in Aead.open @returns null when not authentic */
   decrypt(ad: Uint8Array, ciphertext: Uint8Array, out?: Uint8Array): Uint8Array | null {
     this.#prepareNonce();
-    const plaintext = this.#aead.open(this.#key, this.#nonce, ad, ciphertext, out);
+    const plaintext = this.#aead.open(this.#key, NONCE, ad, ciphertext, out);
     if (plaintext !== null) this.#advance();
     return plaintext;
   }
@@ -68,25 +69,27 @@ export class CipherState {
   #prepareNonce(): void {
     // 2^53 messages are far beyond any link; the specification's own end is 2^64-1.
     if (this.#high >= 0x20_0000) throw new NoiseError('exhausted', 'no nonces left');
-    const nonce = this.#nonce;
     const low = this.#low;
     const high = this.#high;
+    // Bytes 0 to 3 are always zero.
     if (this.#littleEndian) {
-      nonce[4] = low;
-      nonce[5] = low >>> 8;
-      nonce[6] = low >>> 16;
-      nonce[7] = low >>> 24;
-      nonce[8] = high;
-      nonce[9] = high >>> 8;
-      nonce[10] = high >>> 16;
+      NONCE[4] = low;
+      NONCE[5] = low >>> 8;
+      NONCE[6] = low >>> 16;
+      NONCE[7] = low >>> 24;
+      NONCE[8] = high;
+      NONCE[9] = high >>> 8;
+      NONCE[10] = high >>> 16;
+      NONCE[11] = 0;
     } else {
-      nonce[11] = low;
-      nonce[10] = low >>> 8;
-      nonce[9] = low >>> 16;
-      nonce[8] = low >>> 24;
-      nonce[7] = high;
-      nonce[6] = high >>> 8;
-      nonce[5] = high >>> 16;
+      NONCE[4] = 0;
+      NONCE[5] = high >>> 16;
+      NONCE[6] = high >>> 8;
+      NONCE[7] = high;
+      NONCE[8] = low >>> 24;
+      NONCE[9] = low >>> 16;
+      NONCE[10] = low >>> 8;
+      NONCE[11] = low;
     }
   }
 

@@ -79,13 +79,12 @@ export class SymmetricState {
   /** Split: the initiator's sending key first. */
   split(): [CipherState, CipherState] {
     const output = this.#primitives.hkdf(this.#chainingKey, EMPTY, EMPTY, 64);
-    const states: [CipherState, CipherState] = [
-      new CipherState(this.#aead, this.#protocol.cipher, output.slice(0, 32)),
-      new CipherState(this.#aead, this.#protocol.cipher, output.slice(32, 64)),
-    ];
-    output.fill(0);
     this.wipe();
-    return states;
+    // Both keys stay where they are: a link keeps one buffer, not three.
+    return [
+      new CipherState(this.#aead, this.#protocol.cipher, output.subarray(0, 32)),
+      new CipherState(this.#aead, this.#protocol.cipher, output.subarray(32, 64)),
+    ];
   }
 
   wipe(): void {

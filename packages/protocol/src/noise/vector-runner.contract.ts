@@ -22,7 +22,7 @@ export interface Vector {
 }
 
 export const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
-export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 
 const keyPair = (secret: string): KeyPair => ({
   secretKey: bytes(secret),

@@ -15,7 +15,7 @@ import { WireError } from './wire-error.ts';
 // The decoders of the hot frames. Each reads from `cursor.position` to `end`; fields may come in any order, the
 // last of a singular field wins (protobuf encoding, "Last One Wins"). Byte fields are views of the packet.
 
-export const EMPTY: Uint8Array = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);
 const NOTHING: EmptyFrame = Object.freeze({});
 
 function badLength(field: string): never {

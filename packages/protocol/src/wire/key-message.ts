@@ -25,11 +25,11 @@ function checkSigned(message: SignedKey, keyLength: number, field: string): void
   checkLength(message.signature, 64, `${field}.signature`);
 }
 
-export function checkOneTimeKey(message: OneTimeKey): void {
+function checkOneTimeKey(message: OneTimeKey): void {
   checkLength(message.key, CURVE_KEY, 'OneTimeKey.key');
 }
 
-export function checkSealKey(message: SealKey): void {
+function checkSealKey(message: SealKey): void {
   checkLength(message.key, SEAL_KEY, 'SealKey.key');
   checkLength(message.signature, 64, 'SealKey.signature');
 }

@@ -27,7 +27,7 @@ describe('WIRE-3: structure, before the generated decoder sees the bytes', () =>
     expect(content(0x0d, 0, 0, 0, 0)).toBe('malformed'); // version as fixed32
   });
 
-  it('WIRE-3: numbers too large for their field', () => {
+  it('WIRE-10: numbers too large for their field', () => {
     expect(content(0x08, 0x80, 0x80, 0x80, 0x80, 0x10)).toBe('out-of-range'); // version 2^32
     expect(content(0x30, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x10)).toBe('out-of-range'); // sent_at 2^53+
     expect(content(0xb2, 0x01, 0x02, 0x08, 0x02)).toBe('out-of-range'); // typing.active = 2

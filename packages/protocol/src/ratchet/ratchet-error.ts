@@ -8,7 +8,7 @@
  * - `bad-padding`: authentic, yet its ciphertext is not what the cipher makes
  * - `duplicate`: opened before, or so old that its key is gone
  * - `too-far`: too many messages before this one are missing
- * - `wrong-identity`: the first message of a known session, from another identity key
+ * - `wrong-identity`: a first message from another identity key than the sessions with this device have
  * - `exhausted`: a chain has no counter left
  * - `bad-state`: stored sessions that this program did not write
  */

@@ -127,17 +127,19 @@ describe('several sessions', () => {
     expect(() => b.receive(late)).toThrow(refusal('duplicate'));
   });
 
-  it('DR-15: a known session under another identity key is refused', () => {
+  it('DR-15: a first message under another identity key is refused, in a known session as for a new one', () => {
     const [a, b] = devices();
     a.start(b);
     b.receive(a.send('1'));
     const { message } = a.send('2');
-    const at = Buffer.from(message).indexOf(keysOfA.local.identityKey);
-    const other = createKeys('record c', 3).local.identityKey;
+    const other = new Device(createKeys('record c', 3), 'record random c');
     const forged = new Uint8Array(message);
-    forged.set(other, at);
+    forged.set(other.keys.local.identityKey, Buffer.from(message).indexOf(keysOfA.local.identityKey));
     const before = b.snapshot();
     expect(() => b.receive({ kind: 'prekey', message: forged })).toThrow(refusal('wrong-identity'));
+    other.start(b);
+    const fromOther = other.send('in the name of a');
+    expect(() => b.receive(fromOther)).toThrow(refusal('wrong-identity'));
     expect(b.snapshot()).toEqual(before);
   });
 

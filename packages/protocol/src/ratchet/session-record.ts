@@ -102,7 +102,8 @@ export function decryptWithRecord(
 }
 
 /**
- * Opens a message of kind `prekey`: with the session it began, when that is known, else by beginning one.
+ * Opens a message of kind `prekey`: with the session it began, when that is known, else by beginning one. A device's
+ * identity key never changes, so one that differs from the current session's is refused.
  *
  * @throws RatchetError as acceptSession(); 'wrong-identity'
  */
@@ -116,6 +117,9 @@ export function acceptWithRecord(
 ): RecordAccepted {
   const first = parsePrekeyMessage(message);
   const { current, archived } = record;
+  if (current !== null && !sameBytes(current.remoteIdentity, first.identityKey)) {
+    throw new RatchetError('wrong-identity', 'a first message from another identity key');
+  }
   if (current !== null && began(current, first)) {
     const opened = decryptRatchet(primitives, random, current, first.message);
     return { ...result({ current: opened.state, archived }, opened), used: null };
@@ -160,14 +164,8 @@ function prevails(theirs: SessionState, ours: SessionState | null): boolean {
   return at >= 0 && theirs.baseKey[at]! < ours.baseKey[at]!;
 }
 
-/** Whether this session was begun by this message. @throws RatchetError 'wrong-identity' */
-function began(session: SessionState, first: PrekeyMessage): boolean {
-  if (session.initiator || !sameBytes(session.baseKey, first.baseKey)) return false;
-  if (!sameBytes(session.remoteIdentity, first.identityKey)) {
-    throw new RatchetError('wrong-identity', 'a known session under another identity key');
-  }
-  return true;
-}
+const began = (session: SessionState, first: PrekeyMessage): boolean =>
+  !session.initiator && sameBytes(session.baseKey, first.baseKey);
 
 /** Puts a session first in the archive. What repeats its handshake is dropped: it will not send unless it is answered. */
 function archive(session: SessionState | null, archived: readonly Uint8Array[]): readonly Uint8Array[] {

@@ -94,7 +94,7 @@ export function startSession(
       signedPrekeyId: bundle.signedPrekey.id,
       kyberId: bundle.kyberPrekey.id,
       kyberCiphertext,
-      startedAtMs: nowMs,
+      startedAtMs: Math.floor(nowMs),
       contested: false,
     },
   };

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concat } from '../crypto/index.ts';
+import { concat, noblePrimitives as P } from '../crypto/index.ts';
 import { create, encode, PreKeySignalMessageSchema, SignalMessageSchema } from '../wire/index.ts';
+import { messageKeys, messageSeed } from './key-derivation.ts';
 import { parsePrekeyMessage } from './prekey-message.ts';
-import { parseMessage } from './ratchet-message.ts';
+import { parseMessage, sealMessage } from './ratchet-message.ts';
 import { createKeys, Device, establish, extended, flipped, refusalOf } from './two-devices.fixture.ts';
 import type { DeviceKeys, Sent } from './two-devices.fixture.ts';
 
@@ -95,6 +96,38 @@ describe('a message that was tampered with', () => {
     }
     expect(b.snapshot()).toEqual(before);
     expect(b.receive(sent)).toEqual(sent.plaintext);
+  });
+
+  it('DR-7: an authentic message that is no ciphertext is refused, nothing changes', () => {
+    const [a, b] = devices();
+    establish(a, b);
+    const { sending, previousCounter, localIdentity: sender, remoteIdentity: receiver } = a.record.current!;
+    const { macKey } = messageKeys(P, messageSeed(P, sending.chainKey), null);
+    const { ratchetKey, index: counter } = sending;
+    const fields = { ratchetKey, counter, previousCounter, postQuantum: new Uint8Array(0) };
+    for (const length of [15, 16, 33]) {
+      const ciphertext = new Uint8Array(length).fill(7);
+      const message = sealMessage(P, macKey, { sender, receiver }, { ...fields, ciphertext });
+      expect(refused(b, 'ratchet', message)).toBe('bad-padding');
+    }
+    const sent = a.send('text');
+    expect(b.receive(sent)).toEqual(sent.plaintext);
+  });
+
+  it('DR-7: a state keeps nothing of the buffers that messages came in', () => {
+    const [a, b] = devices();
+    a.start(b);
+    for (const [sender, receiver] of [
+      [a, b],
+      [b, a],
+      [a, b],
+    ] as const) {
+      const sent = sender.send('text');
+      receiver.receive(sent);
+      const before = receiver.snapshot();
+      sent.message.fill(0);
+      expect(receiver.snapshot()).toEqual(before);
+    }
   });
 
   it('DR-1: a message returned to its sender, or to another, is refused', () => {

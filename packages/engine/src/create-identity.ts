@@ -1,12 +1,12 @@
 /** Making the identity of a profile, and moving it to another node. */
-import { IdentityError, requireNodeUrl } from '@sotto/protocol/identity';
+import { IdentityError, phraseFromSeed, requireNodeUrl } from '@sotto/protocol/identity';
 import { EngineError } from './api.ts';
-import { Database } from './database.ts';
-import { readIdentity, writeIdentity } from './identity-store.ts';
-import type { OwnIdentity } from './identity-store.ts';
+import { Database } from './store/database.ts';
+import { readIdentity, writeIdentity } from './account/identity-store.ts';
+import type { OwnIdentity } from './account/identity-store.ts';
 import type { Platform } from './ports.ts';
-import { readProfile, writeProfile } from './profile.ts';
-import { checkName } from './recipient.ts';
+import { readProfile, writeProfile } from './account/profile.ts';
+import { checkName } from './contacts/recipients.ts';
 
 export interface NewIdentity {
   /** What others see; may be empty. */
@@ -31,9 +31,10 @@ export function hasIdentity(platform: Platform): boolean {
 /**
  * Makes the account and the keys of this device. Nothing is published yet: that happens when the engine first
  * reaches the node, whose identity is pinned then.
+ * @returns the account's recovery phrase, to be shown once
  * @throws EngineError('bad-input') for a wrong name, node or phrase, or when there is an identity already; StoreError
  */
-export async function createIdentity(platform: Platform, wanted: NewIdentity): Promise<void> {
+export async function createIdentity(platform: Platform, wanted: NewIdentity): Promise<{ phrase: string }> {
   const database = new Database(platform);
   if (readIdentity(database, platform.primitives) !== null) {
     throw new EngineError('bad-input', 'This profile has an identity already. Choose another profile for a new one.');
@@ -50,7 +51,7 @@ export async function createIdentity(platform: Platform, wanted: NewIdentity): P
       writeProfile(database, platform.random, { name, color, listed: ephemeral, url, psk, home: null });
     }),
   );
-  await Promise.resolve();
+  return await Promise.resolve({ phrase: phraseFromSeed(loadIdentity(database, platform).account.seed) });
 }
 
 /** A node address as people type it. @throws EngineError('bad-input') */

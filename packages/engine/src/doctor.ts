@@ -1,9 +1,9 @@
 /** Is everything as it should be? In plain words, with what to do when not. */
 import type { Connection, DoctorCheck } from './api.ts';
-import type { Database } from './database.ts';
-import type { Home } from './home.ts';
-import type { OwnIdentity } from './identity-store.ts';
-import type { OwnPrekeys } from './own-prekeys.ts';
+import type { Database } from './store/database.ts';
+import type { Home } from './account/home.ts';
+import type { OwnIdentity } from './account/identity-store.ts';
+import type { OwnPrekeys } from './account/own-prekeys.ts';
 
 /** Receipts and expiries of nodes with another clock still work up to here. */
 const CLOCK_TOLERANCE_MS = 120_000;

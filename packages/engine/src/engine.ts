@@ -3,22 +3,22 @@ import { encodeInvite, safetyNumber } from '@sotto/protocol/identity';
 import { EngineError } from './api.ts';
 import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message, Whoami } from './api.ts';
 import { asEngineError } from './engine-errors.ts';
-import { checkText } from './contents.ts';
-import type { ContactEntry } from './contacts.ts';
-import { Database } from './database.ts';
+import { checkText } from './outbox/contents.ts';
+import type { ContactEntry } from './contacts/contacts.ts';
+import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { fromHex } from './hex.ts';
-import { markRead, readPage } from './history-pages.ts';
-import type { MessageRow } from './history.ts';
+import { fromHex } from './store/hex.ts';
+import { markRead, readPage } from './history/history-pages.ts';
+import type { MessageRow } from './history/history.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
-import { hasReached } from './message-state.ts';
-import { KIND } from './outbox-rows.ts';
-import { accept, changeContact, retirePreviousCapability } from './people.ts';
+import { hasReached } from './history/message-state.ts';
+import { KIND } from './outbox/outbox-rows.ts';
+import { accept, changeContact, retirePreviousCapability } from './contacts/people.ts';
 import type { Platform } from './ports.ts';
-import { readProfile } from './profile.ts';
-import { checkName } from './recipient.ts';
+import { readProfile } from './account/profile.ts';
+import { checkName } from './contacts/recipients.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
@@ -89,8 +89,7 @@ export class Engine implements EngineHandle {
     inbox.close();
     parking.close();
     search.close();
-    links.close();
-    await home.close();
+    await Promise.all([links.close(), home.close()]);
     events.clear();
   }
 

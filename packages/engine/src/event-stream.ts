@@ -1,5 +1,5 @@
 /** Hands events to whoever listens, after what they tell of is on the disk. */
-import type { Database } from './database.ts';
+import type { Database } from './store/database.ts';
 import type { EngineEvent } from './api.ts';
 
 export type Listener = (event: EngineEvent) => void;

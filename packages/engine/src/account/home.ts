@@ -1,0 +1,249 @@
+/** This device's own node: attached for as long as the engine runs, with keys and access published there. */
+import { capabilityHash, requestTokenHash, verifyAnnouncement } from '@sotto/protocol/mailbox';
+import { AttachSchema, create, SetAccessSchema } from '@sotto/protocol/wire';
+import type { Announcement, DeliverFrame, FrameBody, KeyCounts, Presence } from '@sotto/protocol/wire';
+import { backoffMs } from '../backoff.ts';
+import { ConnectionError, discoverNode, HomeConnection } from '../connection/index.ts';
+import type { ConnectionState } from '../connection/index.ts';
+import type { Connection } from '../api.ts';
+import type { Database } from '../store/database.ts';
+import { toHex } from '../store/hex.ts';
+import type { OwnIdentity } from './identity-store.ts';
+import type { OwnPrekeys } from './own-prekeys.ts';
+import type { Platform } from '../ports.ts';
+import type { Profile } from './profile.ts';
+import type { Route } from '../contacts/route.ts';
+import type { Timers } from '../timers.ts';
+
+const MAX_BACKOFF_MS = 60_000;
+const PUBLISH_AGAIN_MS = 5000;
+const MAX_URLS = 4;
+const BACKLOG_PAUSE_MS = 5000;
+
+export interface HomeParts {
+  readonly platform: Platform;
+  readonly timers: Timers;
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly profile: Profile;
+  readonly prekeys: OwnPrekeys;
+  readonly onDeliver: (deliver: DeliverFrame) => void;
+  /** Attached: what was not acknowledged comes again. */
+  readonly onAttached: () => void;
+  /** Others can write to us now. */
+  readonly onPublished: () => void;
+  readonly onPresence: (presence: Presence) => void;
+  /** Its signature was checked. */
+  readonly onAnnouncement: (announcement: Announcement) => void;
+  readonly onChange: () => void;
+  readonly onNotice: (code: string, text: string) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class Home {
+  readonly #parts: HomeParts;
+  #link: HomeConnection | null = null;
+  #state: ConnectionState = { state: 'connecting', error: null, retryAt: null };
+  #counts: KeyCounts | null = null;
+  #publishing: Promise<void> | null = null;
+  #publishAgain = false;
+  /** Envelopes that waited at the node and are not taken in yet. */
+  #backlog = 0;
+  #cancelBacklog: () => void = () => undefined;
+  #closed = false;
+
+  constructor(parts: HomeParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { home } = this.#parts.profile.current;
+    if (home === null) this.#run(this.#discover(1));
+    else this.#connect(home);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#link?.stop();
+  }
+
+  get isOnline(): boolean {
+    return this.#state.state === 'online';
+  }
+
+  /** null: not told yet. */
+  get keyCounts(): KeyCounts | null {
+    return this.#counts;
+  }
+
+  describe(waiting: number): Connection {
+    const { url, home } = this.#parts.profile.current;
+    const { state, error } = this.#state;
+    const offline = state === 'stopped' || (state === 'connecting' && error !== null);
+    return {
+      state: offline ? 'offline' : state === 'online' && this.#backlog === 0 ? 'online' : 'connecting',
+      node: url,
+      nodeId: home === null ? '' : toHex(home.node),
+      waiting,
+      ...(offline && error !== null ? { problem: error.message } : {}),
+    };
+  }
+
+  /** @throws ConnectionError */
+  request(body: FrameBody): Promise<FrameBody> {
+    if (this.#link === null)
+      return Promise.reject(new ConnectionError('offline', 'There is no connection to the node.'));
+    return this.#link.request(body);
+  }
+
+  acknowledge(ids: readonly Uint8Array[]): void {
+    this.#link?.acknowledge(ids);
+  }
+
+  /** So many envelopes were taken in. */
+  taken(count: number): void {
+    if (this.#backlog > 0) this.#setBacklog(this.#backlog - count);
+  }
+
+  /** Name or listing changed: the node learns them when this device attaches. */
+  attachAgain(): void {
+    const { name, listed } = this.#parts.profile.current;
+    if (this.isOnline)
+      this.#run(this.request({ case: 'attach', value: create(AttachSchema, { name, listed }) }).then(() => undefined));
+  }
+
+  /** Tries at once instead of waiting. */
+  reconnectNow(): void {
+    this.#link?.reconnectNow();
+  }
+
+  /** Keys or access changed, or are due for renewal. */
+  publish(): void {
+    if (!this.isOnline || this.#closed) return;
+    if (this.#publishing !== null) {
+      this.#publishAgain = true;
+      return;
+    }
+    this.#publishing = this.#publishNow().finally(() => {
+      this.#publishing = null;
+      if (!this.#publishAgain) return;
+      this.#publishAgain = false;
+      this.publish();
+    });
+    this.#run(this.#publishing);
+  }
+
+  /** The first time: learns which node and network the given address leads to, and pins them. */
+  async #discover(failures: number): Promise<void> {
+    const { platform, profile, timers, database } = this.#parts;
+    const { url, psk } = profile.current;
+    try {
+      const found = await discoverNode({ platform, url, pinnedNode: null });
+      if (this.#closed) return;
+      const urls = [...new Set([url, ...found.urls])].slice(0, MAX_URLS);
+      const home = { network: found.network.slice(), node: found.node.slice(), urls, psk };
+      database.transaction(() => profile.update({ home }));
+      this.#connect(home);
+    } catch (error) {
+      if (this.#closed) return;
+      if (!(error instanceof ConnectionError)) throw error;
+      const wait = Math.max(error.retryMs, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
+      this.#setState({ state: 'connecting', error, retryAt: timers.now() + wait });
+      timers.after(wait, () => this.#run(this.#discover(failures + 1)));
+    }
+  }
+
+  #connect(route: Route): void {
+    const { platform, own, profile, onDeliver, onPresence, onAttached } = this.#parts;
+    this.#link = new HomeConnection({
+      platform,
+      route,
+      cipher: null,
+      identity: { linkSecret: own.device.linkSecret, certificate: own.device.certificate },
+      attach: () => ({ name: profile.current.name, listed: profile.current.listed }),
+      events: {
+        onState: (state) => this.#setState(state),
+        onAttached: (attached) => {
+          this.#counts = attached.keys ?? null;
+          this.#setBacklog(attached.waiting);
+          onAttached();
+          this.publish();
+        },
+        onDeliver,
+        onKeyCounts: (counts) => {
+          this.#counts = counts;
+          this.publish();
+        },
+        onPresence,
+        onAnnouncement: (announcement) => this.#hear(route, announcement),
+      },
+    });
+    this.#link.start();
+  }
+
+  /** While something comes the connection counts as under way; a node that stops sending does not stop us. */
+  #setBacklog(count: number): void {
+    this.#backlog = Math.max(0, count);
+    this.#cancelBacklog();
+    if (this.#backlog > 0) {
+      this.#cancelBacklog = this.#parts.timers.after(BACKLOG_PAUSE_MS, () => this.#setBacklog(0));
+    } else {
+      this.#parts.onChange();
+    }
+  }
+
+  #setState(state: ConnectionState): void {
+    const before = this.#state;
+    this.#state = state;
+    if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
+      this.#parts.onNotice('node-changed', state.error.message);
+    }
+    this.#parts.onChange();
+  }
+
+  async #publishNow(): Promise<void> {
+    const { prekeys, profile, platform, timers, onPublished } = this.#parts;
+    const { primitives } = platform;
+    try {
+      const upload = prekeys.uploadFor(this.#counts ?? { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n });
+      if (upload !== null) {
+        const answer = await this.request({ case: 'publishKeys', value: upload });
+        if (this.#closed) return;
+        prekeys.published(upload);
+        if (answer.case === 'keyCounts') this.#counts = answer.value;
+      }
+      const { capability, previousCapability, previousUntil, requestToken } = profile.current;
+      const access = create(SetAccessSchema, {
+        capabilityHash: capabilityHash(primitives, capability),
+        previousHash: previousCapability === null ? new Uint8Array(0) : capabilityHash(primitives, previousCapability),
+        previousUntil: BigInt(previousUntil),
+        requestTokenHashes: [requestTokenHash(primitives, requestToken)],
+      });
+      await this.request({ case: 'setAccess', value: access });
+      if (!this.#closed) onPublished();
+    } catch (error) {
+      if (this.#closed) return;
+      if (!(error instanceof ConnectionError)) throw error;
+      if (error.code === 'refused' && error.retryMs === 0) {
+        this.#parts.onNotice('keys-refused', 'The node refused the keys of this device. Others cannot write to it.');
+        return;
+      }
+      timers.after(Math.max(error.retryMs, PUBLISH_AGAIN_MS), () => this.publish());
+    }
+  }
+
+  #hear(route: Route, announcement: Announcement): void {
+    const { platform, own, onAnnouncement } = this.#parts;
+    const { text, personal, signature } = announcement;
+    const sentAt = Number(announcement.sentAt);
+    const account = personal ? own.account.publicKey : null;
+    const said = { network: route.network, sentAt, account, text };
+    if (verifyAnnouncement(platform.primitives, route.node, said, signature)) onAnnouncement(announcement);
+  }
+
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closed) this.#parts.onFault(error);
+    });
+  }
+}

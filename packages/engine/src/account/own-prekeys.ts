@@ -1,0 +1,253 @@
+/** This device's own prekeys: made, published, used up, replaced (network.md, rule 10). */
+import { createKyberPrekey, createOneTimePrekeys, createSignedPrekey } from '@sotto/protocol/handshake';
+import type { Prekey, SignedPrekey } from '@sotto/protocol/handshake';
+import type { LocalPrekey, PrekeyLookup, UsedPrekeys } from '@sotto/protocol/ratchet';
+import { createSealKey } from '@sotto/protocol/sealed';
+import { create, DeviceListSchema, decodeDeviceList, KeyUploadSchema } from '@sotto/protocol/wire';
+import type { KeyCounts, KeyUpload } from '@sotto/protocol/wire';
+import type { Clock, Primitives, Random } from '../ports.ts';
+import type { Database } from '../store/database.ts';
+import type { OwnIdentity } from './identity-store.ts';
+
+const KIND = { signed: 1, lastResort: 2, seal: 3, oneTime: 4, oneTimeKyber: 5 } as const;
+type Kind = (typeof KIND)[keyof typeof KIND];
+
+/** Seal keys also have an end. */
+interface PrekeyRecord {
+  readonly secret: Uint8Array;
+  readonly key: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly until: number;
+}
+
+const NONE = new Uint8Array(0);
+const WEEK_MS = 7 * 86_400_000;
+/** Others may seal to a key for as long; a week longer than it is the newest. */
+const SEAL_KEY_LIFE_MS = 2 * WEEK_MS;
+/** Old secrets outlive the longest expiry (30 days) of what was encrypted to them. */
+const KEEP_MS = SEAL_KEY_LIFE_MS + 31 * 86_400_000;
+const TARGET_ONE_TIME = 100;
+const TARGET_ONE_TIME_KYBER = 20;
+/** Unused one-time secrets kept at most, of keys that a node may have lost. */
+const KEPT_ONE_TIME = 500;
+const KEPT_ONE_TIME_KYBER = 100;
+
+export class OwnPrekeys implements PrekeyLookup {
+  readonly #database: Database;
+  readonly #primitives: Primitives;
+  readonly #random: Random;
+  readonly #clock: Clock;
+  readonly #own: OwnIdentity;
+
+  constructor(
+    database: Database,
+    platform: { primitives: Primitives; random: Random; clock: Clock },
+    own: OwnIdentity,
+  ) {
+    this.#database = database;
+    this.#primitives = platform.primitives;
+    this.#random = platform.random;
+    this.#clock = platform.clock;
+    this.#own = own;
+  }
+
+  signedPrekey(id: number): LocalPrekey | null {
+    return this.#find(KIND.signed, id);
+  }
+
+  oneTime(id: number): LocalPrekey | null {
+    return this.#find(KIND.oneTime, id);
+  }
+
+  kyber(id: number): LocalPrekey | null {
+    return this.#find(KIND.oneTimeKyber, id) ?? this.#find(KIND.lastResort, id);
+  }
+
+  /** Secret half of a sealing key; null: not ours, or too old. */
+  sealKey(id: number): { seed: Uint8Array; publicKey: Uint8Array } | null {
+    const found = this.#find(KIND.seal, id);
+    return found === null ? null : { seed: found.secret, publicKey: found.key };
+  }
+
+  /** One-time keys die with the transaction that stores the session they began. */
+  use(used: UsedPrekeys): void {
+    if (used.oneTimeId !== null) this.#remove(KIND.oneTime, used.oneTimeId);
+    this.#remove(KIND.oneTimeKyber, used.kyberId);
+  }
+
+  /**
+   * What to publish, seeing what the node has: null when nothing is missing. Keys are on our disk before they are
+   * handed out; call published() when the node has them.
+   */
+  uploadFor(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber' | 'deviceListRevision'>): KeyUpload | null {
+    const { deviceList, registrationId } = this.#own;
+    const nothingThere = counts.deviceListRevision === 0n;
+    return this.#database.transaction(() => {
+      const rotated = this.#rotate();
+      const withKeys = nothingThere || rotated || this.#unpublished(KIND.signed);
+      const oneTime = counts.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(TARGET_ONE_TIME - counts.oneTime) : [];
+      const kyber =
+        counts.oneTimeKyber < TARGET_ONE_TIME_KYBER / 2
+          ? this.#freshKyber(TARGET_ONE_TIME_KYBER - counts.oneTimeKyber)
+          : [];
+      const withList = counts.deviceListRevision < BigInt(deviceList.revision);
+      if (!withKeys && !withList && oneTime.length === 0 && kyber.length === 0) return null;
+      const upload = create(KeyUploadSchema, { registrationId });
+      if (withKeys) Object.assign(upload, this.#currentKeys());
+      upload.oneTime = oneTime.map(({ id, key }) => ({ $typeName: 'sotto.v1.OneTimeKey', id, key }));
+      upload.oneTimeKyber = kyber.map((prekey) => ({ $typeName: 'sotto.v1.SignedKey', ...prekey }));
+      if (withList || withKeys) upload.deviceList = create(DeviceListSchema, decodeDeviceList(deviceList.encoded));
+      return upload;
+    });
+  }
+
+  /** The node has them now. */
+  published(upload: KeyUpload): void {
+    this.#database.transaction(() => {
+      this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE uploaded = 0 AND kind <= 3');
+      for (const { id } of upload.oneTime) this.#markUploaded(KIND.oneTime, id);
+      for (const { id } of upload.oneTimeKyber) this.#markUploaded(KIND.oneTimeKyber, id);
+    });
+  }
+
+  /** ms since 1970: when the signed keys are due for replacement. */
+  rotationDue(): number {
+    const row = this.#database.store.get('SELECT max(created_at) AS at FROM prekey WHERE kind = ?', KIND.signed);
+    return typeof row?.['at'] === 'number' ? row['at'] + WEEK_MS : 0;
+  }
+
+  /** Makes new signed, last-resort and sealing keys when the newest are a week old. @returns whether it did */
+  #rotate(): boolean {
+    const nowMs = this.#clock.now();
+    if (this.rotationDue() > nowMs) return false;
+    const { identitySecret, signingSeed, device } = this.#own.device;
+    const signed = createSignedPrekey(this.#primitives, this.#random, identitySecret, this.#nextId(KIND.signed));
+    // Last-resort and one-time Kyber keys share their numbers: a first message names only the id.
+    const lastResort = createKyberPrekey(
+      this.#primitives,
+      this.#random,
+      identitySecret,
+      this.#nextId(KIND.oneTimeKyber),
+    );
+    const seal = createSealKey(this.#primitives, this.#random, {
+      account: this.#own.account.publicKey,
+      device,
+      signingSeed,
+      id: this.#nextId(KIND.seal),
+      until: nowMs + SEAL_KEY_LIFE_MS,
+    });
+    this.#store(KIND.signed, signed.id, { ...signed, until: 0 });
+    this.#store(KIND.lastResort, lastResort.id, { ...lastResort, until: 0 });
+    const { signature } = seal.published;
+    this.#store(KIND.seal, seal.id, { secret: seal.seed, key: seal.publicKey, signature, until: seal.until });
+    this.#database.store.run('DELETE FROM prekey WHERE kind <= 3 AND created_at < ?', nowMs - KEEP_MS);
+    return true;
+  }
+
+  #currentKeys(): Pick<KeyUpload, 'signedPrekey' | 'lastResortKyber' | 'sealKey'> {
+    const signed = this.#newest(KIND.signed);
+    const lastResort = this.#newest(KIND.lastResort);
+    const seal = this.#newest(KIND.seal);
+    return {
+      signedPrekey: { $typeName: 'sotto.v1.SignedKey', id: signed.id, key: signed.key, signature: signed.signature },
+      lastResortKyber: {
+        $typeName: 'sotto.v1.SignedKey',
+        id: lastResort.id,
+        key: lastResort.key,
+        signature: lastResort.signature,
+      },
+      sealKey: {
+        $typeName: 'sotto.v1.SealKey',
+        id: seal.id,
+        key: seal.key,
+        until: BigInt(seal.until),
+        signature: seal.signature,
+      },
+    };
+  }
+
+  /** Unpublished ones first (an upload that was interrupted), then new ones. */
+  #freshOneTime(count: number): Pick<Prekey, 'id' | 'key'>[] {
+    const again = this.#waiting(KIND.oneTime, count);
+    const missing = count - again.length;
+    const first = missing === 0 ? 0 : this.#nextId(KIND.oneTime, missing);
+    const made = createOneTimePrekeys(this.#primitives, this.#random, first, missing);
+    for (const { id, secret, key } of made) this.#store(KIND.oneTime, id, { secret, key, signature: NONE, until: 0 });
+    this.#prune(KIND.oneTime, KEPT_ONE_TIME);
+    return [...again, ...made].map(({ id, key }) => ({ id, key }));
+  }
+
+  #freshKyber(count: number): Pick<SignedPrekey, 'id' | 'key' | 'signature'>[] {
+    const again = this.#waiting(KIND.oneTimeKyber, count);
+    const made = Array.from({ length: count - again.length }, () =>
+      createKyberPrekey(
+        this.#primitives,
+        this.#random,
+        this.#own.device.identitySecret,
+        this.#nextId(KIND.oneTimeKyber),
+      ),
+    );
+    for (const prekey of made) this.#store(KIND.oneTimeKyber, prekey.id, { ...prekey, until: 0 });
+    this.#prune(KIND.oneTimeKyber, KEPT_ONE_TIME_KYBER);
+    return [...again, ...made].map(({ id, key, signature }) => ({ id, key, signature }));
+  }
+
+  #waiting(kind: Kind, limit: number): (PrekeyRecord & { id: number })[] {
+    return this.#database.store
+      .all('SELECT id, sealed FROM prekey WHERE kind = ? AND uploaded = 0 ORDER BY id LIMIT ?', kind, limit)
+      .map((row) => ({ id: Number(row['id']), ...this.#open(kind, Number(row['id']), row['sealed']) }));
+  }
+
+  #newest(kind: Kind): PrekeyRecord & { id: number } {
+    const row = this.#database.store.get('SELECT id, sealed FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind);
+    const id = Number(row?.['id']);
+    return { id, ...this.#open(kind, id, row?.['sealed']) };
+  }
+
+  #unpublished(kind: Kind): boolean {
+    return (
+      this.#database.store.get('SELECT 1 AS found FROM prekey WHERE kind = ? AND uploaded = 0', kind) !== undefined
+    );
+  }
+
+  #nextId(kind: Kind, count = 1): number {
+    return this.#database.next(`prekey-${kind}`, count);
+  }
+
+  #store(kind: Kind, id: number, { secret, key, signature, until }: PrekeyRecord): void {
+    const record: PrekeyRecord = { secret, key, signature, until };
+    this.#database.store.run(
+      'INSERT INTO prekey (kind, id, created_at, uploaded, sealed) VALUES (?, ?, ?, 0, ?)',
+      kind,
+      id,
+      this.#clock.now(),
+      this.#database.rows.sealRecord('prekey', `${kind}/${id}`, record),
+    );
+  }
+
+  #find(kind: Kind, id: number): PrekeyRecord | null {
+    const row = this.#database.store.get('SELECT sealed FROM prekey WHERE kind = ? AND id = ?', kind, id);
+    return row === undefined ? null : this.#open(kind, id, row['sealed']);
+  }
+
+  #open(kind: Kind, id: number, sealed: unknown): PrekeyRecord {
+    return this.#database.rows.openRecord('prekey', `${kind}/${id}`, sealed) as PrekeyRecord;
+  }
+
+  #markUploaded(kind: Kind, id: number): void {
+    this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind = ? AND id = ?', kind, id);
+  }
+
+  #remove(kind: Kind, id: number): void {
+    this.#database.store.run('DELETE FROM prekey WHERE kind = ? AND id = ?', kind, id);
+  }
+
+  #prune(kind: Kind, keep: number): void {
+    this.#database.store.run(
+      'DELETE FROM prekey WHERE kind = ? AND id <= (SELECT max(id) FROM prekey WHERE kind = ?) - ?',
+      kind,
+      kind,
+      keep,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+/** What this account tells others about itself, and its settings. Contacts get what changed inside their next message. */
+import type { Random } from '../ports.ts';
+import type { Database } from '../store/database.ts';
+import type { Route } from '../contacts/route.ts';
+
+export interface ProfileRecord {
+  readonly name: string;
+  /** 0xRRGGBB */
+  readonly color: number;
+  /** Appear in the list of those present. */
+  readonly listed: boolean;
+  readonly readReceipts: boolean;
+  readonly typing: boolean;
+  /** Address of the home node as it was given. */
+  readonly url: string;
+  readonly psk: Uint8Array | null;
+  /** Pinned at the first contact with the node; null before. */
+  readonly home: Route | null;
+  /** Delivery capability that contacts present, 16 B (network.md, rule 11). */
+  readonly capability: Uint8Array;
+  /** The one before, while contacts may still use it. */
+  readonly previousCapability: Uint8Array | null;
+  /** ms since 1970 */
+  readonly previousUntil: number;
+  /** Single-use token of the invite link shown now, 16 B. */
+  readonly requestToken: Uint8Array;
+  /** Rises when name, colour, home or capability change. */
+  readonly version: number;
+}
+
+const NAME = 'profile';
+/** How long contacts may take to learn a new capability (network.md, rule 11). */
+const PREVIOUS_MS = 14 * 86_400_000;
+
+export class Profile {
+  readonly #database: Database;
+  readonly #random: Random;
+  #record: ProfileRecord;
+
+  constructor(database: Database, random: Random, record: ProfileRecord) {
+    this.#database = database;
+    this.#random = random;
+    this.#record = record;
+    database.onRollback(() => {
+      this.#record = (database.getMeta(NAME) as ProfileRecord | null) ?? record;
+    });
+  }
+
+  get current(): ProfileRecord {
+    return this.#record;
+  }
+
+  /** What contacts are told counts as a new version; settings of our own do not. */
+  update(changes: Partial<Omit<ProfileRecord, 'version'>>): void {
+    const before = this.#record;
+    const next = { ...before, ...changes };
+    const told =
+      next.name !== before.name ||
+      next.color !== before.color ||
+      next.home !== before.home ||
+      next.capability !== before.capability;
+    this.#write({ ...next, version: told ? before.version + 1 : before.version });
+  }
+
+  /** After somebody was blocked: the others get a new capability, the old one is honoured for a while. */
+  rotateCapability(nowMs: number): void {
+    const { capability } = this.#record;
+    this.update({ capability: this.#random(16), previousCapability: capability, previousUntil: nowMs + PREVIOUS_MS });
+  }
+
+  /** The old capability is not needed any more. */
+  forgetPrevious(): void {
+    this.update({ previousCapability: null, previousUntil: 0 });
+  }
+
+  /** The invite link shown so far may have been used. */
+  renewRequestToken(): void {
+    this.update({ requestToken: this.#random(16) });
+  }
+
+  #write(record: ProfileRecord): void {
+    this.#database.setMeta(NAME, record);
+    this.#record = record;
+  }
+}
+
+export const readProfile = (database: Database): ProfileRecord | null => database.getMeta(NAME) as ProfileRecord | null;
+
+export function writeProfile(
+  database: Database,
+  random: Random,
+  given: { name: string; color: number; listed: boolean; url: string; psk: Uint8Array | null; home: Route | null },
+): void {
+  const record: ProfileRecord = {
+    ...given,
+    readReceipts: true,
+    typing: true,
+    capability: random(16),
+    previousCapability: null,
+    previousUntil: 0,
+    requestToken: random(16),
+    version: 1,
+  };
+  database.setMeta(NAME, record);
+}

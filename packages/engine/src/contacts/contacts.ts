@@ -1,0 +1,200 @@
+/** The people this account knows, one sealed row each, all of them in memory. */
+import { addressOf, tokenOf } from '@sotto/protocol/identity';
+import type { Primitives } from '@sotto/protocol/crypto';
+import type { Contact, ContactStatus } from '../api.ts';
+import type { Database } from '../store/database.ts';
+import type { EventStream } from '../event-stream.ts';
+import { toHex } from '../store/hex.ts';
+import type { Route } from './route.ts';
+
+/** What is kept about a contact. */
+export interface ContactRecord {
+  /** Account key, 32 B. */
+  readonly account: Uint8Array;
+  /** Given here; empty: none. */
+  readonly petname: string;
+  readonly profileName: string;
+  /** 0xRRGGBB; 0: not told. */
+  readonly color: number;
+  readonly verified: boolean;
+  readonly route: Route | null;
+  /** Their delivery capability, 16 B. */
+  readonly capability: Uint8Array | null;
+  /** From their invite, not yet used, 16 B. */
+  readonly requestToken: Uint8Array | null;
+  /** Version of our own profile, route and capability that they confirmed to have (Profile.version). */
+  readonly told: number;
+}
+
+/** A contact in memory. Replaced as a whole when it changes. */
+export interface ContactEntry extends ContactRecord {
+  readonly id: number;
+  readonly status: ContactStatus;
+  readonly address: string;
+  readonly token: string;
+}
+
+/** Kept in memory only: rebuilt from the history when the engine opens. */
+interface Activity {
+  unread: number;
+  lastAt: number;
+  typing: boolean;
+}
+
+const STATUS_NUMBERS: Record<ContactStatus, number> = { accepted: 1, request: 2, blocked: 3 };
+const STATUSES: Record<number, ContactStatus> = { 1: 'accepted', 2: 'request', 3: 'blocked' };
+
+export class Contacts {
+  readonly #database: Database;
+  readonly #primitives: Primitives;
+  readonly #events: EventStream;
+  readonly #byId = new Map<number, ContactEntry>();
+  readonly #byAccount = new Map<string, ContactEntry>();
+  readonly #activity = new Map<number, Activity>();
+  readonly #changed = new Set<number>();
+
+  constructor(database: Database, primitives: Primitives, events: EventStream) {
+    this.#database = database;
+    this.#primitives = primitives;
+    this.#events = events;
+    this.#load();
+    database.onRollback(() => {
+      this.#changed.clear();
+      this.#load();
+    });
+  }
+
+  byId(id: number): ContactEntry | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  byAccount(account: Uint8Array): ContactEntry | null {
+    return this.#byAccount.get(toHex(account)) ?? null;
+  }
+
+  all(): ContactEntry[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Adds somebody who is not there yet. */
+  add(account: Uint8Array, status: ContactStatus, known: Partial<ContactRecord> = {}): ContactEntry {
+    const record: ContactRecord = {
+      petname: '',
+      profileName: '',
+      color: 0,
+      verified: false,
+      route: null,
+      capability: null,
+      requestToken: null,
+      told: 0,
+      ...known,
+      account: account.slice(),
+    };
+    return this.#database.transaction(() => {
+      const id = this.#database.next('contact');
+      this.#database.store.run(
+        'INSERT INTO contact (id, tag, status, sealed) VALUES (?, ?, ?, ?)',
+        id,
+        this.#database.rows.tag('contact', account),
+        STATUS_NUMBERS[status],
+        this.#database.rows.sealRecord('contact', id, record),
+      );
+      this.#tell(id);
+      return this.#keep(id, status, record);
+    });
+  }
+
+  /** Writes what changed, if anything did, and tells it. */
+  update(
+    contact: ContactEntry,
+    changes: Partial<Omit<ContactRecord, 'account'> & { status: ContactStatus }>,
+  ): ContactEntry {
+    const { id, address: _address, token: _token, status: before, ...record } = this.byId(contact.id) ?? contact;
+    const { status = before, ...recordChanges } = changes;
+    const next: ContactRecord = { ...record, ...recordChanges };
+    return this.#database.transaction(() => {
+      this.#database.store.run(
+        'UPDATE contact SET status = ?, sealed = ? WHERE id = ?',
+        STATUS_NUMBERS[status],
+        this.#database.rows.sealRecord('contact', id, next),
+        id,
+      );
+      this.#tell(id);
+      return this.#keep(id, status, next);
+    });
+  }
+
+  /** Counts unread messages and notes the time of the newest; told to listeners. */
+  noteActivity(id: number, changes: { unread?: number; lastAt?: number }): void {
+    const activity = this.#activityOf(id);
+    if (changes.unread !== undefined) activity.unread = changes.unread;
+    if (changes.lastAt !== undefined) activity.lastAt = Math.max(activity.lastAt, changes.lastAt);
+    this.#tell(id);
+  }
+
+  setTyping(id: number, typing: boolean): void {
+    this.#activityOf(id).typing = typing;
+  }
+
+  unread(id: number): number {
+    return this.#activityOf(id).unread;
+  }
+
+  toApi(contact: ContactEntry): Contact {
+    const { address, status, verified, token, profileName, color } = contact;
+    const { unread, lastAt, typing } = this.#activityOf(contact.id);
+    return { address, name: nameOf(contact), profileName, color, status, verified, token, unread, lastAt, typing };
+  }
+
+  #keep(id: number, status: ContactStatus, record: ContactRecord): ContactEntry {
+    const entry: ContactEntry = {
+      ...record,
+      id,
+      status,
+      address: addressOf(record.account),
+      token: tokenOf(this.#primitives, record.account),
+    };
+    this.#byId.set(id, entry);
+    this.#byAccount.set(toHex(record.account), entry);
+    return entry;
+  }
+
+  /** One event a contact and transaction, whatever changed in it. */
+  #tell(id: number): void {
+    if (this.#changed.has(id)) return;
+    this.#changed.add(id);
+    this.#database.afterCommit(() => {
+      this.#changed.delete(id);
+      this.#events.emit(() => {
+        const contact = this.#byId.get(id);
+        return contact === undefined ? null : { type: 'contact', contact: this.toApi(contact) };
+      });
+    });
+  }
+
+  #activityOf(id: number): Activity {
+    let activity = this.#activity.get(id);
+    if (activity === undefined) this.#activity.set(id, (activity = { unread: 0, lastAt: 0, typing: false }));
+    return activity;
+  }
+
+  #load(): void {
+    this.#byId.clear();
+    this.#byAccount.clear();
+    const { store, rows } = this.#database;
+    for (const row of store.all('SELECT id, status, sealed FROM contact')) {
+      const id = Number(row['id']);
+      const record = rows.openRecord('contact', id, row['sealed']) as ContactRecord;
+      this.#keep(id, STATUSES[Number(row['status'])] ?? 'request', record);
+    }
+    for (const contact of this.#byId.values()) this.#activityOf(contact.id).unread = 0;
+    for (const row of store.all('SELECT contact, count(*) AS unread FROM message WHERE unread = 1 GROUP BY contact')) {
+      this.#activityOf(Number(row['contact'])).unread = Number(row['unread']);
+    }
+  }
+}
+
+/** Petname given here, else the name they chose, else a short form of the address. */
+export function nameOf(contact: ContactEntry): string {
+  return contact.petname || contact.profileName || `${contact.address.slice(8, 14)}…${contact.address.slice(-4)}`;
+}

@@ -1,0 +1,84 @@
+/** Accepting, blocking and naming people: everything a contact's status changes. */
+import type { Contact, ContactStatus } from '../api.ts';
+import { EngineError } from '../api.ts';
+import type { ContactEntry } from './contacts.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { KIND } from '../outbox/outbox-rows.ts';
+import { checkName } from './recipients.ts';
+
+/** Messages of a request that are confirmed when it is accepted. */
+const MAX_CONFIRMED = 500;
+
+export interface ContactChange {
+  readonly status?: ContactStatus | undefined;
+  readonly verified?: boolean | undefined;
+  readonly name?: string | undefined;
+}
+
+/** @throws EngineError('bad-input') */
+export function changeContact(parts: EngineParts, contact: ContactEntry, change: ContactChange): Contact {
+  const { database, contacts } = parts;
+  const petname = change.name === undefined ? undefined : checkName(change.name);
+  if (change.status === 'request' && contact.status !== 'request') {
+    throw new EngineError('bad-input', 'A contact cannot become a request again. Block it, if you want no messages.');
+  }
+  const blocking = change.status === 'blocked' && contact.status !== 'blocked';
+  database.transaction(() => {
+    const changed = contacts.update(contact, {
+      ...(petname === undefined ? {} : { petname }),
+      ...(change.verified === undefined ? {} : { verified: change.verified }),
+    });
+    if (change.status === 'accepted' && contact.status !== 'accepted') accept(parts, changed);
+    if (blocking) block(parts, changed);
+  });
+  if (blocking) parts.home.publish();
+  return contacts.toApi(contacts.byId(contact.id) ?? contact);
+}
+
+/** They learn where and how to write to us, and that their messages are here. Inside a transaction. */
+export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry {
+  const { database, contacts, receipts } = parts;
+  const accepted = contacts.update(contact, { status: 'accepted' });
+  const rows = database.store.all(
+    'SELECT content_id FROM message WHERE contact = ? AND outgoing = 0 AND gap = 0 ORDER BY position DESC LIMIT ?',
+    contact.id,
+    MAX_CONFIRMED,
+  );
+  if (rows.length === 0) return accepted;
+  receipts.note(
+    accepted,
+    rows.map((row) => row['content_id'] as Uint8Array),
+    'delivered',
+  );
+  sayHello(parts, accepted);
+  return accepted;
+}
+
+/** Their capability stops working once the others have the new one (network.md, rule 11). Inside a transaction. */
+function block(parts: EngineParts, contact: ContactEntry): void {
+  const { contacts, history, rows, profile, timers } = parts;
+  rows.removeContact(contact.id);
+  for (const message of history.select('WHERE contact = ? AND outgoing = 1 AND state < 2', contact.id)) {
+    history.setState(message, 'failed', { problem: 'blocked-here' });
+  }
+  contacts.update(contact, { status: 'blocked' });
+  profile.rotateCapability(timers.now());
+  for (const other of contacts.all()) {
+    if (other.status === 'accepted' && other.told > 0) sayHello(parts, other);
+  }
+}
+
+function sayHello({ outbox, rows, platform, timers }: EngineParts, contact: ContactEntry): void {
+  if (rows.has(contact.id, KIND.hello)) rows.removeKind(contact.id, KIND.hello);
+  outbox.plan(contact, platform.random(16), KIND.hello, { sentAt: timers.now() });
+}
+
+/** The previous capability is given up when nobody needs it any more, or its time is over. @returns whether it was */
+export function retirePreviousCapability({ contacts, profile, database, timers }: EngineParts): boolean {
+  const { previousCapability, previousUntil, version } = profile.current;
+  if (previousCapability === null) return false;
+  const waiting = contacts.all().some(({ status, told }) => status === 'accepted' && told > 0 && told < version);
+  if (waiting && timers.now() < previousUntil) return false;
+  database.transaction(() => profile.forgetPrevious());
+  return true;
+}

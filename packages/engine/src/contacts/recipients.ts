@@ -1,0 +1,142 @@
+/** Finding out whom somebody means: address, invite link, contact's name, token. */
+import { describeAddressOrInvite, IdentityError } from '@sotto/protocol/identity';
+import type { Invite } from '@sotto/protocol/identity';
+import { sameBytes } from '@sotto/protocol/crypto';
+import { EngineError } from '../api.ts';
+import { nameOf } from './contacts.ts';
+import type { ContactEntry, Contacts } from './contacts.ts';
+import type { Database } from '../store/database.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { Profile } from '../account/profile.ts';
+import type { Room } from '../account/room.ts';
+import type { Route } from './route.ts';
+
+const TOKEN = /^[a-z2-7]{12}$/;
+const MAX_NAME = 64;
+
+export class Recipients {
+  readonly #database: Database;
+  readonly #own: OwnIdentity;
+  readonly #profile: Profile;
+  readonly #contacts: Contacts;
+  readonly #room: Room;
+
+  constructor(parts: { database: Database; own: OwnIdentity; profile: Profile; contacts: Contacts; room: Room }) {
+    this.#database = parts.database;
+    this.#own = parts.own;
+    this.#profile = parts.profile;
+    this.#contacts = parts.contacts;
+    this.#room = parts.room;
+  }
+
+  /** A contact that is there, by address or by name. @throws EngineError('unknown-contact' | 'bad-input') */
+  known(text: string): ContactEntry {
+    const wanted = text.trim();
+    if (looksLikeAddress(wanted)) {
+      const contact = this.#contacts.byAccount(this.#read(wanted).account);
+      if (contact === null) throw new EngineError('unknown-contact', 'This address is not among your contacts.');
+      return contact;
+    }
+    const named = this.#byName(wanted);
+    if (named === null)
+      throw new EngineError('unknown-contact', `Nobody among your contacts is called "${clip(wanted)}".`);
+    return named;
+  }
+
+  /**
+   * For sending: the contact, added when an address, invite or token of somebody new was given.
+   * @throws EngineError
+   */
+  async find(text: string): Promise<ContactEntry> {
+    const wanted = text.trim();
+    if (wanted === '') throw new EngineError('bad-input', 'To whom? Give an address, an invite link or a name.');
+    if (looksLikeAddress(wanted)) return this.add(wanted, undefined);
+    const named = this.#byName(wanted);
+    if (named !== null) return named;
+    const token = wanted.toLowerCase();
+    if (!TOKEN.test(token)) {
+      throw new EngineError('unknown-contact', `Nobody among your contacts is called "${clip(wanted)}".`);
+    }
+    const known = this.#contacts.all().find((contact) => contact.token === token);
+    if (known !== undefined) return known;
+    const [peer] = await this.#room.find(token);
+    if (peer === undefined) throw new EngineError('unknown-contact', 'Nobody with this token is here now.');
+    if (sameBytes(peer.account, this.#own.account.publicKey)) throw ownAddress();
+    return (
+      this.#contacts.byAccount(peer.account) ??
+      this.#contacts.add(peer.account, 'accepted', { profileName: clip(peer.name), route: this.#profile.current.home })
+    );
+  }
+
+  /** Adds or renames; a request becomes accepted. @throws EngineError('bad-input') */
+  add(text: string, name: string | undefined): ContactEntry {
+    const { account, invite } = this.#read(text.trim());
+    if (sameBytes(account, this.#own.account.publicKey)) throw ownAddress();
+    const petname = name === undefined ? undefined : checkName(name);
+    const route = invite === null ? null : this.#routeOf(invite);
+    const known = this.#contacts.byAccount(account);
+    return this.#database.transaction(() => {
+      if (known === null) {
+        return this.#contacts.add(account, 'accepted', {
+          petname: petname ?? '',
+          profileName: clip(invite?.name ?? ''),
+          route,
+          requestToken: invite?.requestToken?.slice() ?? null,
+        });
+      }
+      const token = invite?.requestToken?.slice() ?? null;
+      return this.#contacts.update(known, {
+        ...(petname === undefined ? {} : { petname }),
+        ...(route === null ? {} : { route }),
+        ...(token === null || known.capability !== null ? {} : { requestToken: token }),
+        ...(known.status === 'request' ? { status: 'accepted' as const } : {}),
+      });
+    });
+  }
+
+  #read(text: string): { account: Uint8Array; invite: Invite | null } {
+    try {
+      const read = describeAddressOrInvite(text);
+      return { account: read.account, invite: read.kind === 'invite' ? read.invite : null };
+    } catch (error) {
+      if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+      throw error;
+    }
+  }
+
+  #byName(text: string): ContactEntry | null {
+    const wanted = text.toLowerCase();
+    const exact = this.#contacts.all().filter((contact) => nameOf(contact).toLowerCase() === wanted);
+    if (exact.length > 1) {
+      throw new EngineError(
+        'bad-input',
+        `Several contacts are called "${clip(text)}". Use the address, or rename one.`,
+      );
+    }
+    return exact[0] ?? null;
+  }
+
+  #routeOf(invite: Invite): Route {
+    const { network, node, urls } = invite.route;
+    const { home } = this.#profile.current;
+    const ownPsk = home !== null && sameBytes(home.node, node) ? home.psk : null;
+    return { network: network.slice(), node: node.slice(), urls: [...urls], psk: invite.psk?.slice() ?? ownPsk };
+  }
+}
+
+const looksLikeAddress = (text: string): boolean =>
+  text.startsWith('did:') || text.includes('#') || text.includes('://') || text.length > 100;
+
+const clip = (text: string): string => Array.from(text).slice(0, MAX_NAME).join('');
+
+const ownAddress = (): EngineError => new EngineError('bad-input', 'This is your own address.');
+
+/** @throws EngineError('bad-input') */
+export function checkName(name: string): string {
+  const trimmed = name.trim();
+  if (Array.from(trimmed).length > MAX_NAME || trimmed.length > MAX_NAME) {
+    throw new EngineError('bad-input', `A name is at most ${MAX_NAME} characters long.`);
+  }
+  if (!trimmed.isWellFormed()) throw new EngineError('bad-input', 'The name is not valid Unicode.');
+  return trimmed;
+}

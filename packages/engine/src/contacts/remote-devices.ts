@@ -1,0 +1,130 @@
+/** The devices of others: their signed lists as last seen, and the keys to seal to. */
+import { addressOf, verifyDeviceList } from '@sotto/protocol/identity';
+import type { VerifiedDeviceList, VerifiedSealKey } from '@sotto/protocol/identity';
+import { sameBytes } from '@sotto/protocol/crypto';
+import type { Primitives } from '@sotto/protocol/crypto';
+import type { DeviceList } from '@sotto/protocol/wire';
+import type { Database } from '../store/database.ts';
+import type { EventStream } from '../event-stream.ts';
+import { toHex } from '../store/hex.ts';
+
+/** What is known of an account's devices. */
+export interface KnownDevices {
+  readonly list: VerifiedDeviceList;
+  readonly sealKeys: ReadonlyMap<number, VerifiedSealKey>;
+}
+
+interface StoredDevices {
+  readonly list: Uint8Array;
+  readonly sealKeys: readonly { device: number; id: number; key: Uint8Array; until: number }[];
+}
+
+export class RemoteDevices {
+  readonly #database: Database;
+  readonly #primitives: Primitives;
+  readonly #events: EventStream;
+  readonly #cache = new Map<string, KnownDevices | null>();
+  /** Revisions that contacts mentioned inside messages and that were not seen yet. */
+  readonly #mentioned = new Map<string, number>();
+
+  constructor(database: Database, primitives: Primitives, events: EventStream) {
+    this.#database = database;
+    this.#primitives = primitives;
+    this.#events = events;
+    database.onRollback(() => this.#cache.clear());
+  }
+
+  known(account: Uint8Array): KnownDevices | null {
+    const name = toHex(account);
+    const cached = this.#cache.get(name);
+    if (cached !== undefined) return cached;
+    const tag = this.#database.rows.tag('devices', account);
+    const sealed = this.#database.store.get('SELECT sealed FROM device_list WHERE tag = ?', tag)?.['sealed'];
+    let known: KnownDevices | null = null;
+    if (sealed !== undefined) {
+      const stored = this.#database.rows.openRecord('device_list', toHex(tag), sealed) as StoredDevices;
+      known = {
+        list: verifyDeviceList(this.#primitives, stored.list, account),
+        sealKeys: new Map(stored.sealKeys.map(({ device, ...key }) => [device, key])),
+      };
+    }
+    this.#cache.set(name, known);
+    return known;
+  }
+
+  /**
+   * Takes over a list that a node handed out, with the sealing keys that came with it. A change is told.
+   * @throws IdentityError when it is not this account's, is older than, or contradicts the one seen before
+   */
+  accept(account: Uint8Array, list: DeviceList, sealKeys: ReadonlyMap<number, VerifiedSealKey>): KnownDevices {
+    const before = this.known(account);
+    const verified = this.#verify(account, list, before?.list);
+    const merged = new Map([...(before?.sealKeys ?? []), ...sealKeys]);
+    const known: KnownDevices = {
+      list: verified,
+      sealKeys: new Map([...merged].filter(([device]) => verified.devices.some((entry) => entry.device === device))),
+    };
+    const stored: StoredDevices = {
+      list: verified.encoded,
+      sealKeys: [...known.sealKeys].map(([device, { id, key, until }]) => ({ device, id, key, until })),
+    };
+    this.#database.transaction(() => {
+      const tag = this.#database.rows.tag('devices', account);
+      this.#database.store.run(
+        'INSERT OR REPLACE INTO device_list (tag, sealed) VALUES (?, ?)',
+        tag,
+        this.#database.rows.sealRecord('device_list', toHex(tag), stored),
+      );
+      this.#cache.set(toHex(account), known);
+      if (before !== null && !sameBytes(before.list.hash, verified.hash))
+        this.#tellChange(account, before.list, verified);
+    });
+    if ((this.#mentioned.get(toHex(account)) ?? 0) <= verified.revision) this.#mentioned.delete(toHex(account));
+    return known;
+  }
+
+  /** A contact says inside a message that its list has this revision. */
+  mention(account: Uint8Array, revision: number): void {
+    const known = this.known(account);
+    if (known !== null && revision > known.list.revision) this.#mentioned.set(toHex(account), revision);
+  }
+
+  /** Whether a newer list than the one known is said to be there. */
+  isStale(account: Uint8Array): boolean {
+    return this.#mentioned.has(toHex(account));
+  }
+
+  /** The newer list was looked for in vain. */
+  giveUp(account: Uint8Array): void {
+    this.#mentioned.delete(toHex(account));
+  }
+
+  #verify(account: Uint8Array, list: DeviceList, previous: VerifiedDeviceList | undefined): VerifiedDeviceList {
+    try {
+      return verifyDeviceList(this.#primitives, list, account, previous);
+    } catch (error) {
+      if (previous !== undefined) {
+        this.#events.notice(
+          'device-list-refused',
+          'Their node handed out a list of their devices that contradicts the one seen before. It was refused.',
+          addressOf(account),
+        );
+      }
+      throw error;
+    }
+  }
+
+  #tellChange(account: Uint8Array, before: VerifiedDeviceList, now: VerifiedDeviceList): void {
+    const had = new Set(before.devices.map(({ device }) => device));
+    const has = new Set(now.devices.map(({ device }) => device));
+    const added = [...has].filter((device) => !had.has(device)).length;
+    const removed = [...had].filter((device) => !has.has(device)).length;
+    if (added + removed === 0) return;
+    const words = [...(added > 0 ? [`${added} added`] : []), ...(removed > 0 ? [`${removed} removed`] : [])].join(', ');
+    this.#events.notice(
+      'devices-changed',
+      `Their devices changed: ${words}. Their account key is the same.`,
+      addressOf(account),
+    );
+  }
+}

@@ -1,0 +1,76 @@
+/** Messages that never came: shown as a gap, filled in when they come after all. */
+import type { ContactEntry } from '../contacts/contacts.ts';
+import type { Database } from '../store/database.ts';
+import type { EventStream } from '../event-stream.ts';
+import type { History, MessageRow } from './history.ts';
+import type { Random } from '@sotto/protocol/crypto';
+
+export class Gaps {
+  readonly #database: Database;
+  readonly #history: History;
+  readonly #events: EventStream;
+  readonly #random: Random;
+
+  constructor(database: Database, history: History, events: EventStream, random: Random) {
+    this.#database = database;
+    this.#history = history;
+    this.#events = events;
+    this.#random = random;
+  }
+
+  /** Sets a position aside for each missing order, so that what comes late takes its right place. */
+  insert(contact: ContactEntry, device: number, from: number, to: number, nowMs: number): void {
+    this.#insertAt(this.#history.takePositions(to - from + 1), contact, device, from, to, nowMs);
+  }
+
+  /** The gap in which this order is missing; null when none is known. */
+  find(contact: number, device: number, order: number): MessageRow | null {
+    const rows = this.#history.select(
+      'WHERE contact = ? AND device = ? AND gap = 1 AND ord <= ? AND ord_end >= ? LIMIT 1',
+      contact,
+      device,
+      order,
+      order,
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Takes one order out of a gap. @returns the position that is now free for it */
+  take(contact: ContactEntry, gap: MessageRow, order: number): number {
+    const { position, device, lastOrder, record } = gap;
+    const free = position + (order - gap.order);
+    if (order > gap.order) {
+      this.#database.store.run('UPDATE message SET ord_end = ? WHERE position = ?', order - 1, position);
+      this.#history.tell('changed', position);
+    } else {
+      this.#remove(gap);
+    }
+    if (order < lastOrder) this.#insertAt(free + 1, contact, device, order + 1, lastOrder, record.receivedAt);
+    return free;
+  }
+
+  #insertAt(position: number, contact: ContactEntry, device: number, from: number, to: number, nowMs: number): void {
+    this.#history.insert(
+      contact,
+      {
+        contentId: this.#random(16),
+        outgoing: false,
+        unread: false,
+        state: 'delivered',
+        device,
+        order: from,
+        lastOrder: to,
+        gap: true,
+        record: { sentAt: nowMs, receivedAt: nowMs },
+      },
+      position,
+    );
+  }
+
+  /** Tells listeners that nothing is missing there any more: a gap of 0. */
+  #remove(gap: MessageRow): void {
+    this.#database.store.run('DELETE FROM message WHERE position = ?', gap.position);
+    const message = { ...this.#history.toApi(gap), content: { gap: 0 } };
+    this.#events.emit(() => ({ type: 'changed', message }));
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Per-sender order (network.md, rule 6). Each sending device counts its messages to us: 1, 2, 3 … What comes early
+ * is held, at most 30 s, then the missing ones are shown as a gap and asked for again (ENG-7, ENG-8).
+ */
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import type { Database } from '../store/database.ts';
+import type { Gaps } from './gaps.ts';
+
+/** How long a message waits for those before it. */
+export const HOLD_MS = 30_000;
+/** Early messages of one device; more are not waited for. */
+const MAX_HELD = 500;
+/** A counter this far ahead is a fault or hostile: shown as a gap without asking. */
+const MAX_JUMP = 1_000_000;
+
+/** A decrypted message on its way into the history. */
+export interface Arrival {
+  readonly contentId: Uint8Array;
+  readonly device: number;
+  readonly order: number;
+  readonly text: string | null;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
+interface HeldRecord {
+  readonly text: string | null;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
+/** Where arrivals go when it is their turn; a position when it is not the end. */
+export type Show = (contact: ContactEntry, arrival: Arrival, position: number | null) => void;
+
+export interface OrderingParts {
+  readonly database: Database;
+  readonly contacts: Contacts;
+  readonly gaps: Gaps;
+  readonly show: Show;
+  /** A gap was just shown: these orders are to be asked for. */
+  readonly ask: (contact: ContactEntry, orders: readonly number[]) => void;
+  /** Something is held: expire() is to be called at deadline(). */
+  readonly onHold: () => void;
+}
+
+export class Ordering {
+  readonly #parts: OrderingParts;
+  readonly #database: Database;
+
+  constructor(parts: OrderingParts) {
+    this.#parts = parts;
+    this.#database = parts.database;
+  }
+
+  /** Shows or holds an arrival that was not seen before. Inside the inbox's transaction. */
+  accept(contact: ContactEntry, arrival: Arrival): void {
+    const { device, order } = arrival;
+    if (order === 0) return this.#parts.show(contact, arrival, null);
+    const next = this.#next(contact.id, device);
+    if (order < next) {
+      const gap = this.#parts.gaps.find(contact.id, device, order);
+      // An order that was already filled under another content id: the sender's fault, shown at the end.
+      this.#parts.show(contact, arrival, gap === null ? null : this.#parts.gaps.take(contact, gap, order));
+      return;
+    }
+    if (order === next) {
+      this.#parts.show(contact, arrival, null);
+      this.#release(contact, device, next + 1);
+      return;
+    }
+    this.#hold(contact, arrival);
+    const held = this.#database.store.get(
+      'SELECT count(*) AS n FROM held WHERE contact = ? AND device = ?',
+      contact.id,
+      device,
+    );
+    if (order - next > MAX_JUMP || Number(held?.['n'] ?? 0) > MAX_HELD) this.#skip(contact, device, arrival.receivedAt);
+  }
+
+  /** An order that came by another way (into a placeholder) is not missing any more. */
+  settle(contact: ContactEntry, device: number, order: number): void {
+    if (order === 0) return;
+    const next = this.#next(contact.id, device);
+    if (order === next) return this.#release(contact, device, next + 1);
+    const gap = order < next ? this.#parts.gaps.find(contact.id, device, order) : null;
+    if (gap !== null) this.#parts.gaps.take(contact, gap, order);
+  }
+
+  /** Whether this content is held back already. */
+  isHeld(contact: number, device: number, order: number, contentId: Uint8Array): boolean {
+    const row = this.#database.store.get(
+      'SELECT 1 AS found FROM held WHERE contact = ? AND device = ? AND ord = ? AND content_id = ?',
+      contact,
+      device,
+      order,
+      contentId,
+    );
+    return row !== undefined;
+  }
+
+  /** Ends the waiting of what is held since before `nowMs - HOLD_MS`. */
+  expire(nowMs: number): void {
+    this.#database.transaction(() => {
+      for (const row of this.#database.store.all(
+        'SELECT DISTINCT contact, device FROM held WHERE held_at <= ?',
+        nowMs - HOLD_MS,
+      )) {
+        const contact = this.#parts.contacts.byId(Number(row['contact']));
+        if (contact !== null) this.#skip(contact, Number(row['device']), nowMs);
+      }
+    });
+  }
+
+  /** When expire() has something to do next; null: nothing is held. */
+  deadline(): number | null {
+    const row = this.#database.store.get('SELECT min(held_at) AS at FROM held');
+    return typeof row?.['at'] === 'number' ? row['at'] + HOLD_MS : null;
+  }
+
+  /** Gives up waiting for what is missing before the first held message. */
+  #skip(contact: ContactEntry, device: number, nowMs: number): void {
+    const first = this.#database.store.get(
+      'SELECT min(ord) AS ord FROM held WHERE contact = ? AND device = ?',
+      contact.id,
+      device,
+    );
+    if (typeof first?.['ord'] !== 'number') return;
+    const missing = this.#next(contact.id, device);
+    const upTo = first['ord'] - 1;
+    if (upTo - missing < MAX_JUMP) {
+      this.#parts.gaps.insert(contact, device, missing, upTo, nowMs);
+      this.#parts.ask(contact, range(missing, upTo));
+    }
+    this.#release(contact, device, upTo + 1);
+  }
+
+  /** Shows held messages as long as they follow on one another from `next`. */
+  #release(contact: ContactEntry, device: number, next: number): void {
+    let order = next;
+    for (;;) {
+      const row = this.#database.store.get(
+        'SELECT content_id, sealed FROM held WHERE contact = ? AND device = ? AND ord = ?',
+        contact.id,
+        device,
+        order,
+      );
+      if (row === undefined) break;
+      const record = this.#database.rows.openRecord(
+        'held',
+        heldName(contact.id, device, order),
+        row['sealed'],
+      ) as HeldRecord;
+      this.#database.store.run(
+        'DELETE FROM held WHERE contact = ? AND device = ? AND ord = ?',
+        contact.id,
+        device,
+        order,
+      );
+      this.#parts.show(contact, { ...record, contentId: row['content_id'] as Uint8Array, device, order }, null);
+      order++;
+    }
+    this.#database.store.run(
+      'INSERT OR REPLACE INTO stream (contact, device, next) VALUES (?, ?, ?)',
+      contact.id,
+      device,
+      order,
+    );
+  }
+
+  #hold(contact: ContactEntry, arrival: Arrival): void {
+    const { contentId, device, order, text, sentAt, receivedAt } = arrival;
+    const record: HeldRecord = { text, sentAt, receivedAt };
+    this.#database.store.run(
+      'INSERT OR IGNORE INTO held (contact, device, ord, content_id, held_at, sealed) VALUES (?, ?, ?, ?, ?, ?)',
+      contact.id,
+      device,
+      order,
+      contentId,
+      receivedAt,
+      this.#database.rows.sealRecord('held', heldName(contact.id, device, order), record),
+    );
+    this.#parts.onHold();
+  }
+
+  #next(contact: number, device: number): number {
+    const row = this.#database.store.get('SELECT next FROM stream WHERE contact = ? AND device = ?', contact, device);
+    return Number(row?.['next'] ?? 1);
+  }
+}
+
+const heldName = (contact: number, device: number, order: number): string => `${contact}/${device}/${order}`;
+
+/** At most as many as one request may name. */
+const MAX_ASKED = 64;
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.min(MAX_ASKED, to - from + 1) }, (_, i) => from + i);
+}

@@ -1,0 +1,250 @@
+/**
+ * What the home node delivers. One transaction stores session state, history row and seen id; only then is the
+ * envelope acknowledged (network.md, rule 1; ENG-2, ENG-3). Hostile input ends in this file: it is acknowledged and
+ * gone, it never throws and never holds up what comes after it (ENG-9).
+ */
+import { sameBytes } from '@sotto/protocol/crypto';
+import { SealedError, verifySender } from '@sotto/protocol/sealed';
+import type { Content, DeliverFrame } from '@sotto/protocol/wire';
+import type { VerifiedDeviceList } from '@sotto/protocol/identity';
+import { StoreError } from '../ports.ts';
+import type { Primitives } from '../ports.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { Contacts } from '../contacts/contacts.ts';
+import type { Database } from '../store/database.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { Decrypted, Incoming, Opening, Unsealed } from './opening.ts';
+import type { OwnPrekeys } from '../account/own-prekeys.ts';
+import type { Parking } from './parking.ts';
+import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Sessions } from '../contacts/sessions.ts';
+import type { Timers } from '../timers.ts';
+
+/** Envelopes in one transaction; between two of them the engine does other things. */
+const BATCH = 32;
+/** After a fault of our own disk. */
+const FAULT_PAUSE_MS = 5000;
+/** Seen ids outlive the envelope's expiry, as the node's tombstones do. */
+const SEEN_MARGIN_SECONDS = 86_400;
+
+export interface InboxParts {
+  readonly primitives: Primitives;
+  readonly timers: Timers;
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly contacts: Contacts;
+  readonly devices: RemoteDevices;
+  readonly sessions: Sessions;
+  readonly prekeys: OwnPrekeys;
+  readonly opening: Opening;
+  readonly arrivals: Arrivals;
+  readonly parking: Parking;
+  /** These are safely kept, and need not come again. */
+  readonly acknowledge: (ids: readonly Uint8Array[]) => void;
+  /** Something authentic came from this contact: the way to them is open. */
+  readonly onHeard: (contact: number) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class Inbox {
+  readonly #parts: InboxParts;
+  #queue: Incoming[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts;
+  }
+
+  push(deliver: DeliverFrame): void {
+    const { expires, live } = deliver;
+    // The frame is a view of the link's buffer.
+    const body = deliver.body.slice();
+    this.#queue.push({ id: this.#parts.opening.idOf(expires, body), expires, body, live });
+    this.#schedule();
+  }
+
+  /** A new link brings everything again that was not acknowledged. */
+  reset(): void {
+    this.#queue = [];
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#queue = [];
+  }
+
+  /** Parked envelopes whose sender's devices are known now, or never will be. */
+  takeParked(parked: readonly Incoming[]): void {
+    this.#parts.database.transaction(() => {
+      for (const incoming of parked) this.#guarded(() => this.#take(incoming, true));
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    // Frames of one packet are pushed in one turn, and go into one transaction.
+    void Promise.resolve().then(() => this.#run());
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    if (this.#closed || this.#queue.length === 0) return;
+    const batch = this.#queue.splice(0, BATCH);
+    let pauseMs = 0;
+    try {
+      this.#takeBatch(batch);
+    } catch (error) {
+      // Our own store failed: nothing was acknowledged, and it is tried again.
+      if (this.#closed) return;
+      this.#queue.unshift(...batch);
+      pauseMs = FAULT_PAUSE_MS;
+      this.#parts.onFault(error);
+    }
+    if (this.#queue.length === 0) return;
+    this.#scheduled = true;
+    this.#parts.timers.after(pauseMs, () => this.#run());
+  }
+
+  #takeBatch(batch: readonly Incoming[]): void {
+    const { database, acknowledge } = this.#parts;
+    let taken = batch;
+    try {
+      database.transaction(() => {
+        for (const incoming of batch) this.#takeNew(incoming);
+      });
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      // A fault in one of them: the others must not suffer.
+      taken = batch.filter((incoming) => this.#takeAlone(incoming));
+    }
+    const ids = taken.filter(({ live }) => !live).map(({ id }) => id);
+    if (ids.length > 0) acknowledge(ids);
+  }
+
+  /** @returns whether it may be acknowledged */
+  #takeAlone(incoming: Incoming): boolean {
+    const { database, onFault } = this.#parts;
+    try {
+      database.transaction(() => this.#takeNew(incoming));
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      onFault(error);
+      // A damaged row of ours: not acknowledged, so it comes again with the next link.
+      if (error instanceof StoreError) return false;
+      if (!incoming.live) database.transaction(() => this.#markSeen(incoming));
+    }
+    return true;
+  }
+
+  #takeNew(incoming: Incoming): void {
+    if (!incoming.live) {
+      if (this.#isSeen(incoming.id)) return;
+      this.#markSeen(incoming);
+    }
+    this.#take(incoming, false);
+  }
+
+  /** @param again the sender's devices were looked up for it, for better or worse */
+  #take(incoming: Incoming, again: boolean): void {
+    const { opening, contacts, arrivals, timers } = this.#parts;
+    const unsealed = opening.unseal(incoming.body);
+    if (unsealed === null) return;
+    const { account, device } = unsealed.certificate;
+    const nowMs = timers.now();
+    const decrypted = opening.decrypt(unsealed);
+    if (decrypted.result === 'undecryptable' && !incoming.live) {
+      arrivals.takeUndecryptable(account, device, unsealed.contentId, nowMs);
+    }
+    if (decrypted.result !== 'decrypted') return;
+    const { content } = decrypted.decrypted;
+    if (content === null) return this.#keepSession(unsealed, decrypted.decrypted);
+    const verdict = this.#judge(unsealed, decrypted.decrypted, content, again);
+    if (verdict === 'park' && !incoming.live) this.#parts.parking.park(account, incoming, content);
+    if (verdict !== 'genuine') return;
+    this.#keepSession(unsealed, decrypted.decrypted);
+    arrivals.take(account, device, content, nowMs, incoming.live);
+    const contact = contacts.byAccount(account);
+    if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));
+  }
+
+  /**
+   * The three checks of crypto.md, "Sealed sender". Everything but the device list is checked first: what names the
+   * node to ask for the list is authentic then.
+   */
+  #judge(unsealed: Unsealed, decrypted: Decrypted, content: Content, again: boolean): 'genuine' | 'park' | 'refused' {
+    const { primitives, own, devices, parking } = this.#parts;
+    const { certificate } = unsealed;
+    const known = devices.known(certificate.account)?.list ?? null;
+    try {
+      const { sessionRemoteIdentity } = decrypted;
+      const deviceList = known ?? listOfOne(certificate);
+      const recipient = own.account.publicKey;
+      verifySender(primitives, {
+        certificate: certificate.encoded,
+        deviceList,
+        sessionRemoteIdentity,
+        content,
+        recipient,
+      });
+    } catch (error) {
+      if (!(error instanceof SealedError)) throw error;
+      return error.code === 'not-listed' && !again ? 'park' : 'refused';
+    }
+    return known === null && !again && parking.mayLookUp(certificate.account, content) ? 'park' : 'genuine';
+  }
+
+  #keepSession({ certificate }: Unsealed, decrypted: Decrypted): void {
+    // A record belongs to the device of its name, whatever certificate somebody wraps around his own session.
+    if (!sameBytes(decrypted.sessionRemoteIdentity, certificate.identityKey)) return;
+    this.#parts.sessions.write(certificate.account, certificate.device, decrypted.record);
+    if (decrypted.used !== null) this.#parts.prekeys.use(decrypted.used);
+  }
+
+  #guarded(take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      this.#parts.onFault(error);
+    }
+  }
+
+  #isSeen(id: Uint8Array): boolean {
+    return this.#parts.database.store.get('SELECT 1 AS found FROM seen WHERE id = ?', id) !== undefined;
+  }
+
+  #markSeen({ id, expires }: Incoming): void {
+    this.#parts.database.store.run('INSERT OR IGNORE INTO seen (id, expires) VALUES (?, ?)', id, expires);
+  }
+
+  /** Forgets ids of envelopes that can no longer come. */
+  prune(): void {
+    const { database, timers } = this.#parts;
+    const before = Math.floor(timers.now() / 1000) - SEEN_MARGIN_SECONDS;
+    database.transaction(() => database.store.run('DELETE FROM seen WHERE expires < ?', before));
+  }
+}
+
+/**
+ * For somebody whose list cannot be had, or is not ours to ask for (parking.ts): the certificate alone, until something
+ * is sent there (ENG-11).
+ */
+function listOfOne(certificate: Unsealed['certificate']): VerifiedDeviceList {
+  const { account, device, createdAt } = certificate;
+  const none = new Uint8Array(0);
+  return {
+    account,
+    revision: 0,
+    devices: [certificate],
+    highestDevice: device,
+    createdAt,
+    hash: none,
+    encoded: none,
+    continuity: 'first-seen',
+  };
+}
+
+/** The disk is full, or held by somebody: everything waits. */
+const isOutage = (error: unknown): boolean => error instanceof StoreError && error.code !== 'corrupt';

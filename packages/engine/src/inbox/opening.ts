@@ -1,0 +1,133 @@
+/** What an envelope holds, as far as can be told without changing anything. Hostile bytes end here (ENG-9). */
+import { verifyCertificate } from '@sotto/protocol/identity';
+import type { VerifiedCertificate } from '@sotto/protocol/identity';
+import { sameBytes } from '@sotto/protocol/crypto';
+import { envelopeId, unpadContent } from '@sotto/protocol/mailbox';
+import { acceptWithRecord, decryptWithRecord, RatchetError } from '@sotto/protocol/ratchet';
+import type { RatchetErrorCode, SessionRecord, UsedPrekeys } from '@sotto/protocol/ratchet';
+import { open, sealKeyIdOf } from '@sotto/protocol/sealed';
+import { decodeContent, SealedKind, WireError } from '@sotto/protocol/wire';
+import type { Content } from '@sotto/protocol/wire';
+import type { Primitives, Random } from '../ports.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { OwnPrekeys } from '../account/own-prekeys.ts';
+import type { Sessions } from '../contacts/sessions.ts';
+
+/** An envelope as it came. */
+export interface Incoming {
+  /** Envelope id, 32 B. */
+  readonly id: Uint8Array;
+  /** Seconds since 1970. */
+  readonly expires: number;
+  readonly body: Uint8Array;
+  /** Neither stored nor acknowledged. */
+  readonly live: boolean;
+}
+
+/** Unsealed; the certificate is genuine, which does not yet say that its owner sent this. */
+export interface Unsealed {
+  readonly certificate: VerifiedCertificate;
+  readonly kind: SealedKind;
+  readonly contentId: Uint8Array;
+  readonly message: Uint8Array;
+}
+
+/** Decrypted, nothing written. */
+export interface Decrypted {
+  readonly record: SessionRecord;
+  readonly used: UsedPrekeys | null;
+  readonly sessionRemoteIdentity: Uint8Array;
+  /** null: authentic, but not a content of a version or form known here. */
+  readonly content: Content | null;
+}
+
+export type DecryptResult =
+  | { readonly result: 'decrypted'; readonly decrypted: Decrypted }
+  /** This very message was decrypted before. */
+  | { readonly result: 'duplicate' }
+  /** Perhaps a real message that our sessions cannot open. */
+  | { readonly result: 'undecryptable' }
+  /** Nothing a correct program sends. */
+  | { readonly result: 'garbage' };
+
+const HOSTILE: ReadonlySet<RatchetErrorCode> = new Set(['malformed', 'bad-key', 'wrong-identity']);
+
+export class Opening {
+  readonly #primitives: Primitives;
+  readonly #random: Random;
+  readonly #own: OwnIdentity;
+  readonly #prekeys: OwnPrekeys;
+  readonly #sessions: Sessions;
+
+  constructor(
+    platform: { primitives: Primitives; random: Random },
+    own: OwnIdentity,
+    prekeys: OwnPrekeys,
+    sessions: Sessions,
+  ) {
+    this.#primitives = platform.primitives;
+    this.#random = platform.random;
+    this.#own = own;
+    this.#prekeys = prekeys;
+    this.#sessions = sessions;
+  }
+
+  idOf(expires: number, body: Uint8Array): Uint8Array {
+    const { account, device } = this.#own;
+    return envelopeId(this.#primitives, { mailbox: account.publicKey, device: device.device, expires, body });
+  }
+
+  /** null: not for us, or not to be opened; nothing names a sender, so there is nothing to show. */
+  unseal(body: Uint8Array): Unsealed | null {
+    const { account, device } = this.#own;
+    try {
+      const keyId = sealKeyIdOf(body);
+      const secret = keyId === null ? null : this.#prekeys.sealKey(keyId);
+      if (secret === null) return null;
+      const mailbox = account.publicKey;
+      const message = open(this.#primitives, { ...secret, mailbox, device: device.device }, body);
+      const certificate = verifyCertificate(this.#primitives, message.certificate);
+      if (sameBytes(certificate.account, mailbox)) return null;
+      return { certificate, kind: message.kind, contentId: message.contentId, message: message.message };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'StoreError') throw error;
+      return null;
+    }
+  }
+
+  decrypt(unsealed: Unsealed): DecryptResult {
+    const { account, device } = unsealed.certificate;
+    const { record } = this.#sessions.read(account, device);
+    try {
+      const opened =
+        unsealed.kind === SealedKind.PREKEY
+          ? acceptWithRecord(this.#primitives, this.#random, record, this.#local(), this.#prekeys, unsealed.message)
+          : { ...decryptWithRecord(this.#primitives, this.#random, record, unsealed.message), used: null };
+      const decrypted = {
+        record: opened.record,
+        used: opened.used,
+        sessionRemoteIdentity: opened.session.remoteIdentity,
+        content: contentOf(opened.plaintext),
+      };
+      return { result: 'decrypted', decrypted };
+    } catch (error) {
+      if (!(error instanceof RatchetError)) throw error;
+      if (error.code === 'duplicate') return { result: 'duplicate' };
+      return { result: HOSTILE.has(error.code) ? 'garbage' : 'undecryptable' };
+    }
+  }
+
+  #local(): { identitySecret: Uint8Array; identityKey: Uint8Array; registrationId: number } {
+    const { identitySecret, identityKey } = this.#own.device;
+    return { identitySecret, identityKey, registrationId: this.#own.registrationId };
+  }
+}
+
+function contentOf(plaintext: Uint8Array): Content | null {
+  try {
+    return decodeContent(unpadContent(plaintext));
+  } catch (error) {
+    if (error instanceof WireError || (error instanceof Error && error.name === 'MailboxError')) return null;
+    throw error;
+  }
+}

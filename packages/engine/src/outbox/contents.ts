@@ -1,0 +1,100 @@
+/** Composing what goes inside the ratchet. */
+import { conversationId, padContent } from '@sotto/protocol/mailbox';
+import { ContentSchema, create, encode, ReceiptKind } from '@sotto/protocol/wire';
+import type { Content } from '@sotto/protocol/wire';
+import type { Primitives } from '../ports.ts';
+import { EngineError } from '../api.ts';
+import type { ContactEntry } from '../contacts/contacts.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { ProfileRecord } from '../account/profile.ts';
+import { routeToWire } from '../contacts/route.ts';
+import type { Route } from '../contacts/route.ts';
+
+/** What one content says. */
+export type Body = Content['body'];
+
+export interface Draft {
+  /** 16 B. */
+  readonly id: Uint8Array;
+  readonly sentAt: number;
+  /** 0: not shown, not ordered. */
+  readonly order: number;
+  readonly body: Body;
+}
+
+/**
+ * Longest text in bytes of UTF-8. With names, route and keys around it, it fits the largest envelope, whatever
+ * the ratchet adds (MB-7).
+ */
+export const MAX_TEXT_BYTES = 42_000;
+
+/** @throws EngineError('too-long' | 'bad-input') in words that say the limit */
+export function checkText(text: string): void {
+  if (text === '') throw new EngineError('bad-input', 'There is nothing to send: the text is empty.');
+  if (!text.isWellFormed()) throw new EngineError('bad-input', 'The text is not valid Unicode.');
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+  }
+  if (bytes > MAX_TEXT_BYTES) {
+    throw new EngineError(
+      'too-long',
+      `The message is ${bytes.toLocaleString('en')} bytes long. At most ${MAX_TEXT_BYTES.toLocaleString('en')} fit one message; please send it in parts.`,
+    );
+  }
+}
+
+/** Encoded and padded to steps of 256 B. Profile, route and capability ride along until the contact confirmed them. */
+export function composeContent(
+  primitives: Primitives,
+  own: OwnIdentity,
+  profile: ProfileRecord,
+  contact: ContactEntry,
+  draft: Draft,
+): Uint8Array {
+  const from = own.account.publicKey;
+  const content = create(ContentSchema, {
+    version: 1,
+    id: draft.id,
+    conversation: conversationId(primitives, from, contact.account),
+    from,
+    to: contact.account,
+    sentAt: BigInt(draft.sentAt),
+    order: BigInt(draft.order),
+    deviceListRevision: BigInt(own.deviceList.revision),
+  });
+  content.body = draft.body;
+  if (contact.told < profile.version) {
+    content.profile = { $typeName: 'sotto.v1.Profile', name: profile.name, color: profile.color };
+    if (profile.home !== null) content.route = routeToWire(profile.home);
+    if (contact.status === 'accepted') content.capability = profile.capability;
+  }
+  return padContent(encode(ContentSchema, content));
+}
+
+export const textBody = (text: string): Body => ({ case: 'text', value: { $typeName: 'sotto.v1.Text', text } });
+
+export const helloBody = (): Body => ({ case: 'hello', value: { $typeName: 'sotto.v1.Hello' } });
+
+export const typingBody = (active: boolean): Body => ({
+  case: 'typing',
+  value: { $typeName: 'sotto.v1.Typing', active },
+});
+
+export const receiptBody = (kind: 'delivered' | 'read', ids: Uint8Array[]): Body => ({
+  case: 'receipt',
+  value: {
+    $typeName: 'sotto.v1.Receipt',
+    kind: kind === 'read' ? ReceiptKind.READ : ReceiptKind.DELIVERED,
+    ids,
+  },
+});
+
+export const askAgainBody = (orders: readonly number[]): Body => ({
+  case: 'askAgain',
+  value: { $typeName: 'sotto.v1.AskAgain', orders: orders.map((order) => BigInt(order)) },
+});
+
+/** Where to send for a contact: what is known of it, else our own home. */
+export const routeFor = (contact: ContactEntry, profile: ProfileRecord): Route | null => contact.route ?? profile.home;

@@ -1,0 +1,241 @@
+/** What is still to be sent or confirmed: one row a content, then one a recipient device (network.md, rule 7). */
+import type { Database } from '../store/database.ts';
+import type { SqlRow } from '../ports.ts';
+
+/** Kinds are stored; never reuse a number. */
+export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4 } as const;
+export type OutboxKind = (typeof KIND)[keyof typeof KIND];
+
+/** Sealed part: what to compose, of kinds that have no row in the history. */
+export interface OutboxPayload {
+  readonly sentAt: number;
+  readonly receipt?: 'delivered' | 'read';
+  readonly ids?: readonly Uint8Array[];
+  readonly orders?: readonly number[];
+}
+
+/** A content that waits for its encryption. */
+export interface PlannedRow {
+  readonly id: number;
+  readonly contact: number;
+  readonly contentId: Uint8Array;
+  readonly kind: OutboxKind;
+  readonly payload: OutboxPayload;
+}
+
+/** A sealed envelope for one device, as it is sent and sent again. */
+export interface SealedRow {
+  readonly id: number;
+  readonly contact: number;
+  readonly device: number;
+  readonly contentId: Uint8Array;
+  readonly kind: OutboxKind;
+  /** A node's receipt for it was checked. */
+  readonly stored: boolean;
+  /** Seconds since 1970. */
+  readonly expires: number;
+  /** It was sent once without an answer: it may be there or not. */
+  readonly uncertain: boolean;
+  readonly body: Uint8Array;
+}
+
+const STAGE = { planned: 0, sealed: 1, stored: 2 } as const;
+const SEALED_COLUMNS = 'id, contact, device, content_id, kind, stage, expires, uncertain, body';
+
+export class OutboxRows {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** @param expires seconds since 1970: after that it is given up */
+  plan(contact: number, contentId: Uint8Array, kind: OutboxKind, payload: OutboxPayload, expires: number): void {
+    const id = this.#database.next('outbox');
+    this.#database.store.run(
+      `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, expires, uncertain, told, sealed, body)
+       VALUES (?, ?, 0, ?, ?, 0, 0, ?, 0, 0, ?, NULL)`,
+      id,
+      contact,
+      contentId,
+      kind,
+      expires,
+      this.#database.rows.sealRecord('outbox', id, payload),
+    );
+  }
+
+  planned(contact: number, nowMs: number, limit: number): PlannedRow[] {
+    return this.#database.store
+      .all(
+        'SELECT id, content_id, kind, sealed FROM outbox WHERE contact = ? AND stage = 0 AND next_at <= ? ORDER BY id LIMIT ?',
+        contact,
+        nowMs,
+        limit,
+      )
+      .map((row) => ({
+        id: Number(row['id']),
+        contact,
+        contentId: row['content_id'] as Uint8Array,
+        kind: Number(row['kind']) as OutboxKind,
+        payload: this.#database.rows.openRecord('outbox', Number(row['id']), row['sealed']) as OutboxPayload,
+      }));
+  }
+
+  isPlanned(id: number): boolean {
+    return this.#database.store.get('SELECT 1 AS found FROM outbox WHERE id = ? AND stage = 0', id) !== undefined;
+  }
+
+  /** The planned row gives way to one a device. */
+  addSealed(row: PlannedRow, device: number, body: Uint8Array, expires: number, told: number): void {
+    const id = this.#database.next('outbox');
+    this.#database.store.run(
+      `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, expires, uncertain, told, sealed, body)
+       VALUES (?, ?, ?, ?, ?, 1, 0, ?, 0, ?, zeroblob(0), ?)`,
+      id,
+      row.contact,
+      device,
+      row.contentId,
+      row.kind,
+      expires,
+      told,
+      body,
+    );
+  }
+
+  /** Sealed rows whose time has come, in the order in which they were made. */
+  due(contact: number, nowMs: number, except: ReadonlySet<number>, limit: number): SealedRow[] {
+    const rows = this.#database.store.all(
+      `SELECT ${SEALED_COLUMNS} FROM outbox WHERE contact = ? AND stage IN (1, 2) AND next_at <= ? AND expires > ? ORDER BY id LIMIT ?`,
+      contact,
+      nowMs,
+      Math.floor(nowMs / 1000),
+      limit + except.size,
+    );
+    return rows
+      .map(readSealed)
+      .filter(({ id }) => !except.has(id))
+      .slice(0, limit);
+  }
+
+  /** A node has it: kept until the recipient's receipt, stored again at `nextAt`. */
+  markStored(id: number, nextAt: number): void {
+    this.#database.store.run('UPDATE outbox SET stage = 2, next_at = ? WHERE id = ?', nextAt, id);
+  }
+
+  /** Tries again at `nextAt`. */
+  postpone(id: number, nextAt: number, uncertain: boolean): void {
+    this.#database.store.run(
+      'UPDATE outbox SET next_at = ?, uncertain = max(uncertain, ?) WHERE id = ?',
+      nextAt,
+      uncertain ? 1 : 0,
+      id,
+    );
+  }
+
+  /** What was postponed is due now: the way is open again. Stored rows keep their time. */
+  hurry(contact: number | null): void {
+    if (contact === null) this.#database.store.run('UPDATE outbox SET next_at = 0 WHERE stage < 2 AND next_at > 0');
+    else
+      this.#database.store.run(
+        'UPDATE outbox SET next_at = 0 WHERE contact = ? AND stage < 2 AND next_at > 0',
+        contact,
+      );
+  }
+
+  /** Everything of a contact that no node has yet waits until `nextAt`. */
+  postponeAll(contact: number, nextAt: number): void {
+    this.#database.store.run('UPDATE outbox SET next_at = ? WHERE contact = ? AND stage < 2', nextAt, contact);
+  }
+
+  remove(id: number): void {
+    this.#database.store.run('DELETE FROM outbox WHERE id = ?', id);
+  }
+
+  /** The device confirmed the content. @returns the version of our profile that it learnt with it; null: not waiting */
+  confirm(contact: number, device: number, contentId: Uint8Array): number | null {
+    const row = this.#database.store.get(
+      'SELECT id, told FROM outbox WHERE contact = ? AND content_id = ? AND device = ?',
+      contact,
+      contentId,
+      device,
+    );
+    if (row === undefined) return null;
+    this.remove(Number(row['id']));
+    return Number(row['told']);
+  }
+
+  removeContent(contact: number, contentId: Uint8Array): void {
+    this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND content_id = ?', contact, contentId);
+  }
+
+  removeContact(contact: number): void {
+    this.#database.store.run('DELETE FROM outbox WHERE contact = ?', contact);
+  }
+
+  removeKind(contact: number, kind: OutboxKind): void {
+    this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND kind = ?', contact, kind);
+  }
+
+  /** Rows of this content that are not given up. */
+  remaining(contact: number, contentId: Uint8Array): number {
+    const row = this.#database.store.get(
+      'SELECT count(*) AS n FROM outbox WHERE contact = ? AND content_id = ?',
+      contact,
+      contentId,
+    );
+    return Number(row?.['n'] ?? 0);
+  }
+
+  /** Whether a content of this kind waits already. */
+  has(contact: number, kind: OutboxKind): boolean {
+    const row = this.#database.store.get(
+      'SELECT 1 AS n FROM outbox WHERE contact = ? AND kind = ? LIMIT 1',
+      contact,
+      kind,
+    );
+    return row !== undefined;
+  }
+
+  expired(nowMs: number): { id: number; contact: number; contentId: Uint8Array; kind: OutboxKind }[] {
+    return this.#database.store
+      .all('SELECT id, contact, content_id, kind FROM outbox WHERE expires <= ?', Math.floor(nowMs / 1000))
+      .map((row) => ({
+        id: Number(row['id']),
+        contact: Number(row['contact']),
+        contentId: row['content_id'] as Uint8Array,
+        kind: Number(row['kind']) as OutboxKind,
+      }));
+  }
+
+  /** Contacts with something due. */
+  dueContacts(nowMs: number): number[] {
+    return this.#database.store
+      .all('SELECT DISTINCT contact FROM outbox WHERE next_at <= ?', nowMs)
+      .map((row) => Number(row['contact']));
+  }
+
+  /** When something is due that is not due at `nowMs`; null: nothing is. */
+  nextTime(nowMs: number): number | null {
+    const row = this.#database.store.get(
+      `SELECT min(at) AS at FROM (
+         SELECT min(next_at) AS at FROM outbox WHERE next_at > ?
+         UNION ALL SELECT min(expires) * 1000 FROM outbox)`,
+      nowMs,
+    );
+    return typeof row?.['at'] === 'number' ? row['at'] : null;
+  }
+}
+
+function readSealed(row: SqlRow): SealedRow {
+  return {
+    id: Number(row['id']),
+    contact: Number(row['contact']),
+    device: Number(row['device']),
+    contentId: row['content_id'] as Uint8Array,
+    kind: Number(row['kind']) as OutboxKind,
+    stored: Number(row['stage']) === STAGE.stored,
+    expires: Number(row['expires']),
+    uncertain: Number(row['uncertain']) === 1,
+    body: row['body'] as Uint8Array,
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * Telling the sender that a message is here, or was read. Batched and delayed by a random bit: a prompt answer to
+ * a sealed message would tell a watching node who wrote it (network.md, rule 7; ENG-10).
+ */
+import { between } from '../backoff.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import type { Database } from '../store/database.ts';
+import { KIND } from './outbox-rows.ts';
+import type { Outbox } from './outbox.ts';
+import type { Random } from '../ports.ts';
+import type { Timers } from '../timers.ts';
+
+const MIN_DELAY_MS = 200;
+const MAX_DELAY_MS = 1200;
+/** Ids in one receipt. */
+const MAX_IDS = 500;
+const KINDS = { delivered: 1, read: 2 } as const;
+
+export class Receipts {
+  readonly #database: Database;
+  readonly #timers: Timers;
+  readonly #random: Random;
+  readonly #contacts: Contacts;
+  readonly #outbox: Outbox;
+  #cancel: (() => void) | null = null;
+
+  constructor(database: Database, timers: Timers, random: Random, contacts: Contacts, outbox: Outbox) {
+    this.#database = database;
+    this.#timers = timers;
+    this.#random = random;
+    this.#contacts = contacts;
+    this.#outbox = outbox;
+  }
+
+  /** Notes a receipt to be sent, in the transaction that stored what it is for. Accepted contacts only. */
+  note(contact: ContactEntry, contentIds: readonly Uint8Array[], kind: 'delivered' | 'read'): void {
+    if (contact.status !== 'accepted' || contentIds.length === 0) return;
+    for (const id of contentIds) {
+      this.#database.store.run(
+        'INSERT OR IGNORE INTO receipt_due (contact, content_id, kind) VALUES (?, ?, ?)',
+        contact.id,
+        id,
+        KINDS[kind],
+      );
+    }
+    this.#database.afterCommit(() => this.start());
+  }
+
+  /** Sends what is due after the usual delay. */
+  start(): void {
+    if (this.#cancel !== null) return;
+    const due = this.#database.store.get('SELECT 1 AS found FROM receipt_due LIMIT 1') !== undefined;
+    if (!due) return;
+    this.#cancel = this.#timers.after(between(this.#random, MIN_DELAY_MS, MAX_DELAY_MS), () => {
+      this.#cancel = null;
+      try {
+        this.#send();
+      } finally {
+        this.start();
+      }
+    });
+  }
+
+  #send(): void {
+    this.#database.transaction(() => {
+      for (const row of this.#database.store.all('SELECT DISTINCT contact, kind FROM receipt_due')) {
+        this.#sendTo(Number(row['contact']), Number(row['kind']));
+      }
+    });
+  }
+
+  #sendTo(contactId: number, kind: number): void {
+    const rows = this.#database.store.all(
+      'SELECT content_id FROM receipt_due WHERE contact = ? AND kind = ? LIMIT ?',
+      contactId,
+      kind,
+      MAX_IDS,
+    );
+    const ids = rows.map((row) => row['content_id'] as Uint8Array);
+    const contact = this.#contacts.byId(contactId);
+    if (contact?.status === 'accepted') {
+      this.#outbox.plan(contact, this.#random(16), KIND.receipt, {
+        sentAt: this.#timers.now(),
+        receipt: kind === KINDS.read ? 'read' : 'delivered',
+        ids,
+      });
+    }
+    for (const id of ids) {
+      this.#database.store.run(
+        'DELETE FROM receipt_due WHERE contact = ? AND content_id = ? AND kind = ?',
+        contactId,
+        id,
+        kind,
+      );
+    }
+  }
+}

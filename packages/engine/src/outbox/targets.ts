@@ -1,0 +1,151 @@
+/** Which devices of a contact to write to, with a session or the keys to start one. */
+import { findDevice, verifyBundle } from '@sotto/protocol/identity';
+import type { VerifiedBundle, VerifiedSealKey } from '@sotto/protocol/identity';
+import { sendingSession } from '@sotto/protocol/ratchet';
+import { create, FetchBundlesSchema } from '@sotto/protocol/wire';
+import type { Bundles, PrekeyBundle } from '@sotto/protocol/wire';
+import { expectAnswer } from '../connection/index.ts';
+import type { NodeRequests } from '../connection/index.ts';
+import type { Clock, Primitives } from '../ports.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import type { KnownDevices, RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Route } from '../contacts/route.ts';
+import { problemOf, SendingProblem } from './sending-problem.ts';
+import type { Sessions } from '../contacts/sessions.ts';
+
+export interface Target {
+  readonly device: number;
+  readonly sealKey: VerifiedSealKey;
+  /** To start a session with; null: there is one. */
+  readonly bundle: VerifiedBundle | null;
+}
+
+export interface Links {
+  to(route: Route): NodeRequests;
+}
+
+/** Empty bytes: nothing is presented. */
+const NO_ACCESS = new Uint8Array(0);
+
+export class Targets {
+  readonly #primitives: Primitives;
+  readonly #clock: Clock;
+  readonly #contacts: Contacts;
+  readonly #devices: RemoteDevices;
+  readonly #sessions: Sessions;
+  readonly #links: Links;
+
+  constructor(
+    platform: { primitives: Primitives; clock: Clock },
+    contacts: Contacts,
+    devices: RemoteDevices,
+    sessions: Sessions,
+    links: Links,
+  ) {
+    this.#primitives = platform.primitives;
+    this.#clock = platform.clock;
+    this.#contacts = contacts;
+    this.#devices = devices;
+    this.#sessions = sessions;
+    this.#links = links;
+  }
+
+  /** Asks their node where something is missing. @throws SendingProblem */
+  async prepare(contact: ContactEntry, route: Route): Promise<Target[]> {
+    const { account } = contact;
+    const before = this.#devices.known(account);
+    let known = before;
+    const needsSessions = known === null || known.list.devices.some(({ device }) => !this.#hasSession(account, device));
+    const complete = before?.list.devices.every(({ device }) => this.#usable(before, device) !== null) ?? false;
+    let bundles = new Map<number, VerifiedBundle>();
+    if (known === null || needsSessions || !complete || this.#devices.isStale(account)) {
+      try {
+        ({ known, bundles } = await this.#fetch(account, route, needsSessions ? contact : null));
+        this.#devices.giveUp(account);
+      } catch (error) {
+        const problem = problemOf(error, 'none');
+        // A contact whose keys we have can be written to although its list cannot be looked up just now.
+        if (known === null || needsSessions || !complete || problem.step === 'give-up') throw problem;
+      }
+    }
+    const targets: Target[] = [];
+    for (const { device } of known.list.devices) {
+      const sealKey = this.#usable(known, device);
+      const bundle = bundles.get(device) ?? null;
+      const hasSession = this.#hasSession(account, device);
+      if (sealKey !== null && (hasSession || bundle !== null)) {
+        targets.push({ device, sealKey, bundle: hasSession ? null : bundle });
+      }
+    }
+    if (targets.length === 0) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
+    return targets;
+  }
+
+  /** The device list of somebody who wrote to us. Uses up none of their one-time keys. @throws SendingProblem */
+  async lookUp(account: Uint8Array, route: Route): Promise<KnownDevices> {
+    try {
+      return (await this.#fetch(account, route, null)).known;
+    } catch (error) {
+      throw problemOf(error, 'none');
+    }
+  }
+
+  async #fetch(
+    account: Uint8Array,
+    route: Route,
+    /** Whose access gives one-time keys; null: none are needed. */
+    contact: ContactEntry | null,
+  ): Promise<{ known: KnownDevices; bundles: Map<number, VerifiedBundle> }> {
+    const answer = await this.#ask(account, route, contact);
+    if (answer.deviceList === undefined) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
+    // Checked against the list that comes with them; the list itself is checked before anything is kept.
+    const listed = this.#devices.accept(account, answer.deviceList, new Map());
+    const bundles = new Map<number, VerifiedBundle>();
+    for (const bundle of answer.bundles) {
+      const verified = this.#verify(bundle, listed);
+      if (verified !== null) bundles.set(verified.device, verified);
+    }
+    const sealKeys = new Map([...bundles].map(([device, { sealKey }]) => [device, sealKey]));
+    return { known: this.#devices.accept(account, answer.deviceList, sealKeys), bundles };
+  }
+
+  async #ask(account: Uint8Array, route: Route, contact: ContactEntry | null): Promise<Bundles> {
+    const capability = contact?.capability ?? NO_ACCESS;
+    const requestToken = capability.length > 0 ? NO_ACCESS : (contact?.requestToken ?? NO_ACCESS);
+    const ask = async (value: { capability?: Uint8Array; requestToken?: Uint8Array }): Promise<Bundles> => {
+      const body = create(FetchBundlesSchema, { account, devices: [], ...value });
+      return expectAnswer(await this.#links.to(route).request({ case: 'fetchBundles', value: body }), 'bundles');
+    };
+    const access = capability.length > 0 ? 'capability' : requestToken.length > 0 ? 'token' : 'none';
+    try {
+      return await ask({ capability, requestToken });
+    } catch (error) {
+      const problem = problemOf(error, access);
+      if (problem.step !== 'without-capability' && problem.step !== 'without-token') throw problem;
+      if (contact !== null) this.forgetAccess(contact, problem);
+      return await ask({});
+    }
+  }
+
+  /** A capability or token that was refused is not presented again. */
+  forgetAccess(contact: ContactEntry, problem: SendingProblem): void {
+    if (problem.step === 'without-capability') this.#contacts.update(contact, { capability: null });
+    if (problem.step === 'without-token') this.#contacts.update(contact, { requestToken: null });
+  }
+
+  #verify(bundle: PrekeyBundle, known: KnownDevices): VerifiedBundle | null {
+    const entry = known.list.devices.find(({ device }) => device === bundle.device);
+    const certificate = entry === undefined ? null : findDevice(known.list, entry);
+    return certificate === null ? null : verifyBundle(this.#primitives, bundle, certificate);
+  }
+
+  #hasSession(account: Uint8Array, device: number): boolean {
+    return sendingSession(this.#sessions.read(account, device).record, this.#clock.now()) !== null;
+  }
+
+  /** The device's sealing key, while it may be sealed to. */
+  #usable(known: KnownDevices, device: number): VerifiedSealKey | null {
+    const sealKey = known.sealKeys.get(device);
+    return sealKey !== undefined && sealKey.until > this.#clock.now() ? sealKey : null;
+  }
+}

@@ -1,0 +1,136 @@
+/** "… is typing": live only, never written at a node, and only between accepted contacts (network.md, rule 9). */
+import { encryptWithRecord, sendingSession } from '@sotto/protocol/ratchet';
+import { decodeDeviceCertificate, SealedKind } from '@sotto/protocol/wire';
+import type { Clock, Primitives, Random } from '../ports.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import { composeContent, routeFor, typingBody } from './contents.ts';
+import type { Database } from '../store/database.ts';
+import type { EventStream } from '../event-stream.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { Profile } from '../account/profile.ts';
+import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Sealer } from './sealer.ts';
+import type { Sessions } from '../contacts/sessions.ts';
+import type { Links } from './targets.ts';
+import type { Timers } from '../timers.ts';
+
+/** Told again at most so often. */
+const REPEAT_MS = 3000;
+/** Shown so long without being told again. */
+const SHOWN_MS = 6000;
+/** A live envelope that is not passed on at once is worth nothing. */
+const LIFE_SECONDS = 30;
+
+export interface TypingParts {
+  readonly platform: { readonly primitives: Primitives; readonly random: Random; readonly clock: Clock };
+  readonly timers: Timers;
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly profile: Profile;
+  readonly contacts: Contacts;
+  readonly devices: RemoteDevices;
+  readonly sessions: Sessions;
+  readonly sealer: Sealer;
+  readonly links: Links;
+  readonly events: EventStream;
+  readonly isOnline: () => boolean;
+}
+
+export class Typing {
+  readonly #parts: TypingParts;
+  /** When we last told them, and what. */
+  readonly #told = new Map<number, { at: number; active: boolean }>();
+  readonly #shown = new Map<number, () => void>();
+
+  constructor(parts: TypingParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells a contact, when there is a session already: typing never starts one. */
+  async tell(contact: ContactEntry, active: boolean): Promise<void> {
+    const { profile, timers, isOnline } = this.#parts;
+    if (!profile.current.typing || contact.status !== 'accepted' || !isOnline()) return;
+    const nowMs = timers.now();
+    const told = this.#told.get(contact.id);
+    if (active ? told?.active === true && nowMs - told.at < REPEAT_MS : told?.active !== true) return;
+    this.#told.set(contact.id, { at: nowMs, active });
+    const known = this.#parts.devices.known(contact.account);
+    for (const { device } of known?.list.devices ?? []) await this.#send(contact, device, active, nowMs);
+  }
+
+  /** A message of ours ends the notice by itself. */
+  sent(contact: ContactEntry): void {
+    this.#told.delete(contact.id);
+  }
+
+  /** A contact told us. Inside the inbox's transaction. */
+  shown(contact: ContactEntry, active: boolean): void {
+    if (contact.status !== 'accepted') return;
+    if (!active) return this.ended(contact);
+    this.#parts.database.afterCommit(() => {
+      const running = this.#shown.get(contact.id);
+      running?.();
+      this.#shown.set(
+        contact.id,
+        this.#parts.timers.after(SHOWN_MS, () => this.#stop(contact)),
+      );
+      if (running === undefined) this.#show(contact, true);
+    });
+  }
+
+  /** They stopped, or what they typed is here. */
+  ended(contact: ContactEntry): void {
+    this.#parts.database.afterCommit(() => {
+      if (this.#shown.has(contact.id)) this.#stop(contact);
+    });
+  }
+
+  #stop(contact: ContactEntry): void {
+    this.#shown.get(contact.id)?.();
+    this.#shown.delete(contact.id);
+    this.#show(contact, false);
+  }
+
+  #show(contact: ContactEntry, active: boolean): void {
+    this.#parts.contacts.setTyping(contact.id, active);
+    this.#parts.events.emit(() => ({ type: 'typing', address: contact.address, active }));
+  }
+
+  async #send(contact: ContactEntry, device: number, active: boolean, nowMs: number): Promise<void> {
+    const { platform, own, profile, sessions, devices, sealer, database, links } = this.#parts;
+    const { primitives, random } = platform;
+    const read = sessions.read(contact.account, device);
+    const sealKey = devices.known(contact.account)?.sealKeys.get(device);
+    const route = routeFor(contact, profile.current);
+    if (route === null || sealKey === undefined || sealKey.until <= nowMs) return;
+    if (sendingSession(read.record, nowMs) === null) return;
+    const id = random(16);
+    // Their profile is not told with a notice that may be lost.
+    const settled = { ...contact, told: profile.current.version };
+    const draft = { id, sentAt: nowMs, order: 0, body: typingBody(active) };
+    const content = composeContent(primitives, own, profile.current, settled, draft);
+    const { record, kind, message } = encryptWithRecord(primitives, random, read.record, content, nowMs);
+    const body = await sealer.seal({
+      sealKey,
+      mailbox: contact.account,
+      device,
+      message: {
+        certificate: decodeDeviceCertificate(own.device.certificate),
+        kind: kind === 'prekey' ? SealedKind.PREKEY : SealedKind.RATCHET,
+        contentId: id,
+        message,
+      },
+    });
+    const current = database.transaction(() => {
+      if (sessions.read(contact.account, device).version !== read.version) return false;
+      sessions.write(contact.account, device, record);
+      return true;
+    });
+    if (!current) return;
+    const capability = contact.capability ?? new Uint8Array(0);
+    const expires = Math.floor(nowMs / 1000) + LIFE_SECONDS;
+    const requestToken = new Uint8Array(0);
+    const value = { mailbox: contact.account, device, expires, body, capability, requestToken, live: true };
+    links.to(route).post({ case: 'send', value });
+  }
+}

@@ -1,0 +1,85 @@
+/** The one place where the engine's transactions begin and end: rows, caches and events stay in step. */
+import { migrate } from './schema.ts';
+import { SealedRows } from './sealed-rows.ts';
+import type { ClientStore, NotPromise, Platform } from '../ports.ts';
+
+export class Database {
+  readonly store: ClientStore;
+  readonly rows: SealedRows;
+  #inside = false;
+  #afterCommit: (() => void)[] = [];
+  readonly #onRollback: (() => void)[] = [];
+
+  constructor(platform: Pick<Platform, 'store' | 'primitives' | 'random' | 'databaseKey'>) {
+    this.store = platform.store;
+    this.rows = new SealedRows(platform.primitives, platform.random, platform.databaseKey);
+    migrate(this.store);
+  }
+
+  /**
+   * Everything `body` wrote is on the disk when this returns, or nothing is. Inside another transaction it joins it.
+   * Callbacks of afterCommit run when the outermost has committed.
+   * @throws StoreError
+   */
+  transaction<T>(body: () => NotPromise<T>): T {
+    if (this.#inside) return body();
+    this.#inside = true;
+    let result: T;
+    try {
+      result = this.store.transaction(body);
+    } catch (error) {
+      this.#inside = false;
+      this.#afterCommit = [];
+      for (const undo of this.#onRollback) undo();
+      throw error;
+    }
+    this.#inside = false;
+    const effects = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const effect of effects) effect();
+    return result;
+  }
+
+  /** Runs `effect` once what is being written is on the disk; never when it is rolled back. */
+  afterCommit(effect: () => void): void {
+    if (this.#inside) this.#afterCommit.push(effect);
+    else effect();
+  }
+
+  /** A cache registers how it forgets what a rolled-back transaction put into it. */
+  onRollback(forget: () => void): void {
+    this.#onRollback.push(forget);
+  }
+
+  /** The next number of a counter that never goes back; advances it by `step`. */
+  next(counter: string, step = 1): number {
+    const value = Number(this.store.get('SELECT value FROM counter WHERE name = ?', counter)?.['value'] ?? 1);
+    this.store.run('INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)', counter, value + step);
+    return value;
+  }
+
+  /** A sealed value of its own, by name; null when it was never set. */
+  getMeta(name: string): unknown {
+    const row = this.store.get('SELECT sealed FROM meta WHERE name = ?', name);
+    return row === undefined ? null : this.rows.openRecord('meta', name, row['sealed']);
+  }
+
+  setMeta(name: string, value: object): void {
+    this.store.run(
+      'INSERT OR REPLACE INTO meta (name, sealed) VALUES (?, ?)',
+      name,
+      this.rows.sealRecord('meta', name, value),
+    );
+  }
+
+  removeMeta(name: string): void {
+    this.store.run('DELETE FROM meta WHERE name = ?', name);
+  }
+
+  /** Names of sealed values that begin with `prefix`, which has no wildcards in it. */
+  getMetaNames(prefix: string): string[] {
+    return this.store
+      .all('SELECT name FROM meta WHERE substr(name, 1, ?) = ?', prefix.length, prefix)
+      .map((row) => String(row['name']));
+  }
+}

@@ -1,0 +1,74 @@
+/** The client's database, version by version. A version once released is never edited: a change is a new entry. */
+import { EngineError } from '../api.ts';
+import type { ClientStore } from '../ports.ts';
+
+/**
+ * Columns called `sealed` hold ciphertext (sealed-rows.ts); `tag` is a keyed hash of what it stands for, so that
+ * no name, key or content is readable in the file. Positions, states, orders and times of retries are in the clear.
+ */
+const VERSION_1: readonly string[] = [
+  `CREATE TABLE meta (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE contact (id INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, status INTEGER NOT NULL, sealed BLOB NOT NULL)`,
+  // ord: the sender's counter; of a gap the first missing one, and ord_end the last. 0: none given yet.
+  `CREATE TABLE message (
+    position INTEGER PRIMARY KEY, contact INTEGER NOT NULL, content_id BLOB NOT NULL, outgoing INTEGER NOT NULL,
+    state INTEGER NOT NULL, unread INTEGER NOT NULL, device INTEGER NOT NULL, ord INTEGER NOT NULL,
+    ord_end INTEGER NOT NULL, gap INTEGER NOT NULL, stored_on INTEGER NOT NULL, problem INTEGER NOT NULL,
+    sealed BLOB NOT NULL)`,
+  `CREATE UNIQUE INDEX message_by_content ON message (contact, content_id)`,
+  `CREATE INDEX message_by_contact ON message (contact, position)`,
+  `CREATE INDEX message_unread ON message (contact, position) WHERE unread = 1`,
+  `CREATE INDEX message_waiting ON message (position) WHERE outgoing = 1 AND state < 2`,
+  `CREATE INDEX message_gap ON message (contact, device, ord) WHERE gap = 1`,
+  `CREATE INDEX message_by_order ON message (contact, ord) WHERE outgoing = 1 AND ord > 0`,
+  `CREATE TABLE session (tag BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE device_list (tag BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE prekey (
+    kind INTEGER NOT NULL, id INTEGER NOT NULL, created_at INTEGER NOT NULL, uploaded INTEGER NOT NULL,
+    sealed BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID`,
+  // stage 0: to encrypt, 1: body ready to send, 2: stored at a node, kept until the recipient's receipt.
+  `CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, device INTEGER NOT NULL, content_id BLOB NOT NULL,
+    kind INTEGER NOT NULL, stage INTEGER NOT NULL, next_at INTEGER NOT NULL, expires INTEGER NOT NULL,
+    uncertain INTEGER NOT NULL, told INTEGER NOT NULL, sealed BLOB NOT NULL, body BLOB)`,
+  `CREATE INDEX outbox_by_contact ON outbox (contact, stage, id)`,
+  `CREATE INDEX outbox_by_content ON outbox (contact, content_id)`,
+  `CREATE INDEX outbox_by_time ON outbox (next_at)`,
+  `CREATE INDEX outbox_by_expiry ON outbox (expires)`,
+  // device 0: our own counter towards that contact; else the next order expected from that device.
+  `CREATE TABLE stream (
+    contact INTEGER NOT NULL, device INTEGER NOT NULL, next INTEGER NOT NULL,
+    PRIMARY KEY (contact, device)) WITHOUT ROWID`,
+  `CREATE TABLE held (
+    contact INTEGER NOT NULL, device INTEGER NOT NULL, ord INTEGER NOT NULL, content_id BLOB NOT NULL,
+    held_at INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (contact, device, ord)) WITHOUT ROWID`,
+  `CREATE TABLE seen (id BLOB PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID`,
+  `CREATE INDEX seen_by_expiry ON seen (expires)`,
+  `CREATE TABLE receipt_due (
+    contact INTEGER NOT NULL, content_id BLOB NOT NULL, kind INTEGER NOT NULL,
+    PRIMARY KEY (contact, content_id, kind)) WITHOUT ROWID`,
+  // Envelopes whose sender's device list is being looked up; tag: of the sender's account.
+  `CREATE TABLE parked (
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, tag BLOB NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL)`,
+  `CREATE INDEX parked_by_sender ON parked (tag, number)`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+
+/**
+ * Brings the database to the newest version, each step in a transaction of its own.
+ * @throws EngineError('failed') when a newer program wrote it, StoreError
+ */
+export function migrate(store: ClientStore): void {
+  const found = Number(store.get('PRAGMA user_version')?.['user_version'] ?? 0);
+  if (found > MIGRATIONS.length) {
+    throw new EngineError('failed', 'This profile was written by a newer version of Sotto. Please update.');
+  }
+  for (let version = found; version < MIGRATIONS.length; version++) {
+    store.transaction(() => {
+      for (const statement of MIGRATIONS[version] ?? []) store.run(statement);
+      store.run(`PRAGMA user_version = ${version + 1}`);
+    });
+  }
+}

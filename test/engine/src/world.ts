@@ -1,0 +1,304 @@
+import { createIdentity, DialError, openEngine } from '@sotto/engine';
+import type { ClientStore, Clock, Dialer, Engine, EngineEvent, Message, NotPromise, Platform } from '@sotto/engine';
+import { NodeStore } from '@sotto/engine/platform/node';
+import {
+  createNodeSecrets,
+  DEFAULT_STORE_LIMITS,
+  NodeCore,
+  nodeIdentityOf,
+  NodeMetrics,
+  openStore,
+  silentLog,
+} from '@sotto/node';
+import type { NodeIdentity, RelayStore } from '@sotto/node';
+import { nodePrimitives } from '@sotto/primitives-node';
+import type { Random } from '@sotto/protocol/crypto';
+import { VirtualClock } from './virtual-clock.ts';
+import { VirtualSocket } from './virtual-socket.ts';
+
+export const START_MS = 1_800_000_000_000;
+
+/** Unpredictable enough, and the same in each run. */
+export function seededRandom(seed: number): Random {
+  let calls = 0;
+  return (length) => {
+    const bytes = new Uint8Array(length);
+    for (let offset = 0; offset < length; offset += 32) {
+      const input = new TextEncoder().encode(`${seed}/${calls++}`);
+      bytes.set(nodePrimitives.sha256(input).subarray(0, Math.min(32, length - offset)), offset);
+    }
+    return bytes;
+  };
+}
+
+export interface NodeOptions {
+  readonly live?: boolean;
+  readonly psk?: Uint8Array;
+}
+
+/** A node at a URL; its store survives stop() and start(). */
+export class WorldNode {
+  readonly url: string;
+  readonly identity: NodeIdentity;
+  readonly store: RelayStore | null;
+  readonly psk: Uint8Array | null;
+  readonly metrics = new NodeMetrics();
+  core: NodeCore | null = null;
+  readonly sockets = new Set<VirtualSocket>();
+  readonly #world: World;
+
+  constructor(world: World, url: string, store: RelayStore | null, options: NodeOptions) {
+    this.#world = world;
+    this.url = url;
+    this.store = store;
+    this.psk = options.psk ?? null;
+    this.identity = nodeIdentityOf(nodePrimitives, createNodeSecrets(world.random));
+    this.start();
+  }
+
+  start(): void {
+    this.core = new NodeCore({
+      primitives: nodePrimitives,
+      random: this.#world.random,
+      clock: this.#world.clock,
+      defer: (run) => void this.#world.clock.after(0, run),
+      store: this.store,
+      identity: this.identity,
+      urls: [this.url],
+      psk: this.psk,
+      limits: {},
+      log: silentLog,
+      metrics: this.metrics,
+      onGuest: () => undefined,
+    });
+  }
+
+  /** As if the process were killed. */
+  stop(): void {
+    this.core = null;
+    for (const socket of this.sockets) socket.cut();
+    this.sockets.clear();
+  }
+}
+
+/** A person with one device. The store survives crashes of the engine. */
+export class Person {
+  readonly name: string;
+  readonly store: NodeStore;
+  readonly platform: Platform;
+  readonly events: EngineEvent[] = [];
+  readonly sockets = new Set<VirtualSocket>();
+  #engine: Engine | null = null;
+  #life: { alive: boolean };
+  readonly #world: World;
+  readonly #databaseKey: Uint8Array;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.name = name;
+    this.store = new NodeStore(':memory:');
+    this.#databaseKey = world.random(32);
+    this.#life = { alive: true };
+    this.platform = this.#platform(this.#life);
+  }
+
+  get engine(): Engine {
+    if (this.#engine === null) throw new Error(`${this.name} is not running`);
+    return this.#engine;
+  }
+
+  async open(): Promise<Engine> {
+    this.#life = { alive: true };
+    this.#engine = await openEngine(this.#platform(this.#life));
+    this.#engine.on((event) => this.events.push(event));
+    await this.#world.clock.settle();
+    return this.#engine;
+  }
+
+  async close(): Promise<void> {
+    const closing = this.engine.close();
+    await this.#world.clock.settle();
+    await closing;
+    this.#engine = null;
+  }
+
+  /** The process is gone between two statements; what was committed stays. */
+  crash(): void {
+    this.#life.alive = false;
+    this.#engine = null;
+    for (const socket of this.sockets) socket.cut();
+    this.sockets.clear();
+  }
+
+  get isRunning(): boolean {
+    return this.#engine !== null && this.#life.alive;
+  }
+
+  /** The process ends at the n-th commit from now: `before` it, or right `after` it. */
+  crashAtCommit(n: number, when: 'before' | 'after'): void {
+    this.#life = Object.assign(this.#life, { countdown: n, when });
+  }
+
+  async texts(other: Person): Promise<string[]> {
+    return (await this.messages(other)).map(({ content }) =>
+      'text' in content ? content.text : JSON.stringify(content),
+    );
+  }
+
+  async messages(other: Person): Promise<Message[]> {
+    const { address } = await this.#world.whois(other);
+    const page = await this.engine.history({ conversation: address, limit: 1000 });
+    return page.messages;
+  }
+
+  #platform(life: { alive: boolean }): Platform {
+    const { clock, random } = this.#world;
+    return {
+      primitives: nodePrimitives,
+      random,
+      clock: mortalClock(clock, life),
+      dialer: this.#world.dialer(this, life),
+      store: new MortalStore(this.store, life, () => this.crash()),
+      openMemoryStore: () => new NodeStore(':memory:'),
+      databaseKey: this.#databaseKey,
+    };
+  }
+}
+
+/** Nodes, people and the network between them. */
+export class World {
+  readonly clock = new VirtualClock(START_MS);
+  readonly random: Random;
+  readonly nodes = new Map<string, WorldNode>();
+  readonly people: Person[] = [];
+  readonly #addresses = new Map<Person, { address: string; invite: string }>();
+
+  constructor(seed = 1) {
+    this.random = seededRandom(seed);
+  }
+
+  async node(url = 'ws://node.example:8080', options: NodeOptions = {}): Promise<WorldNode> {
+    const store =
+      options.live === true ? null : await openStore('memory', { dataDir: '', limits: DEFAULT_STORE_LIMITS });
+    const node = new WorldNode(this, url, store, options);
+    this.nodes.set(url, node);
+    return node;
+  }
+
+  /** Somebody whose keys are published at the node. */
+  async person(name: string, node: WorldNode, running = true): Promise<Person> {
+    const person = new Person(this, name);
+    this.people.push(person);
+    await createIdentity(person.platform, { name, node: node.url, psk: node.psk });
+    await person.open();
+    await this.clock.until(async () => (await person.engine.whoami()).invite !== '');
+    await this.clock.advance(200);
+    const { address, invite } = await person.engine.whoami();
+    this.#addresses.set(person, { address, invite });
+    if (!running) await person.close();
+    return person;
+  }
+
+  async whois(person: Person): Promise<{ address: string; invite: string }> {
+    if (person.isRunning) {
+      const { address, invite } = await person.engine.whoami();
+      this.#addresses.set(person, { address, invite });
+    }
+    const known = this.#addresses.get(person);
+    if (known === undefined) throw new Error('unknown person');
+    return known;
+  }
+
+  /** Both have each other as contacts. */
+  async introduce(a: Person, b: Person): Promise<void> {
+    const [ofA, ofB] = [await this.whois(a), await this.whois(b)];
+    await a.engine.add({ to: ofB.invite });
+    await b.engine.add({ to: ofA.invite });
+  }
+
+  dialer(person: Person, life: { alive: boolean }): Dialer {
+    return {
+      open: (url, subprotocol) => {
+        const socket = new Promise<VirtualSocket>((resolve, reject) => {
+          this.clock.after(1, () => {
+            const node = this.nodes.get(url);
+            const core = node?.core ?? null;
+            if (!life.alive || node === undefined || core === null)
+              return reject(new DialError('unreachable', 'nobody there'));
+            const [client, server] = VirtualSocket.pair((run) => void this.clock.after(0, run));
+            person.sockets.add(client);
+            node.sockets.add(server);
+            core.accept(server, subprotocol, person.name);
+            resolve(client);
+          });
+        });
+        return { socket, cancel: () => void socket.then((open) => open.close(1000, '')).catch(() => undefined) };
+      },
+    };
+  }
+
+  async end(): Promise<void> {
+    for (const person of this.people) {
+      if (person.isRunning) await person.close();
+    }
+  }
+}
+
+function mortalClock(clock: VirtualClock, life: { alive: boolean }): Clock {
+  return {
+    now: () => clock.now(),
+    after: (ms, callback) => clock.after(ms, () => (life.alive ? callback() : undefined)),
+  };
+}
+
+/** Ends with the process it stands for: a dead engine can write nothing more. */
+class MortalStore implements ClientStore {
+  readonly #store: NodeStore;
+  readonly #life: { alive: boolean; countdown?: number; when?: 'before' | 'after' };
+  readonly #onDeath: () => void;
+
+  constructor(store: NodeStore, life: { alive: boolean }, onDeath: () => void) {
+    this.#store = store;
+    this.#life = life;
+    this.#onDeath = onDeath;
+  }
+
+  run(...args: Parameters<ClientStore['run']>): void {
+    this.#check();
+    this.#store.run(...args);
+  }
+
+  get(...args: Parameters<ClientStore['get']>): ReturnType<ClientStore['get']> {
+    this.#check();
+    return this.#store.get(...args);
+  }
+
+  all(...args: Parameters<ClientStore['all']>): ReturnType<ClientStore['all']> {
+    this.#check();
+    return this.#store.all(...args);
+  }
+
+  transaction<T>(body: () => NotPromise<T>): T {
+    this.#check();
+    const dies = this.#life.countdown !== undefined && --this.#life.countdown === 0;
+    const result = this.#store.transaction(() => {
+      const value = body();
+      if (dies && this.#life.when === 'before') this.#die();
+      return value;
+    });
+    if (dies) this.#die();
+    return result;
+  }
+
+  close(): void {}
+
+  #die(): never {
+    this.#life.alive = false;
+    this.#onDeath();
+    throw new Error('the process died');
+  }
+
+  #check(): void {
+    if (!this.#life.alive) throw new Error('the process is dead');
+  }
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createIdentity, EngineError, hasIdentity, openEngine, type EngineHandle } from '@sotto/engine';
-import { connectProfile, profileDirectory, type Profile } from '@sotto/engine/platform/node';
+import { connectProfile, profileDirectory } from '@sotto/engine/platform/node';
 
 export interface ProfileOptions {
   readonly profile?: string;
@@ -17,17 +17,33 @@ export interface NewIdentity {
 const DEFAULT_NODE = 'ws://127.0.0.1:8080';
 const PSK_BYTES = 32;
 
+/** How a profile without an identity gets one. */
+export interface Creation {
+  readonly identity: () => Promise<NewIdentity>;
+  /** The account's recovery phrase, for the person to write down. */
+  readonly created: (phrase: string) => void;
+}
+
 /**
  * The engine of a profile on the disk.
- * @param create asked for when the profile has no identity yet; null: that is an error
+ * @param creation null: a profile without an identity is an error
  */
-export function openProfileEngine(
-  options: ProfileOptions,
-  create: (() => Promise<NewIdentity>) | null,
-): Promise<EngineHandle> {
+export function openProfileEngine(options: ProfileOptions, creation: Creation | null): Promise<EngineHandle> {
   return connectProfile({
     directory: profileDirectory(options.profile),
-    openEngine: async (profile) => await open(profile, options, create),
+    openEngine: async ({ platform }) => {
+      const psk = options.pskFile === undefined ? undefined : readPsk(options.pskFile);
+      if (creation !== null && !hasIdentity(platform)) {
+        const identity = await creation.identity();
+        const { phrase } = await createIdentity(platform, {
+          ...identity,
+          node: options.node ?? DEFAULT_NODE,
+          psk: psk ?? null,
+        });
+        creation.created(phrase);
+      }
+      return await openEngine(platform, { node: options.node, psk });
+    },
   });
 }
 
@@ -35,26 +51,12 @@ export function openProfileEngine(
 export function openEphemeralEngine(options: ProfileOptions, name: string): Promise<EngineHandle> {
   return connectProfile({
     directory: null,
-    openEngine: async (profile) => await open(profile, options, () => Promise.resolve({ name })),
+    openEngine: async ({ platform }) => {
+      const psk = options.pskFile === undefined ? null : readPsk(options.pskFile);
+      await createIdentity(platform, { name, node: options.node ?? DEFAULT_NODE, psk, ephemeral: true });
+      return await openEngine(platform);
+    },
   });
-}
-
-async function open(
-  profile: Profile,
-  options: ProfileOptions,
-  create: (() => Promise<NewIdentity>) | null,
-): Promise<EngineHandle> {
-  const psk = options.pskFile === undefined ? null : readPsk(options.pskFile);
-  if (!hasIdentity(profile.platform)) {
-    if (create === null) {
-      throw new EngineError('not-found', 'This profile has no identity yet. Make one: sotto init --name YOUR-NAME');
-    }
-    const identity = await create();
-    await createIdentity(profile.platform, { ...identity, node: options.node ?? DEFAULT_NODE, psk });
-  } else if (options.node !== undefined || psk !== null) {
-    // TODO(engine)
-  }
-  return await openEngine(profile.platform);
 }
 
 /** A pre-shared key: 32 bytes, as 64 hex digits or raw. @throws EngineError('bad-input') */

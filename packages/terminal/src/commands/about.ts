@@ -1,13 +1,24 @@
-import type { Whoami } from '@sotto/engine';
+import type { EngineHandle, Whoami } from '@sotto/engine';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
+import { untilConnected } from './until-connected.ts';
 
 /** `sotto whoami` */
 export async function whoami(_options: object, { session, print }: CommandContext): Promise<number> {
-  const me = await (await session()).whoami({});
+  const me = await knownSelf(await session());
   print(me, whoamiText(me));
   return EXIT.done;
+}
+
+const FIRST_CONNECTION_MS = 10_000;
+
+/** A new profile learns its node's identity, and so its invite link, with the first connection. */
+export async function knownSelf(engine: EngineHandle): Promise<Whoami> {
+  const me = await engine.whoami({});
+  if (me.invite !== '') return me;
+  await untilConnected(engine, FIRST_CONNECTION_MS);
+  return await engine.whoami({});
 }
 
 export function whoamiText({ name, address, device, node, token, invite }: Whoami): string {
@@ -17,7 +28,7 @@ export function whoamiText({ name, address, device, node, token, invite }: Whoam
     `device   ${device}`,
     `node     ${node}`,
     `token    ${token}`,
-    `invite   ${invite}`,
+    `invite   ${invite === '' ? '(known once the node was reached)' : invite}`,
   ].join('\n');
 }
 

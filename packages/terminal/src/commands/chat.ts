@@ -15,11 +15,13 @@ export async function chat(
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new EngineError('bad-input', 'The chat needs a terminal. For scripts: sotto send, sotto recv, sotto rpc.');
   }
-  const nameOf = async (): Promise<string> => name ?? (await askName());
   const engine =
     ephemeral === true
       ? await openEphemeralEngine(options, name ?? 'guest')
-      : await openProfileEngine(options, async () => ({ name: await nameOf() }));
+      : await openProfileEngine(options, {
+          identity: async () => ({ name: name ?? (await askName()) }),
+          created: tellPhrase,
+        });
   try {
     const color = process.env['NO_COLOR'] === undefined && process.stdout.hasColors();
     await ChatApp.run(engine, processTerminal(process.stdin, process.stdout), createStyle(color), interrupted);
@@ -27,4 +29,9 @@ export async function chat(
   } finally {
     await engine.close();
   }
+}
+
+/** Before the screen opens, so that it stays in the terminal's own text. */
+function tellPhrase(phrase: string): void {
+  process.stderr.write(`Recovery phrase. Write it down and keep it secret: it is the account.\n\n    ${phrase}\n\n`);
 }

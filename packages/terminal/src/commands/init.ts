@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { EngineError } from '@sotto/engine';
 import { EXIT } from '../exit-status.ts';
 import { openProfileEngine } from '../open-profile.ts';
-import { whoamiText } from './about.ts';
+import { knownSelf, whoamiText } from './about.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** `sotto init`: a new identity, or with a recovery phrase the account it belongs to. */
@@ -11,22 +11,24 @@ export async function init(
   { name, phraseFile }: { name?: string; phraseFile?: string },
   { options, print, tell }: CommandContext,
 ): Promise<number> {
-  let created = false;
-  const engine = await openProfileEngine(options, async () => {
-    created = true;
-    const phrase = phraseFile === undefined ? {} : { phrase: readPhrase(phraseFile) };
-    return { name: name ?? (await askName()), ...phrase };
+  let phrase: string | null = null;
+  const engine = await openProfileEngine(options, {
+    identity: async () => {
+      const restored = phraseFile === undefined ? {} : { phrase: readPhrase(phraseFile) };
+      return { name: name ?? (await askName()), ...restored };
+    },
+    created: (words) => (phrase = words),
   });
   try {
-    const me = await engine.whoami({});
-    if (!created) {
+    const me = await knownSelf(engine);
+    if (phrase === null) {
       tell('This profile has an identity already; nothing was changed.');
       print(me, whoamiText(me));
       return EXIT.badInput;
     }
-    const { phrase } = await engine.recoveryPhrase({});
     print({ ...me, phrase }, whoamiText(me));
-    tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${phrase}\n`);
+    if (me.invite === '') tell(`The node ${me.node} did not answer; the identity is made all the same.`);
+    tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${String(phrase)}\n`);
     return EXIT.done;
   } finally {
     await engine.close();

@@ -56,6 +56,12 @@ describe('LINK-2: both sides must mean the same', () => {
     }
   });
 
+  it('LINK-2: what cannot be the key is not put down to the key', () => {
+    const client = initiator(suite('XXpsk2_25519_ChaChaPoly'));
+    client.start();
+    expect(codeOf(() => client.receive(new Uint8Array(40)))).toBe('handshake');
+  });
+
   it('LINK-2: a suite with a pre-shared key does not open without one', () => {
     expect(() => initiator(suite('XXpsk2_25519_ChaChaPoly'), { psk: null })).toThrow('pre-shared key');
   });

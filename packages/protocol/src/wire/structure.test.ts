@@ -22,6 +22,7 @@ describe('WIRE-3: structure, before the generated decoder sees the bytes', () =>
 
   it('WIRE-3: wrong wire types', () => {
     expect(content(0x0a, 0x01, 0x01)).toBe('malformed'); // version as bytes
+    expect(content(0x0a, 0x01, 0x08, 0x01)).toBe('malformed'); // the same, in bytes a lenient decoder reads as 1
     expect(content(0x10, 0x01)).toBe('malformed'); // id as a number
     expect(content(0x48, 0x01)).toBe('malformed'); // route as a number
     expect(content(0x0d, 0, 0, 0, 0)).toBe('malformed'); // version as fixed32

@@ -68,17 +68,7 @@ export class AnonymousLink implements NodeRequests {
     }
     if (this.#posts >= WAITING_POSTS || this.#coolingMs() > 0) return false;
     this.#posts++;
-    const done = (): void => {
-      this.#posts--;
-      this.#closeWhenIdle();
-    };
-    this.#open().then(
-      (link) => {
-        link.post(body);
-        done();
-      },
-      () => done(),
-    );
+    void this.#postWhenOpen(body);
     return true;
   }
 
@@ -92,6 +82,17 @@ export class AnonymousLink implements NodeRequests {
     this.#cancelIdle();
     this.#cancelOpening();
     await this.#link?.close();
+  }
+
+  async #postWhenOpen(body: FrameBody): Promise<void> {
+    try {
+      (await this.#open()).post(body);
+    } catch {
+      // It was of the moment, and the moment is over.
+    } finally {
+      this.#posts--;
+      this.#closeWhenIdle();
+    }
   }
 
   async #openBefore(untilMs: number): Promise<NodeLink> {

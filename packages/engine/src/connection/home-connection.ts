@@ -28,8 +28,8 @@ interface Attempt {
 }
 
 interface Waiting {
-  resolve(link: NodeLink): void;
-  reject(error: ConnectionError): void;
+  readonly resolve: (link: NodeLink) => void;
+  readonly reject: (error: ConnectionError) => void;
 }
 
 /** The certified link to the home node: kept, and made again whenever it is lost (LNKC-5, LNKC-6). */
@@ -174,8 +174,9 @@ export class HomeConnection implements NodeRequests {
       await this.#attach(attempt, link);
     } catch (error) {
       attempt.link = null;
+      const reason = lost ?? error;
       void link.close();
-      throw lost ?? error;
+      throw reason;
     }
   }
 

@@ -12,7 +12,7 @@ const ANSWER_MS = 10_000;
 export interface Discovery {
   /** Rejects with ConnectionError: `wrong-node` when it is not the pinned one. */
   readonly descriptor: Promise<VerifiedDescriptor>;
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 /** As discoverNode(), to be given up at will. */

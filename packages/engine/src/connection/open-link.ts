@@ -24,7 +24,7 @@ export interface LinkRequest {
 export interface OpeningLink {
   /** Rejects with ConnectionError. */
   readonly link: Promise<NodeLink>;
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 /** Dials and does the handshake (LNKC-8). Neither the link nor its events are heard of after cancel(). */

@@ -16,6 +16,7 @@ interface Pending {
   readonly encoded: Uint8Array;
   readonly onAnswer: (answer: FrameBody) => void;
   readonly onError: (error: ConnectionError) => void;
+  readonly untilMs: number;
   readonly cancelTimeout: () => void;
   sent: boolean;
 }
@@ -55,7 +56,8 @@ export class RequestWindow {
       return;
     }
     const cancelTimeout = this.#clock.after(timeoutMs, () => this.#expire(request));
-    const pending: Pending = { request, encoded, onAnswer, onError, cancelTimeout, sent: false };
+    const untilMs = this.#clock.now() + timeoutMs;
+    const pending: Pending = { request, encoded, onAnswer, onError, untilMs, cancelTimeout, sent: false };
     this.#pending.set(request, pending);
     this.#queue.push(pending);
     this.#queuedBytes += encoded.length;
@@ -123,18 +125,25 @@ export class RequestWindow {
   }
 
   #fill(): void {
-    let taken = 0;
+    const nowMs = this.#clock.now();
+    let looked = 0;
+    const left: Pending[] = [];
     for (const pending of this.#queue) {
       if (this.#framesInFlight >= WINDOW_FRAMES) break;
       if (this.#framesInFlight > 0 && this.#bytesInFlight + pending.encoded.length > WINDOW_BYTES) break;
-      taken++;
+      looked++;
+      if (pending.untilMs <= nowMs) {
+        // Its time-out is just coming: who asked is told that it was not sent.
+        left.push(pending);
+        continue;
+      }
       pending.sent = true;
       this.#framesInFlight++;
       this.#bytesInFlight += pending.encoded.length;
       this.#queuedBytes -= pending.encoded.length;
       this.#transmit(pending.encoded);
     }
-    if (taken > 0) this.#queue.splice(0, taken);
+    if (looked > 0) this.#queue.splice(0, looked, ...left);
   }
 
   #nextRequest(): number {

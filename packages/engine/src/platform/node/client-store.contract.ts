@@ -2,8 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../ports.ts';
 import type { ClientStore } from '../../ports.ts';
 
-/** What every ClientStore does. `reopen` closes and opens the same database; null where nothing outlives close(). */
-export function describeClientStore(name: string, open: () => ClientStore, reopen: (() => ClientStore) | null): void {
+/**
+ * What every ClientStore does. `reopen` closes what `open` gave last and opens the same database again; `durable`:
+ * what was committed is still in it.
+ */
+export function describeClientStore(
+  name: string,
+  durable: boolean,
+  open: () => ClientStore,
+  reopen: () => ClientStore,
+): void {
   describe(`ClientStore ${name}`, () => {
     let store: ClientStore | null = null;
     const opened = (): ClientStore => {
@@ -115,12 +123,19 @@ export function describeClientStore(name: string, open: () => ClientStore, reope
       expect(() => s.run('SELECT 1')).toThrow(StoreError);
     });
 
-    if (reopen !== null) {
-      it('CSTORE-7: what was committed is there after reopening', () => {
-        opened().transaction(() => store?.run('INSERT INTO t VALUES (1, ?)', 'kept'));
-        store = reopen();
-        expect(store.get('SELECT v FROM t')?.['v']).toBe('kept');
-      });
-    }
+    it('CSTORE-7: what was committed is there after reopening a file, and gone with what was in memory', () => {
+      opened().transaction(() => store?.run('INSERT INTO t VALUES (1, ?)', 'kept'));
+      store = reopen();
+      const tables = store.all('SELECT name FROM sqlite_schema').map((row) => row['name']);
+      expect(tables).toEqual(durable ? ['t'] : []);
+    });
+
+    it('CSTORE-7: what was not committed is gone after reopening', () => {
+      const s = opened();
+      s.run('BEGIN');
+      s.run('CREATE TABLE u (v)');
+      store = reopen();
+      expect(store.all(`SELECT name FROM sqlite_schema WHERE name = 'u'`)).toEqual([]);
+    });
   });
 }

@@ -11,21 +11,25 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 let count = 0;
 let open: NodeStore | null = null;
-const path = (): string => join(directory, `${count}.db`);
 
-describeClientStore(
-  'node:sqlite in a file',
-  () => {
-    count++;
-    open = new NodeStore(path());
-    return open;
-  },
-  () => {
-    open?.close();
-    return new NodeStore(path());
-  },
-);
-describeClientStore('node:sqlite in memory', () => new NodeStore(':memory:'), null);
+function describeAt(name: string, durable: boolean, path: () => string): void {
+  describeClientStore(
+    name,
+    durable,
+    () => {
+      count++;
+      open = new NodeStore(path());
+      return open;
+    },
+    () => {
+      open?.close();
+      return new NodeStore(path());
+    },
+  );
+}
+
+describeAt('node:sqlite in a file', true, () => join(directory, `${count}.db`));
+describeAt('node:sqlite in memory', false, () => ':memory:');
 
 describe('NodeStore', () => {
   it('CSTORE-8: a commit is on the disk: WAL, synchronous FULL', () => {

@@ -1,5 +1,4 @@
 export { connectProfile } from './connect-profile.ts';
 export type { ConnectOptions } from './connect-profile.ts';
 export type { OpenEngine } from './profile-attachment.ts';
-export { RPC_METHOD_NAMES } from './rpc-methods.ts';
 export { serveRpc } from './serve-rpc.ts';

@@ -3,10 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openProfile } from '../profile.ts';
 
-const SCRIPT = join(import.meta.dirname, 'testing', 'profile-process.ts');
+const SCRIPT = fileURLToPath(new URL('./testing/profile-process.ts', import.meta.url));
 const children = new Set<ChildProcess>();
 const directories: string[] = [];
 afterEach(() => {

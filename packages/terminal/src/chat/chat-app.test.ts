@@ -152,6 +152,18 @@ describe('TERM-6: the chat', () => {
     expect(seat.engine.calls).toEqual([`read ${message.position}`]);
   });
 
+  it('shows what came before the message that was just received', async () => {
+    seat = new Seat();
+    seat.engine.person('Alice', 5);
+    const bob = seat.engine.person('Bob', 3);
+    seat.engine.message(bob, 'the first');
+    seat.open();
+    await seat.text();
+    seat.engine.emit({ type: 'message', message: seat.engine.message(bob, 'the second') });
+    await seat.type('/to bob\r');
+    expect(await seat.text()).toMatch(/the first[^]*the second/);
+  });
+
   it('works in 80x24, 40x10 and after a resize, with wide characters and right-to-left text', async () => {
     seat = new Seat(40, 10);
     const alice = seat.engine.person('Alice', 5);

@@ -77,7 +77,7 @@ export class ChatApp {
 
   #greet(): void {
     const lines = [
-      `You are ${this.#state.me.name}. Others reach you with this link:`,
+      `You are ${this.#state.me.name}. Others reach you with this link (sotto whoami prints it on one line):`,
       this.#state.me.invite,
       `or, on the same live node, with /to ${this.#state.me.token}`,
       '/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.',
@@ -202,8 +202,7 @@ export class ChatApp {
       await this.#refresh();
     }
     this.#state = { ...this.#state, open: address };
-    if (address !== chat.START && chat.oldestPosition(this.#state, address) === undefined)
-      await this.#loadOlder(address);
+    if (address !== chat.START && !chat.conversationOf(this.#state, address).loaded) await this.#loadOlder(address);
     this.#markRead();
     this.#drawSoon();
   }

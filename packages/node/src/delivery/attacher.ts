@@ -52,7 +52,9 @@ export class Attacher {
     link.outlet = null;
     this.#parts.metrics.attached -= 1;
     const key = deviceKey(certificate.account, certificate.device);
-    if (this.#parts.outlets.get(key) === outlet) this.#parts.outlets.close(key);
+    // Another link may have taken over already.
+    if (this.#parts.outlets.get(key) === outlet) this.#parts.outlets.remove(key);
+    outlet.end();
     this.#parts.listener?.detached(link);
   }
 
@@ -73,14 +75,16 @@ export class Attacher {
       return;
     }
     const { outlets, metrics, listener } = this.#parts;
+    const older = outlets.get(deviceKey(account, device));
     let outlet = link.outlet;
     if (outlet === null) {
-      outlets.get(deviceKey(account, device))?.link.close(CLOSE.replaced);
       outlet = outlets.open(link, account, device);
       link.outlet = outlet;
       metrics.attached += 1;
     }
+    // First the newer link, so that nobody is told that the account left.
     listener?.attached(link, certificate, frame);
+    if (older !== undefined && older.link !== link) older.link.close(CLOSE.replaced);
     this.#answer(link, request, certificate, access, outlet);
   }
 

@@ -23,8 +23,7 @@ export class Deliveries implements Outlets {
     return delivery;
   }
 
-  close(key: string): void {
-    this.#byDevice.get(key)?.end();
+  remove(key: string): void {
     this.#byDevice.delete(key);
   }
 

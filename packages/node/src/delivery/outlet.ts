@@ -21,8 +21,7 @@ export interface Outlet {
 /** All attached devices of a node, by deviceKey(). */
 export interface Outlets {
   get(key: string): Outlet | undefined;
-  /** Takes the place of one that was there: close() that first. */
+  /** Takes the place of one that was there. */
   open(link: Link, mailbox: Uint8Array, device: number): Outlet;
-  /** Ends it; does nothing when there is none. */
-  close(key: string): void;
+  remove(key: string): void;
 }

@@ -44,8 +44,7 @@ export class LiveRelay implements Destination, Outlets {
     return outlet;
   }
 
-  close(key: string): void {
-    this.#byDevice.get(key)?.end();
+  remove(key: string): void {
     this.#byDevice.delete(key);
   }
 

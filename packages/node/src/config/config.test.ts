@@ -1,0 +1,120 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from './command-line.ts';
+import { type Config, ConfigError } from './config.ts';
+import { readConfig, shown } from './read-config.ts';
+
+function read(argv: string[], env: Record<string, string> = {}): Config {
+  const invocation = parseCommandLine(argv, () => {});
+  if (invocation.kind === 'done') throw new Error('help was printed');
+  return readConfig({ flags: invocation.flags, env, file: invocation.file });
+}
+
+function complaint(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+function file(content: unknown): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'sotto-config-')), 'node.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+describe('sources', () => {
+  test('defaults', () => {
+    expect(read([])).toMatchObject({
+      listen: { host: '127.0.0.1', port: 8080 },
+      store: 'sqlite',
+      dataGiven: false,
+      pskFile: null,
+      console: null,
+    });
+  });
+
+  test('flags win over the environment, that over the file', () => {
+    const path = file({ listen: '127.0.0.1:1', store: 'memory', publicUrl: 'https://c.example' });
+    const env = { SOTTO_CONFIG: path, SOTTO_LISTEN: '127.0.0.1:2', SOTTO_STORE: 'none' };
+    const config = read(['--listen', '127.0.0.1:3'], env);
+    expect(config).toMatchObject({ listen: { port: 3 }, store: 'none', publicUrl: 'wss://c.example' });
+  });
+
+  test('paths in the file start where the file is, others where the command runs', () => {
+    const path = file({ pskFile: 'room.key', data: 'keep' });
+    expect(read(['--config', path])).toMatchObject({
+      pskFile: resolve(path, '../room.key'),
+      data: resolve(path, '../keep'),
+    });
+    expect(read(['--config', path, '--psk-file', 'room.key']).pskFile).toBe(resolve('room.key'));
+  });
+
+  test('every kind of value from the environment', () => {
+    const env = { SOTTO_JSON: 'true', SOTTO_CONSOLE: '0', SOTTO_WORKERS: '1', SOTTO_BODY_SIZES: '512,2048' };
+    expect(read([], env)).toMatchObject({ json: true, console: false, bodySizes: [512, 2048] });
+    expect(read(['--console']).console).toBe(true);
+    expect(read(['--no-console']).console).toBe(false);
+  });
+
+  test.each([
+    ['8080', { host: '127.0.0.1', port: 8080 }],
+    ['[::1]:0', { host: '::1', port: 0 }],
+    ['localhost:80', { host: 'localhost', port: 80 }],
+  ])('--listen %s', (given, expected) => {
+    expect(read(['--listen', given]).listen).toEqual(expected);
+  });
+});
+
+describe('wrong values name the key, what was given, what is allowed', () => {
+  test.each<[string[], Record<string, string>, RegExp]>([
+    [['--listen', 'here'], {}, /^--listen is "here"; allowed is HOST:PORT/],
+    [['--listen', '127.0.0.1:70000'], {}, /^--listen is "127.0.0.1:70000"; allowed is HOST:PORT/],
+    [[], { SOTTO_STORE: 'mysql' }, /^SOTTO_STORE is "mysql"; allowed is sqlite, memory or none\.$/],
+    [['--public-url', 'example.org'], {}, /^--public-url is "example.org"; allowed is ws:\/\//],
+    [['--workers', '0'], {}, /^--workers is "0"; allowed is 1\.$/],
+    [['--tls-cert', 'a.pem'], {}, /--tls-cert and --tls-key only work together/],
+    [[], { SOTTO_BODY_SIZES: '0' }, /^SOTTO_BODY_SIZES is "0"; allowed is lengths from 1 to 49152/],
+    [['--workers', '2'], {}, /--workers "2" is not available yet in this version/],
+    [['--join', 'TOKEN'], {}, /--join .* is not available yet/],
+    [['--durability', 'standby'], {}, /--durability "standby" is not available yet/],
+    [['--redis', 'redis://u:geheim@h'], {}, /--redis "redis:\/\/u:\*\*\*@h" is not available yet/],
+    [['--store', 'postgres://u:geheim@h/d'], {}, /--store "postgres:\/\/u:\*\*\*@h\/d" is not available yet/],
+  ])('%j %j', (argv, env, expected) => {
+    expect(complaint(() => read(argv, env))).toMatch(expected);
+  });
+
+  test('in the file', () => {
+    const path = file({ store: 3 });
+    expect(complaint(() => read(['--config', path]))).toBe(
+      `"store" in ${path} is 3; allowed is sqlite, memory or none.`,
+    );
+    expect(complaint(() => read(['--config', file({ sture: 'sqlite' })]))).toMatch(/"sture" in .* is no setting/);
+    expect(complaint(() => read(['--config', file('{')]))).toMatch(/is not JSON/);
+    expect(complaint(() => read(['--config', file([])]))).toMatch(/must hold one JSON object/);
+    expect(complaint(() => read(['--config', '/nowhere/at/all']))).toMatch(/cannot be read/);
+    expect(complaint(() => read(['--config', file({ limits: { links: -1 } })]))).toMatch(
+      /"limits" in .* allowed is numbers/,
+    );
+  });
+
+  test('an unknown flag or argument is wrong usage', () => {
+    for (const argv of [['--stor', 'none'], ['extra'], ['--listen']]) {
+      try {
+        read(argv);
+        expect.unreachable();
+      } catch (error) {
+        expect((error as ConfigError).code).toBe('usage');
+      }
+    }
+  });
+
+  test('passwords in addresses are masked', () => {
+    expect(shown('redis://user:geheim@host:1/0')).toBe('"redis://user:***@host:1/0"');
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodePrimitives as primitives, systemRandom as random } from '@sotto/primitives-node';
+import { verifyDescriptor } from '@sotto/protocol/identity';
+import { CLOSE, type LinkChannel, LinkInitiator } from '@sotto/protocol/link';
+import { encodeFrame } from '@sotto/protocol/wire';
+import { WebSocket } from 'ws';
+import { readConfig } from '../config/read-config.ts';
+import { silentLog } from '../log.ts';
+import { remoteKey } from './remote-key.ts';
+import { type RunningNode, startNode } from './start-node.ts';
+
+const NK = 'sotto.1.Noise_NK_25519_ChaChaPoly_SHA256';
+let node: RunningNode;
+
+beforeAll(async () => {
+  const config = readConfig({ flags: { listen: '127.0.0.1:0', store: 'none' }, env: {}, file: null });
+  node = await startNode(config, silentLog, () => {});
+});
+afterAll(() => node.close());
+
+function open(subprotocols: string[]): WebSocket {
+  return new WebSocket(node.url, subprotocols, { perMessageDeflate: false });
+}
+
+const closeOf = (ws: WebSocket): Promise<number> => new Promise((resolve) => ws.once('close', resolve));
+const messageOf = (ws: WebSocket): Promise<Buffer> => new Promise((resolve) => ws.once('message', resolve));
+const opened = (ws: WebSocket): Promise<void> => new Promise((resolve) => ws.once('open', () => resolve()));
+
+async function descriptor() {
+  const ws = open(['sotto.1.descriptor']);
+  const closed = closeOf(ws);
+  const verified = verifyDescriptor(primitives, await messageOf(ws), { nowMs: null });
+  expect(await closed).toBe(1000);
+  return verified;
+}
+
+async function anonymous(): Promise<{ ws: WebSocket; channel: LinkChannel }> {
+  const { network, linkKey } = await descriptor();
+  const suite = { pattern: 'NK', cipher: 'ChaChaPoly' } as const;
+  const initiator = new LinkInitiator({
+    primitives,
+    random,
+    suite,
+    network,
+    nodeId: null,
+    nowMs: null,
+    remoteLinkKey: linkKey,
+  });
+  const ws = open([NK]);
+  await opened(ws);
+  ws.send(initiator.start());
+  initiator.receive(await messageOf(ws));
+  return { ws, channel: initiator.channel };
+}
+
+async function ping({ ws, channel }: { ws: WebSocket; channel: LinkChannel }): Promise<string | undefined> {
+  ws.send(channel.seal(encodeFrame({ request: 1, body: { case: 'ping', value: {} } })));
+  return channel.open(await messageOf(ws))[0]?.body.case;
+}
+
+describe('a real port', () => {
+  test('NODE-1: descriptor, handshake, ping', async () => {
+    const verified = await descriptor();
+    expect(verified.urls).toEqual([node.url]);
+    expect(verified.capabilities).toEqual(['live']);
+    expect(Buffer.from(verified.node).toString('hex')).toBe(node.nodeId);
+    const link = await anonymous();
+    expect(await ping(link)).toBe('pong');
+    link.ws.close();
+  });
+
+  test('NODE-1: a subprotocol that is not spoken here is closed 4426, none at all too', async () => {
+    expect(await closeOf(open(['graphql-ws', 'mqtt']))).toBe(CLOSE.unsupported.code);
+    expect(await closeOf(open([]))).toBe(CLOSE.unsupported.code);
+    const chosen = open(['mqtt', NK]);
+    await opened(chosen);
+    expect(chosen.protocol).toBe(NK);
+    chosen.terminate();
+  });
+
+  test('NODE-5: text, oversize and broken frames end their own socket with stable codes', async () => {
+    const witness = await anonymous();
+    const text = open([NK]);
+    await opened(text);
+    text.send('hello');
+    expect(await closeOf(text)).toBe(CLOSE.malformed.code);
+
+    const large = open([NK]);
+    await opened(large);
+    large.send(new Uint8Array(65_536));
+    expect(await closeOf(large)).toBe(CLOSE.tooLarge.code);
+
+    const broken = open([NK]);
+    await opened(broken);
+    // A frame with a reserved opcode, past the library.
+    (broken as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]));
+    expect(await closeOf(broken)).toBe(CLOSE.malformed.code);
+
+    expect(await ping(witness)).toBe('pong');
+    witness.ws.close();
+  });
+
+  test('a socket that is cut leaves nothing behind', async () => {
+    const link = await anonymous();
+    expect(node.metrics.linksOpen).toBe(1);
+    link.ws.terminate();
+    await expect.poll(() => node.metrics.linksOpen).toBe(0);
+  });
+});
+
+describe('pages', () => {
+  const get = (path: string, init?: RequestInit) => fetch(node.url.replace('ws:', 'http:') + path, init);
+
+  test('health, ready, front page', async () => {
+    expect([(await get('/health')).status, (await get('/ready')).status]).toEqual([200, 200]);
+    const page = await get('/');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain(`--node ${node.url}`);
+    expect((await get('/other')).status).toBe(404);
+    expect((await get('/', { method: 'POST' })).status).toBe(405);
+  });
+
+  test('metrics are counters without names of anybody', async () => {
+    const text = await (await get('/metrics')).text();
+    expect(text).toMatch(/^sotto_links_total\{kind="anonymous"\} \d+$/m);
+    expect(text).toMatch(/^sotto_links_closed_total\{code="4426"\} \d+$/m);
+    expect(text).toMatch(/^# TYPE sotto_sends_total counter$/m);
+    expect(text).not.toContain('127.0.0.1');
+  });
+});
+
+test('NODE-8: closing tells links, then frees the port', async () => {
+  const config = readConfig({ flags: { listen: '127.0.0.1:0', store: 'none' }, env: {}, file: null });
+  const other = await startNode(config, silentLog, () => {});
+  const ws = new WebSocket(other.url, [NK]);
+  const half = closeOf(ws);
+  await opened(ws);
+  await other.close();
+  expect(await half).not.toBe(1000);
+  await expect(fetch(other.url.replace('ws:', 'http:') + '/health')).rejects.toThrow('fetch failed');
+});
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8::6', '2001:db8:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+  ['::1', '0:0:0:0'],
+])('NODE-2: %s counts as %s', (address, expected) => {
+  expect(remoteKey(address)).toBe(expected);
+});

@@ -19,5 +19,6 @@ export async function openStore(kind: StoreKind, options: StoreOptions): Promise
     return new MemoryStore(options.limits);
   }
   const { openSqliteStore } = await import('./sqlite/sqlite-store.ts');
-  return openSqliteStore({ ...options, maxFileBytes: null });
+  const { DEFAULT_SETTLEMENT_PACE } = await import('./sqlite/settlement.ts');
+  return openSqliteStore({ ...options, maxFileBytes: null, pace: DEFAULT_SETTLEMENT_PACE });
 }

@@ -67,6 +67,9 @@ export interface CallFailure {
   readonly message: string;
 }
 
+/** Reads one successful answer, from the packed bytes or from the objects beside them. */
+export type Decode<T> = (reader: PackedReader, others: Iterator<unknown>) => T;
+
 /** The first message of a worker. */
 export type OpenedMessage = { readonly failure: CallFailure | null };
 

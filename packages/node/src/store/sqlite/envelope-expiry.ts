@@ -1,10 +1,12 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { TOMBSTONE_EXTRA_SECONDS } from '../store-limits.ts';
-import { type EnvelopeTables, subtract } from './envelope-tables.ts';
-import { type LaneNumber } from './mailboxes.ts';
+import { type EnvelopeTables } from './envelope-tables.ts';
+import { type LaneNumber, subtract } from './mailboxes.ts';
+import { keyOfId } from './short-id.ts';
 
 /** Rows looked at in one transaction, so that expiry never holds up the others for long. */
 const SLICE = 1_000;
+const SETTLED_ROWS = 4_000;
 
 export interface ExpirySlice {
   /** Envelopes removed. */
@@ -17,8 +19,8 @@ export interface ExpirySlice {
 export class EnvelopeExpiry {
   readonly #tables: EnvelopeTables;
   readonly #statements;
-  /** What a run that is under way still has to settle. */
-  #settleThrough: number | null = null;
+  /** Generations that the run under way still has to settle; null: no run. */
+  #toSettle: number | null = null;
   /** No settled envelope expires by this time: the scan starts here, not among 20 minutes of tombstones. */
   #clearThrough = 0;
 
@@ -42,31 +44,35 @@ export class EnvelopeExpiry {
 
   step(nowSeconds: number): ExpirySlice {
     const { recent } = this.#tables;
-    this.#settleThrough ??= recent.newest;
-    if (recent.settledThrough < this.#settleThrough) {
-      recent.settle(SLICE, true);
+    this.#toSettle ??= recent.settling ? 2 : 1;
+    if (this.#toSettle > 0) {
+      if (!recent.settle(SETTLED_ROWS)) this.#toSettle--;
       return { removed: 0, more: true };
     }
     this.#clearThrough = Math.min(this.#clearThrough, nowSeconds, recent.takeEarliestExpiry() - 1);
-    const removed = this.#removeExpired(nowSeconds);
-    if (removed === SLICE) return { removed, more: true };
+    const { found, removed } = this.#removeExpired(nowSeconds);
+    if (found === SLICE && removed > 0) return { removed, more: true };
     this.#clearThrough = nowSeconds;
     const tombstones = this.#statements.removeTombstones.run(nowSeconds - TOMBSTONE_EXTRA_SECONDS).changes;
     if (tombstones === SLICE) return { removed, more: true };
-    this.#settleThrough = null;
+    this.#toSettle = null;
     return { removed, more: false };
   }
 
-  #removeExpired(nowSeconds: number): number {
-    const rows = this.#statements.selectExpired.all(this.#clearThrough, nowSeconds, this.#tables.recent.settledThrough);
+  #removeExpired(nowSeconds: number): { found: number; removed: number } {
+    const { recent, mailboxes } = this.#tables;
+    const rows = this.#statements.selectExpired.all(this.#clearThrough, nowSeconds, recent.settledThrough);
+    let removed = 0;
     for (const { expires, id, sequence, mailbox, lane, bytes } of rows) {
+      // Acknowledged a moment ago: the next settlement removes it, and leaves a tombstone.
+      if (recent.get(keyOfId(id as Uint8Array)) !== undefined) continue;
+      removed++;
       this.#statements.removeKnown.run(expires!, id!);
-      if (mailbox === null) continue;
       this.#statements.remove.run(sequence!);
       this.#statements.removeWaiting.run(mailbox!, sequence!);
-      const cached = this.#tables.mailboxes.cached(Number(mailbox));
+      const cached = mailboxes.cached(Number(mailbox));
       if (cached !== null) subtract(cached.usage[lane as LaneNumber], Number(bytes));
     }
-    return rows.length;
+    return { found: rows.length, removed };
   }
 }

@@ -1,12 +1,12 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { keyOf } from '../key-of.ts';
 import { type QueuedEnvelope, type StoreItem, type StoreOutcome } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { type DirectoryTables } from './directory-tables.ts';
-import { knownId, tagOf } from './known-id.ts';
-import { CONTACT, type LaneNumber, type Mailbox, Mailboxes, type Recent, STRANGER, type Usage } from './mailboxes.ts';
+import { CONTACT, type LaneNumber, type Mailbox, Mailboxes, STRANGER, subtract, type Usage } from './mailboxes.ts';
 import { RecentEnvelopes } from './recent-envelopes.ts';
 import { SequenceSource } from './sequence-source.ts';
+import { type SettlementPace } from './settlement.ts';
+import { keyOfId, shortIdOf } from './short-id.ts';
 
 /**
  * Envelopes on the disk. Every method runs inside the caller's transaction; after a rollback the caller calls
@@ -24,32 +24,28 @@ export class EnvelopeTables {
     database: DatabaseSync,
     limits: StoreLimits,
     tokens: Pick<DirectoryTables, 'tokenIsValid' | 'spendToken'>,
+    pace: SettlementPace,
   ) {
     this.#limits = limits;
     this.#tokens = tokens;
     this.mailboxes = new Mailboxes(database);
-    this.recent = new RecentEnvelopes(database, this.mailboxes);
+    this.recent = new RecentEnvelopes(database, this.mailboxes, pace);
     this.#sequences = new SequenceSource(database);
     this.#statements = {
       insert: database.prepare('INSERT INTO envelope VALUES (?, ?, ?, ?, ?, ?)'),
       selectKnown: database.prepare('SELECT sequence FROM known WHERE expires = ? AND id = ?'),
       select: database.prepare('SELECT id, expires, body FROM envelope WHERE sequence = ?'),
       selectWaiting: database.prepare(
-        `SELECT waiting.sequence AS sequence, id, expires, body
+        `SELECT waiting.sequence AS sequence, envelope.id AS id, envelope.expires AS expires, body
          FROM waiting CROSS JOIN envelope ON envelope.sequence = waiting.sequence
          WHERE waiting.mailbox = ? AND waiting.sequence > ? AND waiting.sequence <= ?
          ORDER BY waiting.sequence LIMIT ?`,
       ),
-      findByTag: database.prepare(
-        `SELECT waiting.sequence AS sequence, waiting.lane AS lane, bytes, id, expires
-         FROM waiting CROSS JOIN envelope ON envelope.sequence = waiting.sequence
-         WHERE waiting.mailbox = ? AND waiting.sequence <= ? AND tag IN (SELECT value FROM json_each(?))
-         ORDER BY waiting.sequence`,
+      findWaiting: database.prepare(
+        `SELECT sequence, expires, lane, bytes, id FROM waiting
+         WHERE mailbox = ? AND sequence <= ? AND id IN (SELECT unhex(value) FROM json_each(?)) ORDER BY sequence`,
       ),
-      remove: database.prepare('DELETE FROM envelope WHERE sequence = ?'),
       removeWaiting: database.prepare('DELETE FROM waiting WHERE mailbox = ? AND sequence = ?'),
-      markKnown: database.prepare('UPDATE known SET sequence = 0 WHERE expires = ? AND id = ?'),
-      insertTaken: database.prepare('INSERT INTO taken VALUES (?, ?, ?)'),
     };
   }
 
@@ -61,10 +57,10 @@ export class EnvelopeTables {
 
   store(item: StoreItem): StoreOutcome {
     const { id, expires, body, tokenHash } = item;
-    const key = keyOf(id);
+    const key = keyOfId(id);
     const recent = this.recent.get(key);
     if (recent !== undefined) return recent.gone ? 'acknowledged' : 'duplicate';
-    const known = this.#statements.selectKnown.get(expires, knownId(id));
+    const known = this.#statements.selectKnown.get(expires, shortIdOf(id));
     if (known !== undefined) return known['sequence'] === 0 ? 'acknowledged' : 'duplicate';
     if (tokenHash !== null && !this.#tokens.tokenIsValid(item.mailbox, tokenHash)) return 'token-used';
     const mailbox = this.mailboxes.findOrCreate(item.mailbox, item.device, this.recent.settledThrough);
@@ -105,37 +101,29 @@ export class EnvelopeTables {
     if (mailbox === null) return;
     const settled: Uint8Array[] = [];
     for (const id of ids) {
-      const recent = this.recent.get(keyOf(id));
+      const recent = this.recent.get(keyOfId(id));
       if (recent === undefined) settled.push(id);
-      else if (recent.mailbox === mailbox && !recent.gone) this.#acknowledgeRecent(mailbox, recent, id);
+      else if (recent.mailbox === mailbox) this.recent.acknowledge(recent, id);
     }
     if (settled.length > 0 && hasSettled(mailbox)) this.#acknowledgeSettled(mailbox, settled);
   }
 
-  #acknowledgeRecent(mailbox: Mailbox, recent: Recent, id: Uint8Array): void {
-    this.#statements.remove.run(recent.sequence);
-    this.#statements.insertTaken.run(recent.sequence, recent.expires, id);
-    if (this.recent.mayHaveRows(recent)) {
-      this.#statements.removeWaiting.run(mailbox.number, recent.sequence);
-      this.#statements.markKnown.run(recent.expires, knownId(id));
-    }
-    mailbox.recent.remove(recent);
-    subtract(mailbox.usage[recent.lane], recent.bytes);
-  }
-
   // A recipient acknowledges what came first, so the scan of its rows ends early; at worst it sees its own quota once.
   #acknowledgeSettled(mailbox: Mailbox, ids: readonly Uint8Array[]): void {
-    const wanted = new Set(ids.map(keyOf));
-    const tags = JSON.stringify(ids.map(tagOf));
+    const wanted = new Set(ids.map((id) => Buffer.from(shortIdOf(id)).toString('hex')));
     const found = [];
-    for (const row of this.#statements.findByTag.iterate(mailbox.number, this.recent.settledThrough, tags)) {
-      if (wanted.delete(keyOf(row['id'] as Uint8Array))) found.push(row);
-      if (wanted.size === 0) break;
+    const rows = this.#statements.findWaiting.iterate(
+      mailbox.number,
+      this.recent.settledThrough,
+      JSON.stringify([...wanted]),
+    );
+    for (const row of rows) {
+      found.push(row);
+      if (found.length === wanted.size) break;
     }
-    for (const { sequence, lane, bytes, id, expires } of found) {
-      this.#statements.remove.run(sequence!);
+    for (const { sequence, expires, lane, bytes, id } of found) {
       this.#statements.removeWaiting.run(mailbox.number, sequence!);
-      this.#statements.markKnown.run(expires!, knownId(id as Uint8Array));
+      this.recent.acknowledgeSettled(Number(sequence), Number(expires), id as Uint8Array);
       subtract(mailbox.usage[lane as LaneNumber], Number(bytes));
     }
   }
@@ -145,11 +133,6 @@ export class EnvelopeTables {
     if (lane === STRANGER) return usage.envelopes < strangerEnvelopes;
     return usage.envelopes < contactEnvelopes && usage.bytes + bytes <= contactBytes;
   }
-}
-
-export function subtract(usage: Usage, bytes: number): void {
-  usage.envelopes--;
-  usage.bytes -= bytes;
 }
 
 const count = ({ usage }: Mailbox): number => usage[CONTACT].envelopes + usage[STRANGER].envelopes;

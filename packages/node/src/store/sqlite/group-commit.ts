@@ -1,5 +1,4 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { type StoreLimits } from '../store-limits.ts';
 import {
   type Call,
   type CallFailure,
@@ -14,10 +13,9 @@ import { DirectoryTables } from './directory-tables.ts';
 import { EnvelopeExpiry } from './envelope-expiry.ts';
 import { EnvelopeTables } from './envelope-tables.ts';
 import { PackedReader, PackedWriter } from './packed-bytes.ts';
+import { type SqliteStoreOptions } from './sqlite-store.ts';
 
 const RESPONSE_BYTES = 16_384;
-/** Rows settled with each commit, beside those for what the commit itself brought. */
-const SETTLED_ROWS = 256;
 
 /** Answers as they are written for one message back. */
 interface Answers {
@@ -36,11 +34,11 @@ export class GroupCommit {
   readonly #envelopes: EnvelopeTables;
   readonly #expiry: EnvelopeExpiry;
 
-  constructor(database: DatabaseSync, limits: StoreLimits, maxFileBytes: number | null) {
+  constructor(database: DatabaseSync, { limits, maxFileBytes, pace }: SqliteStoreOptions) {
     this.#database = database;
     this.#maxFileBytes = maxFileBytes;
     this.#directory = new DirectoryTables(database, limits);
-    this.#envelopes = new EnvelopeTables(database, limits, this.#directory);
+    this.#envelopes = new EnvelopeTables(database, limits, this.#directory, pace);
     this.#expiry = new EnvelopeExpiry(database, this.#envelopes);
     this.#envelopes.load();
   }
@@ -90,7 +88,7 @@ export class GroupCommit {
         if (refusal === null) changes += this.#apply(call, answers);
         else writeFailure(answers, refusal);
       }
-      if (settle && changes > 0) this.#envelopes.recent.settle(SETTLED_ROWS + 4 * changes, false);
+      if (settle && changes > 0) this.#envelopes.recent.settleSome(changes);
       this.#database.exec('COMMIT');
       return null;
     } catch (error) {

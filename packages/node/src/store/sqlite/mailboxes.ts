@@ -1,16 +1,16 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { keyOf } from '../key-of.ts';
 import { type Sequenced, SequenceList } from '../sequence-list.ts';
+import { keyOf16 } from './short-id.ts';
 
 export const CONTACT = 0;
 export const STRANGER = 1;
 export type LaneNumber = typeof CONTACT | typeof STRANGER;
 
-/** An envelope that is not yet in the indexes on the disk: queued, or (gone) acknowledged. */
+/** An envelope that is not settled yet: queued, or (gone) acknowledged. */
 export interface Recent extends Sequenced {
-  /** null: acknowledged before the store was opened; only its tombstone matters. */
+  /** null: it was acknowledged after it had been settled once; what is left to do is removal. */
   readonly mailbox: Mailbox | null;
-  /** keyOf the id. */
+  /** keyOfId. */
   readonly key: string;
   readonly lane: LaneNumber;
   readonly expires: number;
@@ -20,6 +20,11 @@ export interface Recent extends Sequenced {
 export interface Usage {
   envelopes: number;
   bytes: number;
+}
+
+export function subtract(usage: Usage, bytes: number): void {
+  usage.envelopes--;
+  usage.bytes -= bytes;
 }
 
 /** One device's queue. */
@@ -113,4 +118,5 @@ export class Mailboxes {
   }
 }
 
-const nameOf = (account: Uint8Array, device: number): string => `${device}/${keyOf(account)}`;
+const nameOf = (account: Uint8Array, device: number): string =>
+  keyOf16(account, 0) + keyOf16(account, 16) + String.fromCharCode(device);

@@ -1,35 +1,39 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { keyOf } from '../key-of.ts';
-import { CONTACT, type LaneNumber, type Mailboxes, type Recent } from './mailboxes.ts';
-import { Settlement } from './settlement.ts';
-
-/** Envelopes that gather in memory before they are settled. More: fewer page writes, longer opening. */
-const GENERATION = 8_192;
+import { CONTACT, type LaneNumber, type Mailboxes, type Recent, subtract } from './mailboxes.ts';
+import { Settlement, type SettlementPace } from './settlement.ts';
+import { keyOfId, shortIdOf } from './short-id.ts';
 
 /**
- * Envelopes newer than the indexes on the disk. Two generations: the newer one grows while the older one is
- * settled, some rows with each commit.
+ * Envelopes stored or acknowledged since the last settlement. Two generations: the newer one grows while the older
+ * one is settled, some rows with each commit. What is acknowledged while its generation is being settled is in both.
  */
 export class RecentEnvelopes {
+  readonly #pace: SettlementPace;
   readonly #mailboxes: Mailboxes;
   readonly #settlement: Settlement;
-  readonly #selectQueued;
-  readonly #selectTaken;
+  readonly #statements;
   /** The newest sequence that was ever recent. */
   #newest = 0;
   #growing = new Map<string, Recent>();
   #settling = new Map<string, Recent>();
-  /** Recent envelopes up to here may have rows in the indexes, which count only when the settlement is complete. */
+  /** The newest row of `taken`. */
+  #newestTaken = 0;
+  /** Recent envelopes up to here may have a row in `waiting`, which counts only when the settlement is complete. */
   #touchedThrough = 0;
 
-  constructor(database: DatabaseSync, mailboxes: Mailboxes) {
+  constructor(database: DatabaseSync, mailboxes: Mailboxes, pace: SettlementPace) {
+    this.#pace = pace;
     this.#mailboxes = mailboxes;
     this.#settlement = new Settlement(database);
-    this.#selectQueued = database.prepare(
-      `SELECT sequence, mailbox, lane, expires, id, length(body) AS bytes FROM envelope
-       WHERE sequence > ? ORDER BY sequence`,
-    );
-    this.#selectTaken = database.prepare('SELECT sequence, expires, id FROM taken ORDER BY sequence');
+    this.#statements = {
+      selectQueued: database.prepare(
+        `SELECT sequence, mailbox, lane, expires, id, length(body) AS bytes FROM envelope
+         WHERE sequence > ? ORDER BY sequence`,
+      ),
+      selectTaken: database.prepare('SELECT number, sequence, expires, id FROM taken ORDER BY number'),
+      insertTaken: database.prepare('INSERT INTO taken (sequence, expires, id) VALUES (?, ?, ?)'),
+      removeWaiting: database.prepare('DELETE FROM waiting WHERE mailbox = ? AND sequence = ?'),
+    };
   }
 
   /** Envelopes up to this sequence are in the indexes. */
@@ -37,8 +41,9 @@ export class RecentEnvelopes {
     return this.#settlement.settledThrough;
   }
 
-  get newest(): number {
-    return this.#newest;
+  /** Whether a generation is being settled. */
+  get settling(): boolean {
+    return this.#settlement.active;
   }
 
   /** As Settlement.takeEarliestExpiry. */
@@ -49,19 +54,19 @@ export class RecentEnvelopes {
   load(): void {
     this.#growing = new Map();
     this.#settling = new Map();
+    this.#newestTaken = 0;
     this.#settlement.load();
     this.#newest = this.settledThrough;
-    this.#touchedThrough = this.settledThrough;
-    for (const row of this.#selectTaken.iterate()) {
-      const sequence = Number(row['sequence']);
-      const key = keyOf(row['id'] as Uint8Array);
-      const expires = Number(row['expires']);
-      this.add({ sequence, mailbox: null, key, lane: CONTACT, expires, bytes: 0, gone: true });
+    for (const { number, sequence, expires, id } of this.#statements.selectTaken.iterate()) {
+      this.#newestTaken = Number(number);
+      this.#growing.set(keyOfId(id as Uint8Array), removal(Number(sequence), Number(expires), id as Uint8Array));
     }
-    for (const row of this.#selectQueued.all(this.settledThrough)) {
+    for (const row of this.#statements.selectQueued.all(this.settledThrough)) {
       const sequence = Number(row['sequence']);
+      const key = keyOfId(row['id'] as Uint8Array);
+      this.#newest = sequence;
+      if (this.#growing.has(key)) continue;
       const mailbox = this.#mailboxes.get(Number(row['mailbox']), this.settledThrough);
-      const key = keyOf(row['id'] as Uint8Array);
       const lane = row['lane'] as LaneNumber;
       this.add({
         sequence,
@@ -91,24 +96,53 @@ export class RecentEnvelopes {
     usage.bytes += recent.bytes;
   }
 
-  mayHaveRows(recent: Recent): boolean {
-    return recent.sequence <= this.#touchedThrough;
+  acknowledge(recent: Recent, id: Uint8Array): void {
+    const { mailbox, sequence, expires, lane, bytes } = recent;
+    if (mailbox === null || recent.gone) return;
+    this.#note(sequence, expires, id);
+    if (sequence <= this.#touchedThrough) this.#statements.removeWaiting.run(mailbox.number, sequence);
+    mailbox.recent.remove(recent);
+    subtract(mailbox.usage[lane], bytes);
+    this.#growing.set(recent.key, recent);
   }
 
-  /**
-   * Writes about this many rows towards the indexes; starts with a generation when it is full, or at once when `now`.
-   * @returns whether a settlement is under way still
-   */
-  settle(rows: number, now: boolean): boolean {
+  /** An envelope that is in the indexes already; its row in `waiting` is gone. */
+  acknowledgeSettled(sequence: number, expires: number, shortId: Uint8Array): void {
+    this.#note(sequence, expires, shortId);
+    const entry = removal(sequence, expires, shortId);
+    this.#growing.set(entry.key, entry);
+  }
+
+  /** With each commit: goes on with the settlement, or begins one when a generation is full. */
+  settleSome(envelopes: number): void {
+    if (!this.#settlement.active && this.#growing.size < this.#pace.generation) return;
+    this.settle(this.#pace.rowsPerCommit + this.#pace.rowsPerEnvelope * envelopes);
+  }
+
+  /** Writes that many rows at most. @returns whether more is to be done for this generation */
+  settle(rows: number): boolean {
     if (!this.#settlement.active) {
-      if (this.#growing.size < (now ? 1 : GENERATION)) return false;
       this.#settling = this.#growing;
       this.#growing = new Map();
-      this.#settlement.begin([...this.#settling.values()]);
-      this.#touchedThrough = this.#settlement.through;
+      this.#touchedThrough = this.#newest;
+      this.#settlement.begin([...this.#settling.values()], this.#newest, this.#newestTaken);
     }
     if (!this.#settlement.step(rows)) return true;
     this.#settling = new Map();
     return false;
   }
+
+  #note(sequence: number, expires: number, id: Uint8Array): void {
+    this.#newestTaken = Number(this.#statements.insertTaken.run(sequence, expires, shortIdOf(id)).lastInsertRowid);
+  }
 }
+
+const removal = (sequence: number, expires: number, id: Uint8Array): Recent => ({
+  sequence,
+  mailbox: null,
+  key: keyOfId(id),
+  lane: CONTACT,
+  expires,
+  bytes: 0,
+  gone: true,
+});

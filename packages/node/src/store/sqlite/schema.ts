@@ -5,10 +5,11 @@ export const APPLICATION_ID = 0x534f544f;
  * One step for each version, each leading from the version before; a step that was released is never changed.
  * The file's own version is SQLite's user_version, which changes in the same transaction as the tables.
  *
- * Bodies live in append order: an insert touches the last page only, whoever it is for. The two indexes that would
- * touch a random page for each envelope, `waiting` (by device) and `known` (by id), are filled later, many
- * rows at once and sorted (Settlement); until then an envelope is *recent* and is looked up in memory, which is read
- * back from the tail of `envelope` and from `taken` when the store opens.
+ * Bodies live in append order: an insert touches the last page only, whoever it is for, and so does an
+ * acknowledgement, which only notes what was taken. What touches a random page for each envelope, the indexes `waiting`
+ * (by device) and `known` (by id) and the removal of bodies, is done later, many rows at once and sorted (Settlement).
+ * Until then an envelope is *recent* and is looked up in memory, which is read back from the tail of `envelope` and
+ * from `taken` when the store opens.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -29,18 +30,24 @@ export const MIGRATIONS: readonly string[] = [
     id BLOB NOT NULL,
     body BLOB NOT NULL
   );
-  -- Recent envelopes that were acknowledged before they were settled.
-  CREATE TABLE taken (sequence INTEGER PRIMARY KEY, expires INTEGER NOT NULL, id BLOB NOT NULL);
-  -- tag: the first 6 bytes of the id, as a number.
+  -- Acknowledged and not settled yet, in the order of acknowledgement. Here and below an id is its first 16 bytes.
+  CREATE TABLE taken (
+    number INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    id BLOB NOT NULL
+  );
+  -- bytes: of the body.
   CREATE TABLE waiting (
     mailbox INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
-    tag INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
     lane INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
+    id BLOB NOT NULL,
     PRIMARY KEY (mailbox, sequence)
   ) WITHOUT ROWID;
-  -- id: its first 16 bytes. sequence 0: a tombstone. By expiry first, so that new rows meet in few pages.
+  -- sequence 0: a tombstone. By expiry first, so that new rows meet in few pages.
   CREATE TABLE known (
     expires INTEGER NOT NULL,
     id BLOB NOT NULL,

@@ -1,43 +1,51 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { knownId, tagOf } from './known-id.ts';
 import { type Recent } from './mailboxes.ts';
+import { bytesOfKey } from './short-id.ts';
 
+export interface SettlementPace {
+  /** Envelopes that gather in memory before they are settled. More: fewer page writes, longer opening. */
+  readonly generation: number;
+  /** Rows written with each commit, and for each envelope which that commit stored or acknowledged: at least 3. */
+  readonly rowsPerCommit: number;
+  readonly rowsPerEnvelope: number;
+}
+
+export const DEFAULT_SETTLEMENT_PACE: SettlementPace = { generation: 32_768, rowsPerCommit: 64, rowsPerEnvelope: 4 };
+
+/** Work on one generation: each list in the order of the table it goes to. */
 interface Generation {
   readonly through: number;
-  readonly byMailbox: readonly Recent[];
-  readonly byExpiry: readonly Recent[];
+  readonly takenThrough: number;
+  readonly toWaiting: readonly Recent[];
+  readonly toKnown: readonly Recent[];
+  readonly toRemove: readonly Recent[];
 }
 
 /**
- * Moves one generation of recent envelopes into the indexes `waiting` and `known`, sorted as these are, so that each
- * page is written once for many rows. It may take many transactions: its rows count only when the last one has moved
- * `settled_through`. After a crash in between it starts again and replaces them.
+ * Moves one generation of recent envelopes into the indexes and removes the bodies of those taken, sorted as the
+ * tables are, so that each page is written once for many rows. It may take many transactions: index rows count only
+ * when the last one has moved `settled_through`. After a crash in between it starts again and replaces them.
  */
 export class Settlement {
   readonly #statements;
   #generation: Generation | null = null;
-  #nextMailbox = 0;
-  #nextExpiry = 0;
+  #done = 0;
   #settledThrough = 0;
   #earliestExpiry = 0;
 
   constructor(database: DatabaseSync) {
     this.#statements = {
       select: database.prepare(`SELECT value FROM state WHERE name = 'settled_through'`),
-      insertWaiting: database.prepare('INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?)'),
+      insertWaiting: database.prepare('INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?, ?)'),
       insertKnown: database.prepare('INSERT OR REPLACE INTO known VALUES (?, ?, ?)'),
+      remove: database.prepare('DELETE FROM envelope WHERE sequence = ?'),
       update: database.prepare(`UPDATE state SET value = ? WHERE name = 'settled_through'`),
-      removeTaken: database.prepare('DELETE FROM taken WHERE sequence <= ?'),
+      removeTaken: database.prepare('DELETE FROM taken WHERE number <= ?'),
     };
   }
 
   get active(): boolean {
     return this.#generation !== null;
-  }
-
-  /** The newest sequence of the generation that is being settled, else of the one settled last. */
-  get through(): number {
-    return this.#generation?.through ?? this.#settledThrough;
   }
 
   get settledThrough(): number {
@@ -50,17 +58,21 @@ export class Settlement {
     this.#settledThrough = Number(this.#statements.select.get()!['value']);
   }
 
-  begin(entries: Recent[]): void {
+  /** `through`: the newest envelope, `takenThrough`: the newest row of `taken` that the entries hold. */
+  begin(entries: readonly Recent[], through: number, takenThrough: number): void {
     const queued = entries.filter(({ gone }) => !gone);
-    const mailboxOf = (entry: Recent): number => entry.mailbox?.number ?? 0;
+    const gone = entries.filter((entry) => entry.gone);
+    const firstExpiry = entries.reduce((first, { expires }) => Math.min(first, expires), Infinity);
+    const firstGone = gone.reduce((first, { sequence }) => Math.min(first, sequence), Infinity);
     this.#generation = {
-      through: entries.reduce((through, { sequence }) => Math.max(through, sequence), this.#settledThrough),
-      byMailbox: queued.toSorted((a, b) => mailboxOf(a) - mailboxOf(b) || a.sequence - b.sequence),
-      byExpiry: entries.toSorted((a, b) => a.expires - b.expires || (a.key < b.key ? -1 : 1)),
+      through,
+      takenThrough,
+      toWaiting: sortedBy(queued, ({ mailbox }) => mailbox?.number ?? 0),
+      toKnown: sortedBy(entries, ({ expires, key }) => (expires - firstExpiry) * 2 ** 16 + leadingBytes(key)),
+      toRemove: sortedBy(gone, ({ sequence }) => sequence - firstGone),
     };
-    this.#nextMailbox = 0;
-    this.#nextExpiry = 0;
-    this.#earliestExpiry = Math.min(this.#earliestExpiry, this.#generation.byExpiry[0]?.expires ?? Infinity);
+    this.#done = 0;
+    this.#earliestExpiry = Math.min(this.#earliestExpiry, firstExpiry);
   }
 
   /** The earliest expiry among all that was settled since the last call; 0 when that is not known. */
@@ -72,28 +84,50 @@ export class Settlement {
 
   /** @returns whether the generation is settled */
   step(rows: number): boolean {
-    const { byMailbox, byExpiry, through } = this.#generation!;
-    let left = rows;
-    for (; left > 0 && this.#nextMailbox < byMailbox.length; left--)
-      this.#insertWaiting(byMailbox[this.#nextMailbox++]!);
-    for (; left > 0 && this.#nextExpiry < byExpiry.length; left--) this.#insertKnown(byExpiry[this.#nextExpiry++]!);
-    if (this.#nextMailbox < byMailbox.length || this.#nextExpiry < byExpiry.length) return false;
+    const { through, takenThrough, toWaiting, toKnown, toRemove } = this.#generation!;
+    const knownFrom = toWaiting.length;
+    const removeFrom = knownFrom + toKnown.length;
+    const total = removeFrom + toRemove.length;
+    for (const stop = Math.min(total, this.#done + rows); this.#done < stop; this.#done++) {
+      if (this.#done < knownFrom) this.#insertWaiting(toWaiting[this.#done]!);
+      else if (this.#done < removeFrom) this.#insertKnown(toKnown[this.#done - knownFrom]!);
+      else this.#statements.remove.run(toRemove[this.#done - removeFrom]!.sequence);
+    }
+    if (this.#done < total) return false;
 
     this.#statements.update.run(through);
-    this.#statements.removeTaken.run(through);
-    for (const { mailbox } of byMailbox) mailbox?.recent.dropThrough(through);
+    this.#statements.removeTaken.run(takenThrough);
+    for (const mailbox of new Set(toWaiting.map((entry) => entry.mailbox))) mailbox?.recent.dropThrough(through);
     this.#settledThrough = through;
     this.#generation = null;
     return true;
   }
 
   // What was acknowledged meanwhile has no row to leave here.
-  #insertWaiting({ gone, mailbox, sequence, key, lane, bytes }: Recent): void {
+  #insertWaiting({ gone, mailbox, sequence, expires, lane, bytes, key }: Recent): void {
     if (gone || mailbox === null) return;
-    this.#statements.insertWaiting.run(mailbox.number, sequence, tagOf(Buffer.from(key, 'latin1')), lane, bytes);
+    this.#statements.insertWaiting.run(mailbox.number, sequence, expires, lane, bytes, bytesOfKey(key));
   }
 
   #insertKnown({ gone, expires, key, sequence }: Recent): void {
-    this.#statements.insertKnown.run(expires, knownId(Buffer.from(key, 'latin1')), gone ? 0 : sequence);
+    this.#statements.insertKnown.run(expires, bytesOfKey(key), gone ? 0 : sequence);
   }
+}
+
+/** The first two bytes of the id, as they sort. */
+function leadingBytes(key: string): number {
+  const pair = key.charCodeAt(0);
+  return ((pair & 0xff) << 8) | (pair >> 8);
+}
+
+/**
+ * Sorted by a rank, an integer from 0; ties keep their order. Rank and place are one number, so that the native sort
+ * for numbers does: ten times faster than one that calls back. A rank too large for that counts as the largest: the
+ * order decides which pages are near each other, never what is written.
+ */
+function sortedBy(entries: readonly Recent[], rank: (entry: Recent) => number): Recent[] {
+  const count = entries.length;
+  const largest = Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, count)) - 1;
+  const keys = Float64Array.from(entries, (entry, place) => Math.min(rank(entry), largest) * count + place);
+  return Array.from(keys.sort(), (key) => entries[key % count]!);
 }

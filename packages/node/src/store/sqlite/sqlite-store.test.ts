@@ -1,23 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describeRelayStore } from '../relay-store.contract.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { directHarness, workerHarness } from './harness.contract.ts';
 
-describeRelayStore('sqlite', async (limits) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sotto-store-'));
-  const open = () => openSqliteStore({ dataDir, limits, maxFileBytes: null });
-  let current = await open();
-  return {
-    store: current,
-    reopen: async () => {
-      await current.close();
-      current = await open();
-      return current;
-    },
-    dispose: async () => {
-      await current.close();
-      await rm(dataDir, { recursive: true });
-    },
-  };
-});
+describeRelayStore('sqlite', workerHarness);
+
+// What takes 32,768 envelopes otherwise happens here within a few, one row with each commit.
+describeRelayStore('sqlite, always settling', directHarness({ generation: 2, rowsPerCommit: 1, rowsPerEnvelope: 0 }));

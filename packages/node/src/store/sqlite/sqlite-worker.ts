@@ -14,7 +14,7 @@ const options = workerData as SqliteStoreOptions;
 
 function open(): void {
   const database = openDatabase(options);
-  const group = new GroupCommit(database, options.limits, options.maxFileBytes);
+  const group = new GroupCommit(database, options);
   port.on('message', (first: RequestMessage) => {
     const requests = [first];
     for (let bytes = first.packed.length; bytes < GROUP_BYTES; bytes += requests.at(-1)!.packed.length) {

@@ -3,6 +3,7 @@ import { RelayStoreError } from '../relay-store.ts';
 import {
   type Call,
   type CallFailure,
+  type Decode,
   type OpenedMessage,
   type OtherCall,
   type OtherVerb,
@@ -12,14 +13,12 @@ import {
   writeCall,
 } from './calls.ts';
 import { PackedReader, PackedWriter } from './packed-bytes.ts';
-import { type SqliteStoreOptions } from './sqlite-store.ts';
+import { type CallChannel, type SqliteStoreOptions } from './sqlite-store.ts';
 
 const REQUEST_BYTES = 65_536;
 /** Buffers kept to be filled again, and how large they may be. */
 const SPARE_BUFFERS = 8;
 const SPARE_BYTES = 2 * 1024 * 1024;
-
-type Decode<T> = (reader: PackedReader, others: Iterator<unknown>) => T;
 
 interface PendingCall {
   readonly answer: Decode<void>;
@@ -30,7 +29,7 @@ interface PendingCall {
  * The main thread's end of the database thread. Calls of one turn of the event loop leave in one message, and are
  * answered in order.
  */
-export class StoreWorker {
+export class StoreWorker implements CallChannel {
   readonly #worker: Worker;
   readonly #spare: ArrayBuffer[] = [];
   /** Calls of each message that is under way. */
@@ -87,6 +86,8 @@ export class StoreWorker {
     if (this.#failure !== null) return;
     const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     await this.other('close', {});
+    // Its thread may not outlive the promise: the file is free for the next one then.
+    this.#worker.ref();
     await exited;
   }
 

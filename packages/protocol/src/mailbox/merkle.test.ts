@@ -99,6 +99,13 @@ describe('Merkle tree', () => {
     );
   });
 
+  it('MB-6: a path longer than the count allows is refused though it leads to the root', () => {
+    const [left, right] = ids as [Uint8Array, Uint8Array];
+    const { root, ...tree } = merkleTree(noblePrimitives, [left, right]);
+    expect(verifyPath(noblePrimitives, root, { id: right, leaf: 1, leaves: 2, path: tree.path(1) })).toBe(true);
+    expect(verifyPath(noblePrimitives, root, { id: right, leaf: 0, leaves: 1, path: tree.path(1) })).toBe(false);
+  });
+
   it('MB-6: an inner node does not pass for a leaf', () => {
     // Without the 0x00 and 0x01 prefixes the pair of leaves would itself be provable.
     const pair = ids.slice(0, 2);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { noblePrimitives } from '../crypto/index.ts';
 import { createKyberPrekey, createSignedPrekey, type RemoteBundle, type SignedPrekey } from '../handshake/index.ts';
 import { codeOf, NOW_MS, person, seededRandom, type Person } from '../identity/identity.fixture.ts';
-import { createDevice, signDeviceList, verifyCertificate } from '../identity/index.ts';
+import { createAccount, createDevice, signDeviceList, verifyCertificate } from '../identity/index.ts';
 import { conversationId, MAX_CONTENT_BYTES, padContent, unpadContent } from '../mailbox/index.ts';
 import { acceptSession, encrypt, startSession, type Accepted } from '../ratchet/index.ts';
 import {
@@ -74,6 +74,12 @@ describe('sender', () => {
 
   it("SEAL-4: a device that is not in its account's newest list is refused", () => {
     expect(check({ deviceList: mallory.list })).toBe('not-listed');
+    // The very same device keys in a list of another account: that account did not send this.
+    const other = createAccount(noblePrimitives, random);
+    const keys = [anna.device.identitySecret, anna.device.signingSeed, anna.device.linkSecret, new Uint8Array(64)];
+    const moved = createDevice(noblePrimitives, () => keys.shift()!.slice(), other, 1, NOW_MS);
+    const next = { certificates: [moved.certificate], previous: null, nowMs: NOW_MS };
+    expect(check({ deviceList: signDeviceList(noblePrimitives, other, next) })).toBe('not-listed');
     const second = createDevice(noblePrimitives, random, anna.account, 2, NOW_MS);
     const onlySecond = signDeviceList(noblePrimitives, anna.account, {
       certificates: [second.certificate],

@@ -6,7 +6,7 @@ import { fieldsLength, writeFields } from './ratchet-message-fields.ts';
 
 /** Version of the message and highest version spoken, four bits each. */
 export const VERSION_BYTE = 0x44;
-export const MAC_LENGTH = 8;
+const MAC_LENGTH = 8;
 const IDENTITY_LENGTH = 33;
 /** sender identity | receiver identity, before the message in the MAC's input. */
 const PREFIX_LENGTH = 2 * IDENTITY_LENGTH;

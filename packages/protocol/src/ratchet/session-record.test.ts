@@ -207,6 +207,21 @@ describe('both begin at once', () => {
     }
   });
 
+  it.each(['a', 'b'] as const)('DR-17: the same when b had already opened what a began (lower key: %s)', (lower) => {
+    for (let seed = 0; ; seed++) {
+      const [a, b] = devices(`known ${seed}`);
+      a.start(b);
+      b.receive(a.send('1'));
+      b.start(a);
+      if ((Buffer.compare(baseOf(a), baseOf(b)) < 0 ? 'a' : 'b') !== lower) continue;
+      const common = baseOf(lower === 'a' ? a : b);
+      a.receive(b.send('from b'));
+      b.receive(a.send('2'));
+      expect([baseOf(a), baseOf(b)]).toEqual([common, common]);
+      return;
+    }
+  });
+
   it('DR-17: the choice survives a restart', () => {
     const [a, b] = bothBegin('a');
     a.receive(b.send('loses'));

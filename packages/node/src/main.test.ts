@@ -24,7 +24,9 @@ function start(...argv: string[]) {
   child.stderr.on('data', (text: Buffer) => (output.err += text.toString()));
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
   const ready = async (): Promise<string> => {
-    await Promise.race([expect.poll(() => output.out, { timeout: 20_000 }).toContain('\n'), exit]);
+    let ended = false;
+    void exit.then(() => (ended = true));
+    await expect.poll(() => ended || output.out.includes('\n'), { timeout: 20_000 }).toBe(true);
     return output.out.trim();
   };
   return { child, output, exit, ready };

@@ -64,7 +64,8 @@ function readSecrets(path: string): NodeSecrets | null {
     throw refused(`The node's key file ${path} cannot be read: ${reasonOf(error)}.`, error);
   }
   try {
-    return keyFile.parse(JSON.parse(text));
+    const { nodeSeed, operatorSeed, linkSecret } = keyFile.parse(JSON.parse(text));
+    return { nodeSeed, operatorSeed, linkSecret };
   } catch {
     // Without the cause: it could quote the keys.
     throw refused(`The node's key file ${path} is damaged; restore it from a backup.`, null);

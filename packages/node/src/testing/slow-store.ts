@@ -38,6 +38,8 @@ export class SlowStore extends MemoryStore {
   }
 
   #later<T>(answer: Promise<T>): Promise<T> {
+    // Looked at later: until then nobody waits for it.
+    answer.catch(() => {});
     const delayed = new Promise<void>((resolve) => this.#clock.after(this.#delayMs(), resolve));
     const before = this.#last;
     const mine = delayed.then(() => before).then(() => answer);

@@ -5,7 +5,7 @@ import type { FrameBody } from '@sotto/protocol/wire';
 import { Backoff } from './backoff.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { AnonymousLinksOptions, NodeRequests, NodeRoute, RequestOptions } from './connection.ts';
-import { toConnectionError, wrongNode } from './link-failure.ts';
+import { moreTelling, toConnectionError, wrongNode } from './link-failure.ts';
 import { explainFailure, startDiscovery } from './node-discovery.ts';
 import { DEFAULT_TIMEOUT_MS } from './node-link.ts';
 import type { NodeLink } from './node-link.ts';
@@ -136,7 +136,7 @@ export class AnonymousLink implements NodeRequests {
           this.#cancelOpening = cancel;
         });
         if (this.#closed) throw explained;
-        if (index === 0 || worst.code === 'unreachable') worst = explained;
+        worst = index === 0 ? explained : moreTelling(worst, explained);
       }
     }
     this.#failure = { error: worst, untilMs: platform.clock.now() + (worst.retryMs || this.#backoff.next()) };

@@ -299,6 +299,23 @@ describe('HomeConnection', () => {
     expect(network.dialled.map(({ url }) => url)).toEqual(['ws://gone.example', URL]);
   });
 
+  it('LNKC-9: a strange node at a further URL does not hide that the node is not reachable', async () => {
+    const { network, node } = setUp();
+    network.node('ws://127.0.0.1:8080');
+    const home = new Home(network, network.routeTo(node, { urls: ['ws://gone.example', 'ws://127.0.0.1:8080'] }));
+    home.connection.start();
+    await network.clock.advance(10);
+    expect(home.last).toMatchObject({ state: 'connecting', error: { code: 'unreachable' } });
+    expect((home.last.retryAt ?? 0) - network.clock.now()).toBeLessThanOrEqual(1000);
+    const told = new Home(
+      network,
+      network.routeTo(node, { urls: ['ws://gone.example', URL], psk: network.random(32) }),
+    );
+    told.connection.start();
+    await network.clock.advance(10);
+    expect(told.last).toMatchObject({ error: { code: 'wrong-psk' } });
+  });
+
   it('LNKC-2: a request waits for the link that is being made, not for the next attempt', async () => {
     const { network, node, home } = setUp();
     home.connection.start();

@@ -3,7 +3,7 @@ import type { Attached, FrameBody } from '@sotto/protocol/wire';
 import { Backoff } from './backoff.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { ConnectionState, HomeConnectionOptions, NodeRequests, RequestOptions } from './connection.ts';
-import { toConnectionError } from './link-failure.ts';
+import { moreTelling, toConnectionError } from './link-failure.ts';
 import { explainFailure } from './node-discovery.ts';
 import { DEFAULT_TIMEOUT_MS } from './node-link.ts';
 import type { NodeLink, NodeNews } from './node-link.ts';
@@ -136,8 +136,7 @@ export class HomeConnection implements NodeRequests {
           attempt.cancelOpening = cancel;
         });
         if (attempt.cancelled) return;
-        // What can be put right says more than that another address is silent.
-        if (index === 0 || worst.code === 'unreachable') worst = explained;
+        worst = index === 0 ? explained : moreTelling(worst, explained);
         if (STOPS.has(explained.code)) break;
       }
     }

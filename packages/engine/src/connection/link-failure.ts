@@ -82,3 +82,12 @@ function ofLinkError(error: LinkError): ConnectionError {
 
 export const wrongPsk = (message: string, cause?: unknown): ConnectionError =>
   new ConnectionError('wrong-psk', message, { cause });
+
+/**
+ * Of what went wrong at two URLs of one node, what to report. That something can be put right says more than that
+ * nobody answers; but a strange node at a further URL says only that this URL (often one of a private network) means
+ * something else here.
+ */
+export function moreTelling(first: ConnectionError, next: ConnectionError): ConnectionError {
+  return first.code === 'unreachable' && next.code !== 'wrong-node' ? next : first;
+}

@@ -65,10 +65,7 @@ export function servePeer(engine: Omit<EngineHandle, 'close'>, readable: Readabl
   return peer;
 }
 
-/**
- * `sotto rpc`: serves `engine` on a pair of streams, standard input and output for instance.
- * @returns when the input has ended and every call is answered, or when nobody reads the output any more.
- */
+/** As serveRpc() of index.ts. */
 export async function serveRpc(
   engine: Omit<EngineHandle, 'close'>,
   readable: Readable,

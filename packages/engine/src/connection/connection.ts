@@ -48,7 +48,7 @@ export interface ConnectionState {
 }
 
 /** Called as things happen, in order. onState is called from inside start(), stop() and reconnectNow() too. */
-export interface HomeEvents {
+interface HomeEvents {
   onState(state: ConnectionState): void;
   /** The link is up and attached; what the node told about this device. Comes before the first onDeliver of this link. */
   onAttached(attached: Attached): void;

@@ -1,18 +1,7 @@
 /** Links to nodes (docs/protocol/connection.md). */
 export { AnonymousLinks } from './anonymous-links.ts';
 export { ConnectionError } from './connection-error.ts';
-export type { ConnectionErrorCode } from './connection-error.ts';
-export type {
-  AnonymousLinksOptions,
-  ConnectionPlatform,
-  ConnectionState,
-  DescriptorCache,
-  HomeConnectionOptions,
-  HomeEvents,
-  NodeRequests,
-  NodeRoute,
-  RequestOptions,
-} from './connection.ts';
+export type { ConnectionState, DescriptorCache, NodeRequests, NodeRoute } from './connection.ts';
 export { expectAnswer } from './expect-answer.ts';
 export { HomeConnection } from './home-connection.ts';
 export { discoverNode } from './node-discovery.ts';

@@ -180,7 +180,7 @@ export function assemble(
     onNotice: (code, text) => events.notice(code, text),
     onFault,
   });
-  const room = new Room(primitives, own, home, events);
+  const room = new Room(primitives, own, profile, links, events);
   const recipients = new Recipients({ database, own, profile, contacts, room });
 
   return {

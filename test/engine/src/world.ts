@@ -88,6 +88,7 @@ export class Person {
   readonly platform: Platform;
   readonly events: EngineEvent[] = [];
   readonly sockets = new Set<VirtualSocket>();
+  onDial: (url: string) => void = () => undefined;
   #engine: Engine | null = null;
   #life: { alive: boolean };
   readonly #world: World;
@@ -219,6 +220,7 @@ export class World {
   dialer(person: Person, life: { alive: boolean }): Dialer {
     return {
       open: (url, subprotocol) => {
+        person.onDial(url);
         const socket = new Promise<VirtualSocket>((resolve, reject) => {
           this.clock.after(1, () => {
             const node = this.nodes.get(url);
@@ -235,6 +237,15 @@ export class World {
         return { socket, cancel: () => void socket.then((open) => open.close(1000, '')).catch(() => undefined) };
       },
     };
+  }
+
+  /** What a call answers, while time goes on. */
+  async during<T>(call: Promise<T>): Promise<T> {
+    let ended = false;
+    const watched = call.finally(() => (ended = true));
+    watched.catch(() => undefined);
+    await this.clock.until(() => ended);
+    return await watched;
   }
 
   async end(): Promise<void> {

@@ -68,7 +68,7 @@ export class Recipients {
     );
   }
 
-  /** Adds or renames; a request becomes accepted. @throws EngineError('bad-input') */
+  /** Adds or renames; accepting a request is the caller's part. @throws EngineError('bad-input') */
   add(text: string, name: string | undefined): ContactEntry {
     const { account, invite } = this.#read(text.trim());
     if (sameBytes(account, this.#own.account.publicKey)) throw ownAddress();
@@ -89,7 +89,6 @@ export class Recipients {
         ...(petname === undefined ? {} : { petname }),
         ...(route === null ? {} : { route }),
         ...(token === null || known.capability !== null ? {} : { requestToken: token }),
-        ...(known.status === 'request' ? { status: 'accepted' as const } : {}),
       });
     });
   }

@@ -77,6 +77,11 @@ export class Ordering {
     if (order - next > MAX_JUMP || Number(held?.['n'] ?? 0) > MAX_HELD) this.#skip(contact, device, arrival.receivedAt);
   }
 
+  /** A message that is not shown, and those before it that were not waited for in vain. */
+  drop(contact: ContactEntry, device: number, order: number): void {
+    if (order >= this.#next(contact.id, device)) this.#release(contact, device, order + 1);
+  }
+
   /** An order that came by another way (into a placeholder) is not missing any more. */
   settle(contact: ContactEntry, device: number, order: number): void {
     if (order === 0) return;

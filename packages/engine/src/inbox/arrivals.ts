@@ -48,7 +48,8 @@ export class Arrivals {
   /** @param account verified sender @param live came live: nothing is confirmed */
   take(account: Uint8Array, device: number, content: Content, nowMs: number, live: boolean): void {
     const contact = this.#contactFor(account, content);
-    if (contact === null || contact.status === 'blocked') return;
+    if (contact === null) return;
+    if (contact.status === 'blocked') return this.#parts.ordering.drop(contact, device, Number(content.order));
     const known = this.#learn(contact, content);
     const { body } = content;
     switch (body.case) {

@@ -237,7 +237,8 @@ export class Outbox {
       if (this.#closed) return;
       this.#pausedUntil = this.#parts.timers.now() + FAULT_PAUSE_MS;
       this.#parts.onFault(error);
-      this.#schedule(FAULT_PAUSE_MS);
+      this.#cancel?.();
+      this.#cancel = this.#parts.timers.after(FAULT_PAUSE_MS, () => this.#schedule(0));
     });
   }
 }

@@ -1,5 +1,10 @@
 #!/usr/bin/env node
 // The `sotto` command: the node and the client know nothing of each other, so each is loaded only when it is wanted.
+import { enableCompileCache } from 'node:module';
+
+// Commands are short: compiled code is kept between them (code only, in the system's temporary directory).
+enableCompileCache();
+
 const [word = '', ...rest] = process.argv.slice(2);
 
 if (word === 'node') {

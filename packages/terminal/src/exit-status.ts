@@ -1,4 +1,4 @@
-import type { EngineErrorCode } from '@sotto/engine';
+import type { EngineErrorCode } from '@sotto/engine/api';
 
 /** Exit status by meaning (sysexits.h); part of the stable command line. */
 export const EXIT = {

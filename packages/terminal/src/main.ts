@@ -1,4 +1,4 @@
-import { EngineError, type EngineHandle } from '@sotto/engine';
+import { EngineError, type EngineHandle } from '@sotto/engine/api';
 import { ProfileError } from '@sotto/engine/platform/node';
 import { CommanderError } from 'commander';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createIdentity, EngineError, hasIdentity, openEngine, type EngineHandle } from '@sotto/engine';
+import { EngineError, type EngineHandle } from '@sotto/engine/api';
 import { connectProfile, profileDirectory } from '@sotto/engine/platform/node';
 
 export interface ProfileOptions {
@@ -32,6 +32,8 @@ export function openProfileEngine(options: ProfileOptions, creation: Creation | 
   return connectProfile({
     directory: profileDirectory(options.profile),
     openEngine: async ({ platform }) => {
+      // Not loaded by a process that only asks the profile's owner.
+      const { createIdentity, hasIdentity, openEngine } = await import('@sotto/engine');
       const psk = options.pskFile === undefined ? undefined : readPsk(options.pskFile);
       if (creation !== null && !hasIdentity(platform)) {
         const identity = await creation.identity();
@@ -52,6 +54,7 @@ export function openEphemeralEngine(options: ProfileOptions, name: string): Prom
   return connectProfile({
     directory: null,
     openEngine: async ({ platform }) => {
+      const { createIdentity, openEngine } = await import('@sotto/engine');
       const psk = options.pskFile === undefined ? null : readPsk(options.pskFile);
       await createIdentity(platform, { name, node: options.node ?? DEFAULT_NODE, psk, ephemeral: true });
       return await openEngine(platform);

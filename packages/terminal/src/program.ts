@@ -1,13 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import * as about from './commands/about.ts';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
-import { chat } from './commands/chat.ts';
-import { init } from './commands/init.ts';
-import * as past from './commands/past.ts';
-import * as people from './commands/people.ts';
-import { recv } from './commands/recv.ts';
-import { rpc } from './commands/rpc.ts';
-import { send } from './commands/send.ts';
+import type { ContactsOptions } from './commands/people.ts';
+import type { HistoryOptions } from './commands/past.ts';
+import type { RecvOptions } from './commands/recv.ts';
+import type { SendOptions } from './commands/send.ts';
+
+const VERSION = '0.1.0';
 
 /** Runs a command with what it needs around it; its result is the exit status. */
 export type RunCommand = (
@@ -15,9 +13,10 @@ export type RunCommand = (
   command: (context: CommandContext) => Promise<number>,
 ) => Promise<void>;
 
-/** The client's command line. */
+/** The client's command line. Each command's code is loaded when it is wanted: a short command starts fast. */
 export function createProgram(run: RunCommand): Command {
   const program = new Command('sotto').description('Private messages through a node that cannot read them.');
+  program.version(VERSION, '--version');
   program.exitOverride().showHelpAfterError('(sotto help COMMAND explains)');
   program.addHelpText('after', '\nA node of your own: sotto node (sotto node --help)');
 
@@ -34,56 +33,60 @@ export function createProgram(run: RunCommand): Command {
     .option('--name <name>', 'the name others see')
     .option('--phrase-file <file>', 'restore the account of this 24-word recovery phrase')
     .action((options: CommonOptions & { name?: string; phraseFile?: string }) =>
-      run(options, (context) => init(options, context)),
+      run(options, async (context) => (await import('./commands/init.ts')).init(options, context)),
     );
   command('whoami', 'address, device, node, invite link').action((options: CommonOptions) =>
-    run(options, (context) => about.whoami(options, context)),
+    run(options, async (context) => (await import('./commands/about.ts')).whoami(options, context)),
   );
   command('add <address-or-link>', 'add a contact')
     .option('--name <name>', 'what to call them here')
     .action((to: string, options: CommonOptions & { name?: string }) =>
-      run(options, (context) => people.add(to, options, context)),
+      run(options, async (context) => (await import('./commands/people.ts')).add(to, options, context)),
     );
   command('send <to> <text...>', 'send a message to a contact, an address, a link or a token')
     .addOption(new Option('--wait <state>', 'until it is').choices(['sent', 'stored', 'delivered']).default('stored'))
     .option('--timeout <seconds>', 'how long to wait for that', seconds, 20)
-    .action((to: string, words: string[], options: CommonOptions & Parameters<typeof send>[2]) =>
-      run(options, (context) => send(to, words, options, context)),
+    .action((to: string, words: string[], options: CommonOptions & SendOptions) =>
+      run(options, async (context) => (await import('./commands/send.ts')).send(to, words, options, context)),
     );
   command('recv', 'print unread messages and mark them read')
     .option('--follow', 'and whatever comes, until interrupted')
     .option('--count <n>', 'end after so many', positive)
     .option('--timeout <seconds>', 'end after so long', seconds)
-    .action((options: CommonOptions & Parameters<typeof recv>[0]) => run(options, (context) => recv(options, context)));
+    .action((options: CommonOptions & RecvOptions) =>
+      run(options, async (context) => (await import('./commands/recv.ts')).recv(options, context)),
+    );
   command('chat', 'full-screen chat')
     .option('--ephemeral', 'a throw-away identity that leaves nothing on the disk')
     .option('--name <name>', 'name of a new identity')
-    .action((options: CommonOptions & Parameters<typeof chat>[0]) => run(options, (context) => chat(options, context)));
+    .action((options: CommonOptions & { ephemeral?: boolean; name?: string }) =>
+      run(options, async (context) => (await import('./commands/chat.ts')).chat(options, context)),
+    );
   command('rpc', 'JSON-RPC 2.0 on standard input and output (docs/rpc.md)').action((options: CommonOptions) =>
-    run(options, (context) => rpc(context)),
+    run(options, async (context) => (await import('./commands/rpc.ts')).rpc(context)),
   );
   command('contacts', 'list contacts; answer requests')
     .option('--requests', 'only those who wait for an answer')
     .option('--accept <who>', 'accept a request')
     .option('--block <who>', 'never show anything of theirs again')
     .option('--unblock <who>')
-    .action((options: CommonOptions & people.ContactsOptions) =>
-      run(options, (context) => people.contacts(options, context)),
+    .action((options: CommonOptions & ContactsOptions) =>
+      run(options, async (context) => (await import('./commands/people.ts')).contacts(options, context)),
     );
   command('history [with]', 'messages of one conversation, or of all')
     .option('--limit <n>', 'newest so many', positive, 50)
     .option('--before <position>', 'older than this', positive)
-    .action((partner: string | undefined, options: CommonOptions & past.HistoryOptions) =>
-      run(options, (context) => past.history(partner, options, context)),
+    .action((partner: string | undefined, options: CommonOptions & HistoryOptions) =>
+      run(options, async (context) => (await import('./commands/past.ts')).history(partner, options, context)),
     );
   command('search <text...>', 'search the history')
     .option('--with <who>', 'only this conversation')
     .option('--limit <n>', 'at most so many', positive, 50)
     .action((words: string[], options: CommonOptions & { limit: number; with?: string }) =>
-      run(options, (context) => past.search(words, options, context)),
+      run(options, async (context) => (await import('./commands/past.ts')).search(words, options, context)),
     );
   command('doctor', 'check keys, node, clock and disk').action((options: CommonOptions) =>
-    run(options, (context) => about.doctor(options, context)),
+    run(options, async (context) => (await import('./commands/about.ts')).doctor(options, context)),
   );
   return program;
 }

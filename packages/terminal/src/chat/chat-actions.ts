@@ -1,4 +1,4 @@
-import type { Contact, EngineApi } from '@sotto/engine';
+import type { Contact, EngineApi } from '@sotto/engine/api';
 import { safeLine } from '../text/safe-text.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';

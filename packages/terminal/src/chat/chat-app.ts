@@ -1,4 +1,4 @@
-import { EngineError, type EngineEvent, type EngineHandle } from '@sotto/engine';
+import { EngineError, type EngineEvent, type EngineHandle } from '@sotto/engine/api';
 import { KeyReader, type Key } from '../screen/key-reader.ts';
 import { EMPTY_DRAFT, draftOf, edit, textOf, type Draft } from '../screen/line-editor.ts';
 import { Screen } from '../screen/screen.ts';

@@ -1,4 +1,4 @@
-import type { Connection, Contact, Message, Whoami } from '@sotto/engine';
+import type { Connection, Contact, Message, Whoami } from '@sotto/engine/api';
 import { EMPTY_DRAFT, type Draft } from '../screen/line-editor.ts';
 
 /** A line of Sotto itself between the messages: a command's answer, somebody came, an announcement. */

@@ -1,4 +1,4 @@
-import type { Contact } from '@sotto/engine';
+import type { Contact } from '@sotto/engine/api';
 import type { Draft } from '../screen/line-editor.ts';
 import type { Frame } from '../screen/screen.ts';
 import type { Style } from '../screen/style.ts';

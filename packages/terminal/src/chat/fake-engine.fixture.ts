@@ -1,4 +1,4 @@
-import { EngineError, type Contact, type EngineEvent, type Message } from '@sotto/engine';
+import { EngineError, type Contact, type EngineEvent, type Message } from '@sotto/engine/api';
 import type { ChatEngine } from './chat-app.ts';
 
 /** An engine made of arrays, for tests of the screen. */

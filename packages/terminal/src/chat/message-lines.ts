@@ -1,4 +1,4 @@
-import type { Message } from '@sotto/engine';
+import type { Message } from '@sotto/engine/api';
 import type { Style } from '../screen/style.ts';
 import { columnsOf, cut, wrap } from '../text/columns.ts';
 import { safeLine, safeText } from '../text/safe-text.ts';

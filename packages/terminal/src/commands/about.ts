@@ -1,4 +1,4 @@
-import type { EngineHandle, Whoami } from '@sotto/engine';
+import type { EngineHandle, Whoami } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
@@ -34,7 +34,9 @@ export function whoamiText({ name, address, device, node, token, invite }: Whoam
 
 /** `sotto doctor`: 1 when something needs attention. */
 export async function doctor(_options: object, { session, print }: CommandContext): Promise<number> {
-  const { checks } = await (await session()).doctor({});
+  const engine = await session();
+  await untilConnected(engine, FIRST_CONNECTION_MS);
+  const { checks } = await engine.doctor({});
   for (const check of checks) {
     const advice = check.advice === undefined ? '' : `\n       ${check.advice}`;
     print(check, `${check.ok ? 'ok  ' : 'look'}   ${check.name}: ${check.found}${advice}`);

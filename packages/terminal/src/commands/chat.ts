@@ -1,4 +1,4 @@
-import { EngineError } from '@sotto/engine';
+import { EngineError } from '@sotto/engine/api';
 import { ChatApp } from '../chat/chat-app.ts';
 import { EXIT } from '../exit-status.ts';
 import { openEphemeralEngine, openProfileEngine } from '../open-profile.ts';

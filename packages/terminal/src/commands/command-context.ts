@@ -1,4 +1,4 @@
-import type { EngineHandle } from '@sotto/engine';
+import type { EngineHandle } from '@sotto/engine/api';
 
 /** Options every client command takes. */
 export interface CommonOptions {

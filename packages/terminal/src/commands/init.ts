@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { EngineError } from '@sotto/engine';
+import { EngineError } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { openProfileEngine } from '../open-profile.ts';
 import { knownSelf, whoamiText } from './about.ts';

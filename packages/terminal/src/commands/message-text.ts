@@ -1,4 +1,4 @@
-import type { Message } from '@sotto/engine';
+import type { Message } from '@sotto/engine/api';
 import { stateWords } from '../chat/message-lines.ts';
 import { safeLine, safeText } from '../text/safe-text.ts';
 

@@ -1,4 +1,4 @@
-import type { Contact, ContactStatus } from '@sotto/engine';
+import type { Contact, ContactStatus } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';

@@ -1,4 +1,4 @@
-import type { EngineHandle, Message } from '@sotto/engine';
+import type { EngineHandle, Message } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import type { CommandContext } from './command-context.ts';
 import { messageJson, messageText } from './message-text.ts';

@@ -1,4 +1,4 @@
-import type { MessageState, WaitFor } from '@sotto/engine';
+import type { MessageState, WaitFor } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import type { CommandContext } from './command-context.ts';
 

@@ -1,4 +1,4 @@
-import type { Connection, EngineHandle } from '@sotto/engine';
+import type { Connection, EngineHandle } from '@sotto/engine/api';
 
 /** The connection once it is known to work or not to; after `timeoutMs` as it is. */
 export async function untilConnected(engine: EngineHandle, timeoutMs: number): Promise<Connection> {

@@ -180,6 +180,7 @@ describe('connectProfile', () => {
     await owner.close();
     expect(readdirSync(directory).sort()).toEqual(['database.key', 'owner.lock', 'sotto.db']);
     expect(() => statSync(address)).toThrow(/ENOENT|pipe/);
+    expect(newOwnerAddress(null).address).not.toBe(newOwnerAddress(null).address);
     expect(newOwnerAddress('C:\\x', 'win32').address).toMatch(/^\\\\\.\\pipe\\sotto-[0-9a-f]{32}$/);
   });
 

@@ -17,6 +17,7 @@ import type { ServedPeer } from './serve-rpc.ts';
 const HELLO_TIMEOUT_MS = 5000;
 const MAX_HELLO = 1024;
 const MAX_CLIENTS = 256;
+const FLUSH_MS = 500;
 /** A client that was busy so shortly ago may still have something to ask. */
 const QUIET_MS = 250;
 
@@ -38,17 +39,20 @@ export class EngineHost {
 
   /** Starts to listen; clients wait until serve(). The caller holds the owner's lock. */
   static async listen(paths: ProfilePaths): Promise<EngineHost> {
+    removeOwnerAddress(paths);
     const server = createServer();
     server.maxConnections = MAX_CLIENTS;
     const host = new EngineHost(paths, server);
-    const owner = newOwnerAddress(paths.directory);
-    server.on('connection', (socket) => host.#welcome(socket, owner.secret));
-    removeOwnerAddress(paths);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(owner.address, resolve);
-    });
+    let owner = newOwnerAddress(paths.directory);
+    try {
+      await listenAt(server, owner.address);
+    } catch {
+      // Not every file system can hold a socket; the temporary directory's can.
+      owner = newOwnerAddress(null);
+      await listenAt(server, owner.address);
+    }
     server.on('error', () => undefined);
+    server.on('connection', (socket) => host.#welcome(socket, owner.secret));
     makePrivate(owner.address, 0o600);
     publishOwnerAddress(paths, owner);
     return host;
@@ -72,7 +76,11 @@ export class EngineHost {
   close(): void {
     this.#engine.reject(new Error('closed'));
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      // Answers already written still go out, to whoever reads them.
+      socket.destroySoon();
+      setTimeout(() => socket.destroy(), FLUSH_MS).unref();
+    }
     removeOwnerAddress(this.#paths);
   }
 
@@ -112,6 +120,16 @@ export class EngineHost {
       socket.end();
     });
   }
+}
+
+function listenAt(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 /** Reads one line of at most MAX_HELLO bytes and leaves the rest to the next reader. */

@@ -22,14 +22,15 @@ export const LOCAL_PROTOCOL = 1;
 /** The shortest limit for the path of a unix socket is 104 bytes with its final zero (macOS, sockaddr_un). */
 const MAX_SOCKET_PATH = 100;
 
-export function newOwnerAddress(directory: string, platform: NodeJS.Platform = process.platform): OwnerAddress {
+/** @param directory where a socket should stand; null, or too long a path: in the temporary directory */
+export function newOwnerAddress(directory: string | null, platform: NodeJS.Platform = process.platform): OwnerAddress {
   return { address: newAddress(directory, platform), secret: randomBytes(32).toString('hex') };
 }
 
-function newAddress(directory: string, platform: NodeJS.Platform): string {
+function newAddress(directory: string | null, platform: NodeJS.Platform): string {
   if (platform === 'win32') return `\\\\.\\pipe\\sotto-${randomBytes(16).toString('hex')}`;
-  const inside = join(directory, `rpc-${randomBytes(4).toString('hex')}.sock`);
-  if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH) return inside;
+  const inside = directory === null ? null : join(directory, `rpc-${randomBytes(4).toString('hex')}.sock`);
+  if (inside !== null && Buffer.byteLength(inside) <= MAX_SOCKET_PATH) return inside;
   const name = `sotto-${randomBytes(16).toString('hex')}.sock`;
   const temporary = join(tmpdir(), name);
   return Buffer.byteLength(temporary) <= MAX_SOCKET_PATH ? temporary : join('/tmp', name);

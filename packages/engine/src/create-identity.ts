@@ -32,6 +32,7 @@ export function hasIdentity(platform: Platform): boolean {
  * Makes the account and the keys of this device. Nothing is published yet: that happens when the engine first
  * reaches the node, whose identity is pinned then.
  * @returns the account's recovery phrase, to be shown once
+ * @returns the 24 words with which the account can be taken up again
  * @throws EngineError('bad-input') for a wrong name, node or phrase, or when there is an identity already; StoreError
  */
 export async function createIdentity(platform: Platform, wanted: NewIdentity): Promise<{ phrase: string }> {
@@ -77,9 +78,9 @@ export function loadIdentity(database: Database, platform: Platform): OwnIdentit
   return own;
 }
 
-function asBadInput(body: () => void): void {
+function asBadInput<T>(body: () => T): T {
   try {
-    body();
+    return body();
   } catch (error) {
     if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
     throw error;

@@ -57,7 +57,7 @@ export class Engine implements EngineHandle {
     const record = readProfile(database);
     if (record === null) throw new EngineError('not-found', 'This profile has no identity yet.');
     this.#parts = assemble(platform, database, own, record, {
-      onConnection: () => this.#tellConnection(),
+      onConnection: () => this.#guarded(() => this.#tellConnection()),
       onFault: (error) => this.#fault(error),
     });
     const { profile, home, outbox, receipts, holdTimer, parking, search } = this.#parts;
@@ -318,6 +318,15 @@ export class Engine implements EngineHandle {
     if (this.#closed) return;
     const { code, message } = asEngineError(error);
     this.#parts.events.notice(code, message);
+  }
+
+  /** For what others call: a fault of ours is not theirs. */
+  #guarded(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.#fault(error);
+    }
   }
 
   async #call<T>(body: () => T | Promise<T>): Promise<T> {

@@ -34,6 +34,8 @@ export function seededRandom(seed: number): Random {
 export interface NodeOptions {
   readonly live?: boolean;
   readonly psk?: Uint8Array;
+  /** Stands between the node and its store: a disk that forgets. */
+  readonly wrap?: (store: RelayStore) => RelayStore;
 }
 
 /** A node at a URL; its store survives stop() and start(). */
@@ -181,7 +183,8 @@ export class World {
   async node(url = 'ws://node.example:8080', options: NodeOptions = {}): Promise<WorldNode> {
     const store =
       options.live === true ? null : await openStore('memory', { dataDir: '', limits: DEFAULT_STORE_LIMITS });
-    const node = new WorldNode(this, url, store, options);
+    const wrapped = store === null || options.wrap === undefined ? store : options.wrap(store);
+    const node = new WorldNode(this, url, wrapped, options);
     this.nodes.set(url, node);
     return node;
   }

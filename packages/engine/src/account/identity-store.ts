@@ -43,7 +43,7 @@ export function writeIdentity(
   database: Database,
   platform: { primitives: Primitives; random: Random; clock: Clock },
   options: { readonly phrase: string | null; readonly ephemeral: boolean },
-): void {
+): AccountKeys {
   const { primitives, random } = platform;
   const nowMs = platform.clock.now();
   const account =
@@ -62,6 +62,7 @@ export function writeIdentity(
     ephemeral: options.ephemeral,
   };
   database.setMeta(NAME, record);
+  return account;
 }
 
 /** null when no identity was created in this profile. */

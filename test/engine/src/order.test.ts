@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RelayStore } from '@sotto/node';
+import { World } from './world.ts';
+import type { Person } from './world.ts';
+
+let world = new World();
+afterEach(() => world.end());
+
+/** Says that it stored, but for some envelopes that is not true. */
+class Loss {
+  /** How many of the next envelopes are lost, after how many that are not. */
+  after = 0;
+  count = 0;
+
+  readonly wrap = (store: RelayStore): RelayStore =>
+    new Proxy(store, {
+      get: (target, name) => {
+        if (name !== 'store') return bound(target, name);
+        return async (items: Parameters<RelayStore['store']>[0]) => {
+          const kept = items.filter(() => !this.#loses());
+          const outcomes = await target.store(kept);
+          return items.map((item) => outcomes[kept.indexOf(item)] ?? 'stored');
+        };
+      },
+    });
+
+  #loses(): boolean {
+    if (this.after > 0) {
+      this.after--;
+      return false;
+    }
+    return this.count > 0 && this.count-- > 0;
+  }
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}
+
+async function coupleWithLoss(seed: number): Promise<{ loss: Loss; alice: Person; bob: Person; toBob: string }> {
+  world = new World(seed);
+  const loss = new Loss();
+  const node = await world.node('ws://node.example:8080', { wrap: loss.wrap });
+  const alice = await world.person('Alice', node);
+  const bob = await world.person('Bob', node);
+  await world.introduce(alice, bob);
+  const toBob = (await world.whois(bob)).address;
+  await alice.engine.send({ to: toBob, text: 'm0' });
+  await world.clock.advance(5000);
+  await bob.close();
+  await alice.close();
+  await alice.open();
+  await world.clock.advance(1000);
+  return { loss, alice, bob, toBob };
+}
+
+describe('order', () => {
+  it('ENG-7, ENG-8: a lost message holds the next ones 30 s, is shown as a gap, asked for, and filled in', async () => {
+    const { loss, alice, bob, toBob } = await coupleWithLoss(80);
+    Object.assign(loss, { after: 1, count: 2 });
+    for (let i = 1; i <= 5; i++) await alice.engine.send({ to: toBob, text: `m${i}` });
+    await world.clock.advance(2000);
+    await bob.open();
+    await world.clock.advance(20_000);
+    expect(await bob.texts(alice)).toEqual(['m0', 'm1']);
+    await world.clock.advance(10_100);
+    const shown = await bob.texts(alice);
+    expect([shown.slice(0, 2), shown.slice(-2)]).toEqual([
+      ['m0', 'm1'],
+      ['m4', 'm5'],
+    ]);
+    await world.clock.advance(10_000);
+    expect(await bob.texts(alice)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5']);
+    await world.clock.advance(5000);
+    const sent = await alice.messages(bob);
+    expect(sent.map(({ state }) => state)).toEqual(sent.map(() => 'delivered'));
+    const gaps = bob.events.flatMap((event) =>
+      (event.type === 'message' || event.type === 'changed') && 'gap' in event.message.content
+        ? [event.message.content.gap]
+        : [],
+    );
+    expect([gaps[0], new Set(gaps.slice(1))]).toEqual([2, new Set([0])]);
+  });
+
+  it('ENG-7: what is held is still held after a crash, and still ends', async () => {
+    const { loss, alice, bob, toBob } = await coupleWithLoss(81);
+    Object.assign(loss, { after: 0, count: 1 });
+    for (const text of ['lost', 'kept']) await alice.engine.send({ to: toBob, text });
+    await world.clock.advance(2000);
+    await alice.close();
+    await bob.open();
+    await world.clock.advance(5000);
+    bob.crash();
+    await bob.open();
+    await world.clock.advance(15_000);
+    expect(await bob.texts(alice)).toEqual(['m0']);
+    await world.clock.advance(20_000);
+    expect(await bob.texts(alice)).toEqual(['m0', '{"gap":1}', 'kept']);
+    expect((await bob.engine.contacts({}))[0]?.unread).toBe(2);
+    await alice.open();
+    await world.clock.advance(20_000);
+    expect(await bob.texts(alice)).toEqual(['m0', 'lost', 'kept']);
+  });
+
+  it('ENG-3, ENG-6: an envelope that is stored again because its receipt was lost is not shown twice', async () => {
+    const { loss, alice, bob, toBob } = await coupleWithLoss(82);
+    await bob.open();
+    await world.clock.advance(2000);
+    await alice.engine.send({ to: toBob, text: 'm1' });
+    await world.clock.advance(50);
+    await alice.close();
+    loss.count = 1;
+    await world.clock.advance(5000);
+    await alice.open();
+    await world.clock.advance(5000);
+    expect((await alice.messages(bob)).map(({ state }) => state)).toEqual(['delivered', 'stored']);
+    await world.clock.advance(25 * 3_600_000);
+    expect(await bob.texts(alice)).toEqual(['m0', 'm1']);
+  });
+});

@@ -6,7 +6,7 @@ import { describeLifetime } from './contract/lifetime.contract.ts';
 import { describeQueues } from './contract/queues.contract.ts';
 import { describeQuotas } from './contract/quotas.contract.ts';
 
-export { type OpenHarness, type StoreHarness } from './contract/harness.ts';
+export { type OpenHarness } from './contract/harness.ts';
 
 export function describeRelayStore(name: string, open: OpenHarness): void {
   describe(`RelayStore: ${name}`, () => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { type ClaimedBundle, type DeviceKeys, type OneTimeEntry, type PublishedKeys } from '../relay-store.ts';
-import { ALICE, BOB, filled, hash32, type OpenHarness, storeTest } from './harness.ts';
+import { type OpenHarness, storeTest } from './harness.ts';
+import { ALICE, BOB, filled, hash32 } from './samples.ts';
 
 const keysOf = (seed: number): DeviceKeys => ({
   registrationId: seed,

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { test } from 'vitest';
-import { type RelayStore, type StoreItem } from '../relay-store.ts';
+import { type RelayStore } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 
-export interface StoreHarness {
+interface StoreHarness {
   readonly store: RelayStore;
   /** Closes the store and opens another one over what it left; null: this backend keeps nothing. */
   readonly reopen: (() => Promise<RelayStore>) | null;
@@ -13,7 +12,7 @@ export interface StoreHarness {
 
 export type OpenHarness = (limits: StoreLimits) => Promise<StoreHarness>;
 
-export const SMALL_LIMITS: StoreLimits = {
+const SMALL_LIMITS: StoreLimits = {
   contactEnvelopes: 5,
   contactBytes: 1_000,
   strangerEnvelopes: 2,
@@ -40,26 +39,3 @@ export function storeTest(
     }
   });
 }
-
-export const EXPIRES = 2_000_000;
-export const ALICE = filled(32, 1);
-export const BOB = filled(32, 2);
-
-export function filled(length: number, seed: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = (seed * 31 + i * 7) & 0xff;
-  return bytes;
-}
-
-export const hash32 = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
-
-/** An envelope for Alice's first device, unless told otherwise; `name` decides id and body. */
-export function envelope(name: string, change: Partial<StoreItem> = {}): StoreItem {
-  const item = { mailbox: ALICE, device: 1, expires: EXPIRES, lane: 'contact', tokenHash: null, ...change } as const;
-  const body = change.body ?? filled(100, name.length);
-  const id = hash32(`${Buffer.from(item.mailbox).toString('hex')}/${item.device}/${item.expires}/${name}`);
-  return { ...item, body, id };
-}
-
-export const many = (count: number, prefix: string, change: Partial<StoreItem> = {}): StoreItem[] =>
-  Array.from({ length: count }, (_, i) => envelope(`${prefix}${i}`, change));

@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
 import { type RelayStore } from '../relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store-limits.ts';
-import { ALICE, envelope, hash32, many, type OpenHarness, storeTest } from './harness.ts';
+import { type OpenHarness, storeTest } from './harness.ts';
+import { ALICE, envelope, hash32, many } from './samples.ts';
 
 const everyVerb = (store: RelayStore): Promise<unknown>[] => [
   store.store([envelope('a')]),

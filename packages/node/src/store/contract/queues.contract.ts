@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { type QueuedEnvelope, type RelayStore } from '../relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store-limits.ts';
-import { ALICE, BOB, envelope, EXPIRES, filled, hash32, many, type OpenHarness, storeTest } from './harness.ts';
+import { type OpenHarness, storeTest } from './harness.ts';
+import { ALICE, BOB, envelope, EXPIRES, filled, hash32, many } from './samples.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const idsOf = (envelopes: readonly { id: Uint8Array }[]): string[] => envelopes.map(({ id }) => hex(id));

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { ALICE, BOB, envelope, EXPIRES, filled, hash32, many, type OpenHarness, storeTest } from './harness.ts';
+import { type OpenHarness, storeTest } from './harness.ts';
+import { ALICE, BOB, envelope, EXPIRES, filled, hash32, many } from './samples.ts';
 
 const TOKEN = hash32('token');
 const ACCESS = { capabilityHash: hash32('capability'), previousHash: null, previousUntil: 0 };

@@ -30,7 +30,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
     mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
     database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: false });
     configure(database, options.maxFileBytes);
-    migrate(database, file);
+    migrate(database, file, MIGRATIONS);
     return database;
   } catch (error) {
     database?.close();
@@ -63,22 +63,24 @@ export function allowExtraPages(database: DatabaseSync, maxFileBytes: number | n
   database.exec(`PRAGMA max_page_count=${pages}`);
 }
 
-function migrate(database: DatabaseSync, file: string): void {
+/** Brings the schema from the file's version to the last of these steps, in one transaction. */
+export function migrate(database: DatabaseSync, file: string, steps: readonly string[]): void {
+  // Takes the lock that keeps others out, even when there is nothing to change.
   database.exec('BEGIN IMMEDIATE');
   const version = pragma(database, 'user_version');
   const isEmpty = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'] === 0;
   if (!isEmpty && pragma(database, 'application_id') !== APPLICATION_ID) {
     throw new RelayStoreError('damaged', `${file} belongs to another program: choose another data directory`);
   }
-  if (version > MIGRATIONS.length) {
+  if (version > steps.length) {
     throw new RelayStoreError(
       'newer',
-      `${file} was written by a newer version of Sotto (schema ${version}; this one knows ${MIGRATIONS.length}): ` +
+      `${file} was written by a newer version of Sotto (schema ${version}; this one knows ${steps.length}): ` +
         'run that version, or choose another data directory',
     );
   }
-  for (const step of MIGRATIONS.slice(version)) database.exec(step);
-  database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${MIGRATIONS.length}`);
+  for (const step of steps.slice(version)) database.exec(step);
+  database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${steps.length}`);
   database.exec('COMMIT');
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { envelope, hash32 } from '../contract/harness.ts';
+import { envelope, hash32 } from '../contract/samples.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { type RelayStore } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';

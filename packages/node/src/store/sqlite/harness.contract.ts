@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { type DatabaseSync } from 'node:sqlite';
 import { type OpenHarness } from '../relay-store.contract.ts';
 import { RelayStoreError } from '../relay-store.ts';
-import { type Call, type CallFailure, type Decode, type OtherCall, type OtherVerb, writeCall } from './calls.ts';
+import {
+  type Call,
+  type CallFailure,
+  type Decode,
+  type OtherCall,
+  type OtherVerb,
+  type OtherVerbs,
+  writeCall,
+} from './calls.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { PackedReader, PackedWriter } from './packed-bytes.ts';
@@ -67,8 +75,9 @@ class DirectChannel implements CallChannel {
     throw new RelayStoreError(code, message);
   }
 
-  other<V extends OtherVerb>(verb: V, input: object) {
-    return this.call({ verb, ...input } as OtherCall, (_reader, others) => others.next().value);
+  other<V extends OtherVerb>(verb: V, input: OtherVerbs[V]['in']): Promise<OtherVerbs[V]['out']> {
+    const call = { verb, ...input } as unknown as OtherCall;
+    return this.call(call, (_reader, others) => others.next().value as OtherVerbs[V]['out']);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The database knows an envelope by the first half of its id: nobody finds a second envelope for a given one. */
-export const SHORT_ID_BYTES = 16;
+const SHORT_ID_BYTES = 16;
 
 export const shortIdOf = (id: Uint8Array): Uint8Array => id.subarray(0, SHORT_ID_BYTES);
 

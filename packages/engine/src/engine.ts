@@ -22,6 +22,8 @@ import { checkName } from './contacts/recipients.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
+/** How long doctor() waits for a connection. */
+const SETTLE_MS = 5000;
 const MAINTENANCE_MS = 3_600_000;
 const MAX_COLOR = 0xff_ffff;
 
@@ -234,8 +236,9 @@ export class Engine implements EngineHandle {
   }
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
-    return this.#call(() => {
+    return this.#call(async () => {
       const { database, own, home, prekeys, transmission, timers } = this.#parts;
+      await this.#settled();
       const { clockDifferenceMs } = transmission;
       const connection = this.#describeConnection();
       return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
@@ -284,6 +287,22 @@ export class Engine implements EngineHandle {
         if (event.type === 'changed' && event.message.position === position && reached()) end();
       });
       const cancel = timers.after(timeoutMs, end);
+    });
+  }
+
+  /** A program that has just begun is given the time to reach the node, or not to. */
+  #settled(): Promise<void> {
+    if (this.#describeConnection().state !== 'connecting') return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        off();
+        cancel();
+        resolve();
+      };
+      const off = this.#parts.events.on((event) => {
+        if (event.type === 'connection' && event.connection.state !== 'connecting') end();
+      });
+      const cancel = this.#parts.timers.after(SETTLE_MS, end);
     });
   }
 

@@ -1,0 +1,128 @@
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Contacts } from '../contacts/contacts.ts';
+import type { ContactEntry } from '../contacts/contacts.ts';
+import { EventStream } from '../event-stream.ts';
+import { NodeStore } from '../platform/node/index.ts';
+import { Database } from '../store/database.ts';
+import { Gaps } from './gaps.ts';
+import { readPage } from './history-pages.ts';
+import { History } from './history.ts';
+import { HOLD_MS, Ordering } from './ordering.ts';
+
+class Fixture {
+  readonly asked: number[][] = [];
+  readonly contact: ContactEntry;
+  readonly ordering: Ordering;
+  readonly #history: History;
+
+  constructor() {
+    const store = new NodeStore(':memory:');
+    const database = new Database({
+      store,
+      primitives: nodePrimitives,
+      random: systemRandom,
+      databaseKey: systemRandom(32),
+    });
+    const events = new EventStream(database);
+    const contacts = new Contacts(database, nodePrimitives, events);
+    this.contact = contacts.add(systemRandom(32), 'accepted');
+    this.#history = new History(database, contacts, events, { address: 'me', name: () => '' });
+    this.ordering = new Ordering({
+      database,
+      contacts,
+      gaps: new Gaps(database, this.#history, events, systemRandom),
+      show: (contact, { text, order, ...arrival }, position) => {
+        const record = { text: text ?? '', sentAt: 0, receivedAt: 0 };
+        const row = { ...arrival, order, outgoing: false, unread: true, state: 'delivered' as const, record };
+        this.#history.insert(contact, row, position ?? undefined);
+      },
+      ask: (_contact, orders) => this.asked.push([...orders]),
+      onHold: () => undefined,
+    });
+  }
+
+  take(order: number, atMs = 0): void {
+    this.ordering.accept(this.contact, {
+      contentId: systemRandom(16),
+      device: 1,
+      order,
+      text: `${order}`,
+      sentAt: 0,
+      receivedAt: atMs,
+    });
+  }
+
+  get shown(): string {
+    const { messages } = readPage(this.#history, { contact: this.contact, limit: 1000 });
+    return messages
+      .map(({ content }) => ('text' in content ? content.text : 'gap' in content ? `(${content.gap})` : '?'))
+      .join(' ');
+  }
+}
+
+describe('ordering', () => {
+  it('ENG-7: shows in the order of the counter, whatever the order of arrival', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(
+          Array.from({ length: 12 }, (_, i) => i + 1),
+          { minLength: 12 },
+        ),
+        (orders) => {
+          const f = new Fixture();
+          for (const order of orders) f.take(order);
+          expect(f.shown).toBe('1 2 3 4 5 6 7 8 9 10 11 12');
+          expect(f.ordering.deadline()).toBeNull();
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('ENG-8: after 30 s what is missing is a gap, asked for once, and what comes late takes its place', () => {
+    const f = new Fixture();
+    for (const order of [1, 5, 7]) f.take(order, 1000);
+    expect([f.shown, f.ordering.deadline()]).toEqual(['1', 1000 + HOLD_MS]);
+    f.ordering.expire(999 + HOLD_MS);
+    expect(f.shown).toBe('1');
+    f.ordering.expire(1000 + HOLD_MS);
+    f.ordering.expire(1000 + HOLD_MS);
+    expect([f.shown, f.asked]).toEqual(['1 (3) 5 (1) 7', [[2, 3, 4], [6]]]);
+    f.take(3);
+    expect(f.shown).toBe('1 (1) 3 (1) 5 (1) 7');
+    for (const order of [6, 2, 4, 8]) f.take(order);
+    expect(f.shown).toBe('1 2 3 4 5 6 7 8');
+  });
+
+  it('ENG-7: messages without an order are shown at once; each device counts for itself', () => {
+    const f = new Fixture();
+    f.take(2);
+    f.take(0);
+    const other = { contentId: systemRandom(16), device: 2, order: 1, text: 'other', sentAt: 0, receivedAt: 0 };
+    f.ordering.accept(f.contact, other);
+    f.take(1);
+    expect(f.shown).toBe('0 other 1 2');
+  });
+
+  it('ENG-9: a counter from nowhere neither floods the history nor the sender', () => {
+    const f = new Fixture();
+    f.take(1);
+    f.take(2 ** 40);
+    f.take(2 ** 40 + 1);
+    expect([f.shown, f.asked]).toEqual([`1 ${2 ** 40} ${2 ** 40 + 1}`, []]);
+    const flood = new Fixture();
+    for (let order = 2; order < 520; order++) flood.take(order);
+    expect(flood.shown.startsWith('(1) 2 3 4')).toBe(true);
+    expect(flood.asked).toEqual([[1]]);
+  });
+
+  it('ENG-15: what is dropped leaves no gap', () => {
+    const f = new Fixture();
+    f.take(1);
+    f.ordering.drop(f.contact, 1, 3);
+    f.take(4);
+    expect(f.shown).toBe('1 4');
+  });
+});

@@ -8,7 +8,7 @@ export interface ProfileOptions {
   readonly pskFile?: string;
 }
 
-export interface NewIdentity {
+interface NewIdentity {
   readonly name: string;
   /** 24 words of an account that exists already. */
   readonly phrase?: string;

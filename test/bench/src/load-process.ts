@@ -57,7 +57,7 @@ interface Pair {
   send(sentAt: number): void;
 }
 
-let latencies: number[] = [];
+const latencies: number[] = [];
 let counting = false;
 let delivered = 0;
 let perSender: (index: number) => void = () => undefined;

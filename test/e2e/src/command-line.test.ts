@@ -127,7 +127,7 @@ describe('CLI-4: sotto rpc', () => {
     void (async () => {
       for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
         const object = JSON.parse(line.value) as Record<string, unknown>;
-        if ('id' in object && 'method' in object === false) waiting.get(object['id'])?.(object);
+        if ('id' in object && !('method' in object)) waiting.get(object['id'])?.(object);
         else if (JSON.stringify(object).includes('by rpc')) incoming.resolve(object);
       }
     })();

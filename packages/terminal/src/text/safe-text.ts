@@ -12,6 +12,7 @@ const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
 // Embeddings, overrides, isolates, and marks that only change the direction of their surroundings.
 const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 // Invisible characters can hide text; joiners and variation selectors are part of scripts and emoji.
+// oxlint-disable-next-line no-misleading-character-class
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}--[\u200c\u200d\ufe0e\ufe0f]]/gv;
 // oxlint-disable-next-line no-control-regex
 const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029\u000b\u000c]/g;

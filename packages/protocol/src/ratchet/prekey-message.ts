@@ -1,4 +1,3 @@
-import { isCurveKey, isKyber } from '../handshake/index.ts';
 import { create, decodePreKeySignalMessage, encode, PreKeySignalMessageSchema } from '../wire/index.ts';
 import { RatchetError } from './ratchet-error.ts';
 import { checkVersion, decoding, VERSION_BYTE } from './ratchet-message.ts';
@@ -33,17 +32,15 @@ export function encodePrekeyMessage(message: PrekeyMessage): Uint8Array {
 
 /**
  * Reads a first message without believing it. Byte fields are views of `encoded`. Anything that a writer of these
- * fields would not write (unknown or repeated fields, long varints) is refused: nothing else would notice it.
+ * fields would not write (unknown or repeated fields, long varints) is refused: nothing else would notice it. The
+ * handshake checks the form of the keys.
  *
- * @throws RatchetError 'unknown-version', 'malformed', 'bad-key'
+ * @throws RatchetError 'unknown-version', 'malformed'
  */
 export function parsePrekeyMessage(encoded: Uint8Array): PrekeyMessage {
   checkVersion(encoded);
   const fields = decoding(() => decodePreKeySignalMessage(encoded.subarray(1)));
   if (fields.registrationId > MAX_REGISTRATION_ID) throw new RatchetError('malformed', 'bad registration id');
-  if (!isCurveKey(fields.baseKey)) throw new RatchetError('bad-key', 'bad base key');
-  if (!isCurveKey(fields.identityKey)) throw new RatchetError('bad-key', 'bad identity key');
-  if (!isKyber(fields.kyberCiphertext)) throw new RatchetError('bad-key', 'bad Kyber ciphertext');
   const message = {
     registrationId: fields.registrationId,
     oneTimeId: fields.preKeyId ?? null,

@@ -61,6 +61,16 @@ describe('limits of a session', () => {
     expect(b.receive(sent[0]!)).toEqual(sent[0]!.plaintext);
   });
 
+  it('DR-11: several jumps in one chain share the 2,000', () => {
+    const [a, b] = pair();
+    const sent = Array.from({ length: 2003 }, (_, i) => a.send(`${i}`));
+    b.receive(sent[1500]!);
+    b.receive(sent[2002]!);
+    expect(keptKeys(b.record.current!)).toBe(2000);
+    refusedUnchanged(b, sent[0]!, 'duplicate');
+    for (const i of [1, 1499, 1501]) expect(b.receive(sent[i]!)).toEqual(sent[i]!.plaintext);
+  });
+
   it('DR-11: over all chains together, the oldest chain pays first', () => {
     const [a, b] = pair();
     const early = Array.from({ length: 4 }, (_, i) => a.send(`early ${i}`));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { noblePrimitives as P, sameBytes } from '../crypto/index.ts';
+import { encodePrekeyMessage, parsePrekeyMessage } from './prekey-message.ts';
 import { decodeSession } from './session-encoding.ts';
 import { acceptSession } from './session-start.ts';
 import { createKeys, Device, establish } from './two-devices.fixture.ts';
@@ -112,6 +113,26 @@ describe('several sessions', () => {
     expect(baseOf(a)).toEqual(old);
   });
 
+  it('DR-8, DR-15: a message that an archived session has opened is a duplicate, whatever the others say', () => {
+    const [a, b] = devices();
+    establish(a, b);
+    const sent = a.send('once');
+    b.receive(sent);
+    b.start(a);
+    expect(() => b.receive(sent)).toThrow(refusal('duplicate'));
+  });
+
+  it('DR-15: a message of a session this device began does not become a first message by its base key', () => {
+    const [a, b] = devices();
+    a.start(b);
+    const first = parsePrekeyMessage(a.send('first').message);
+    b.receive({ kind: 'prekey', message: encodePrekeyMessage(first) });
+    const { message } = b.send('answer');
+    const disguised = encodePrekeyMessage({ ...first, identityKey: keysOfB.local.identityKey, message });
+    expect(() => a.receive({ kind: 'prekey', message: disguised })).toThrow(refusal('bad-mac'));
+    expect(a.receive({ kind: 'ratchet', message })).toEqual(new TextEncoder().encode('answer'));
+  });
+
   it('DR-16: a late first message of an archived session does not bring it back', () => {
     const [a, b] = devices();
     a.start(b);
@@ -164,7 +185,9 @@ describe('both begin at once', () => {
       expect(a.receive(toA)).toEqual(toA.plaintext);
       expect(b.receive(toB)).toEqual(toB.plaintext);
       expect([baseOf(a), baseOf(b)]).toEqual([common, common]);
-      expect([a.record.archived.length, b.record.archived.length]).toEqual([1, 1]);
+      for (const { archived } of [a.record, b.record]) {
+        expect(archived.map((session) => decodeSession(session).pending)).toEqual([null]);
+      }
     },
   );
 

@@ -5,8 +5,10 @@ import type { Database } from '../store/database.ts';
 import type { History, MessageRow } from './history.ts';
 import type { ClientStore, Clock } from '../ports.ts';
 
-/** Rows a turn; between turns the engine does other things. */
-const CHUNK = 500;
+/** Rows a turn, some milliseconds of work: between turns a key press is answered. */
+const CHUNK = 100;
+/** The first screen comes first. */
+const HEAD_START_MS = 250;
 const MAX_RESULTS = 200;
 
 export class Search {
@@ -34,10 +36,7 @@ export class Search {
 
   /** Goes through the history in the background, newest first. */
   start(): void {
-    this.#cancel = this.#clock.after(0, () => {
-      this.#cancel = null;
-      if (this.#indexChunk()) this.start();
-    });
+    this.#continueAfter(HEAD_START_MS);
   }
 
   /** Takes a new or changed message in; after its transaction committed. */
@@ -78,6 +77,13 @@ export class Search {
     this.#cancel?.();
     this.#cancel = null;
     this.#index.close();
+  }
+
+  #continueAfter(ms: number): void {
+    this.#cancel = this.#clock.after(ms, () => {
+      this.#cancel = null;
+      if (this.#indexChunk()) this.#continueAfter(0);
+    });
   }
 
   /** @returns whether there is more to do */

@@ -19,6 +19,7 @@ import { OutboxRows } from './outbox/outbox-rows.ts';
 import { Outcomes } from './outbox/outcomes.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
 import { Parking } from './inbox/parking.ts';
+import { Senders } from './inbox/senders.ts';
 import type { Platform } from './ports.ts';
 import { Profile } from './account/profile.ts';
 import type { ProfileRecord } from './account/profile.ts';
@@ -140,15 +141,13 @@ export function assemble(
     onFault,
   });
   const inbox: Inbox = new Inbox({
-    primitives,
     timers,
     database,
-    own,
     contacts,
-    devices,
     sessions,
     prekeys,
     opening,
+    senders: new Senders({ primitives, own, devices, opening, parking }),
     arrivals,
     parking,
     acknowledge: (ids) => {

@@ -38,6 +38,8 @@ export class OwnPrekeys implements PrekeyLookup {
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #own: OwnIdentity;
+  /** Needed for every envelope, and there are few. */
+  readonly #sealKeys = new Map<number, { seed: Uint8Array; publicKey: Uint8Array }>();
 
   constructor(
     database: Database,
@@ -65,8 +67,13 @@ export class OwnPrekeys implements PrekeyLookup {
 
   /** Secret half of a sealing key; null: not ours, or too old. */
   sealKey(id: number): { seed: Uint8Array; publicKey: Uint8Array } | null {
+    const known = this.#sealKeys.get(id);
+    if (known !== undefined) return known;
     const found = this.#find(KIND.seal, id);
-    return found === null ? null : { seed: found.secret, publicKey: found.key };
+    if (found === null) return null;
+    const opened = { seed: found.secret, publicKey: found.key };
+    this.#sealKeys.set(id, opened);
+    return opened;
   }
 
   /** One-time keys die with the transaction that stores the session they began. */

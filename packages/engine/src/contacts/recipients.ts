@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Room } from '../account/room.ts';
+import { sameRoute } from './route.ts';
 import type { Route } from './route.ts';
 
 const TOKEN = /^[a-z2-7]{12}$/;
@@ -84,12 +85,13 @@ export class Recipients {
           requestToken: invite?.requestToken?.slice() ?? null,
         });
       }
-      const token = invite?.requestToken?.slice() ?? null;
-      return this.#contacts.update(known, {
-        ...(petname === undefined ? {} : { petname }),
-        ...(route === null ? {} : { route }),
-        ...(token === null || known.capability !== null ? {} : { requestToken: token }),
-      });
+      const token = known.capability === null ? (invite?.requestToken?.slice() ?? null) : null;
+      const changes = {
+        ...(petname === undefined || petname === known.petname ? {} : { petname }),
+        ...(route === null || sameRoute(route, known.route) ? {} : { route }),
+        ...(token === null ? {} : { requestToken: token }),
+      };
+      return Object.keys(changes).length === 0 ? known : this.#contacts.update(known, changes);
     });
   }
 

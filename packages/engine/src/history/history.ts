@@ -81,6 +81,8 @@ export class History {
   /** Writes a row (inside the caller's transaction) and tells it. */
   insert(contact: ContactEntry, message: NewMessage, position = this.takePositions(1)): MessageRow {
     const { contentId, outgoing, unread, state, device, order, lastOrder = order, gap = false, record } = message;
+    const place = { position, contact: contact.id, contentId, outgoing, state, device, order, lastOrder, gap };
+    const row: MessageRow = { ...place, storedOn: 0, problem: 0, record };
     this.#database.transaction(() => {
       this.#database.store.run(
         `INSERT INTO message (position, contact, content_id, outgoing, state, unread, device, ord, ord_end, gap, stored_on, problem, sealed)
@@ -101,10 +103,9 @@ export class History {
         lastAt: Math.max(record.sentAt, record.receivedAt),
         ...(unread ? { unread: this.#contacts.unread(contact.id) + 1 } : {}),
       });
-      this.tell('message', position);
+      this.#events.emit(() => ({ type: 'message', message: this.toApi(row) }));
     });
-    const row = { position, contact: contact.id, contentId, outgoing, state, device, order, lastOrder, gap };
-    return { ...row, storedOn: 0, problem: 0, record };
+    return row;
   }
 
   /** Another record under the same position: a placeholder that became a message. */
@@ -226,21 +227,69 @@ export class History {
   }
 
   #read(row: SqlRow): MessageRow {
-    const position = Number(row['position']);
-    return {
-      position,
-      contact: Number(row['contact']),
-      contentId: row['content_id'] as Uint8Array,
-      outgoing: Number(row['outgoing']) === 1,
-      state: stateOf(row['state']),
-      device: Number(row['device']),
-      order: Number(row['ord']),
-      lastOrder: Number(row['ord_end']),
-      gap: Number(row['gap']) === 1,
-      storedOn: Number(row['stored_on']),
-      problem: Number(row['problem']),
-      record: this.#database.rows.openRecord('message', position, row['sealed']) as MessageRecord,
-    };
+    return new StoredRow(this.#database, row);
+  }
+}
+
+/** A row as it came from the store; its words are unsealed when somebody asks for them. */
+class StoredRow implements MessageRow {
+  readonly #database: Database;
+  readonly #row: SqlRow;
+  #record: MessageRecord | null = null;
+
+  constructor(database: Database, row: SqlRow) {
+    this.#database = database;
+    this.#row = row;
+  }
+
+  get position(): number {
+    return Number(this.#row['position']);
+  }
+
+  get contact(): number {
+    return Number(this.#row['contact']);
+  }
+
+  get contentId(): Uint8Array {
+    return this.#row['content_id'] as Uint8Array;
+  }
+
+  get outgoing(): boolean {
+    return this.#row['outgoing'] === 1;
+  }
+
+  get state(): MessageState {
+    return stateOf(this.#row['state']);
+  }
+
+  get device(): number {
+    return Number(this.#row['device']);
+  }
+
+  get order(): number {
+    return Number(this.#row['ord']);
+  }
+
+  get lastOrder(): number {
+    return Number(this.#row['ord_end']);
+  }
+
+  get gap(): boolean {
+    return this.#row['gap'] === 1;
+  }
+
+  get storedOn(): number {
+    return Number(this.#row['stored_on']);
+  }
+
+  get problem(): number {
+    return Number(this.#row['problem']);
+  }
+
+  get record(): MessageRecord {
+    const { rows } = this.#database;
+    this.#record ??= rows.openRecord('message', this.position, this.#row['sealed']) as MessageRecord;
+    return this.#record;
   }
 }
 

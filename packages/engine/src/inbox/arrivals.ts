@@ -110,7 +110,7 @@ export class Arrivals {
     if (before.record.undecryptable !== true || text === null) return;
     const record = { text, sentAt, receivedAt: before.record.receivedAt };
     history.replaceRecord(before, record, order, device);
-    search.add({ ...before, record });
+    search.add({ position: before.position, contact: before.contact, record });
   }
 
   #takeReceipt(contact: ContactEntry, device: number, kind: ReceiptKind, ids: readonly Uint8Array[]): void {

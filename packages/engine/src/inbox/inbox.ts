@@ -3,20 +3,15 @@
  * envelope acknowledged (network.md, rule 1; ENG-2, ENG-3). Hostile input ends in this file: it is acknowledged and
  * gone, it never throws and never holds up what comes after it (ENG-9).
  */
-import { sameBytes } from '@sotto/protocol/crypto';
-import { SealedError, verifySender } from '@sotto/protocol/sealed';
-import type { Content, DeliverFrame } from '@sotto/protocol/wire';
-import type { VerifiedDeviceList } from '@sotto/protocol/identity';
+import type { DeliverFrame } from '@sotto/protocol/wire';
 import { StoreError } from '../ports.ts';
-import type { Primitives } from '../ports.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
-import type { OwnIdentity } from '../account/identity-store.ts';
-import type { Decrypted, Incoming, Opening, Unsealed } from './opening.ts';
+import type { Incoming, Opening } from './opening.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
 import type { Parking } from './parking.ts';
-import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Senders } from './senders.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
 
@@ -28,15 +23,13 @@ const FAULT_PAUSE_MS = 5000;
 const SEEN_MARGIN_SECONDS = 86_400;
 
 export interface InboxParts {
-  readonly primitives: Primitives;
   readonly timers: Timers;
   readonly database: Database;
-  readonly own: OwnIdentity;
   readonly contacts: Contacts;
-  readonly devices: RemoteDevices;
   readonly sessions: Sessions;
   readonly prekeys: OwnPrekeys;
   readonly opening: Opening;
+  readonly senders: Senders;
   readonly arrivals: Arrivals;
   readonly parking: Parking;
   /** These are safely kept, and need not come again. */
@@ -148,58 +141,26 @@ export class Inbox {
 
   /** @param again the sender's devices were looked up for it, for better or worse */
   #take(incoming: Incoming, again: boolean): void {
-    const { opening, contacts, arrivals, timers } = this.#parts;
+    const { opening, senders, sessions, prekeys, contacts, arrivals, timers, parking } = this.#parts;
     const unsealed = opening.unseal(incoming.body);
     if (unsealed === null) return;
-    const { account, device } = unsealed.certificate;
+    const { account, device } = unsealed;
     const nowMs = timers.now();
-    const decrypted = opening.decrypt(unsealed);
-    if (decrypted.result === 'undecryptable' && !incoming.live) {
+    const opened = opening.decrypt(unsealed);
+    if (opened.result === 'undecryptable' && !incoming.live && senders.isListed(unsealed)) {
       arrivals.takeUndecryptable(account, device, unsealed.contentId, nowMs);
     }
-    if (decrypted.result !== 'decrypted') return;
-    const { content } = decrypted.decrypted;
-    if (content === null) return this.#keepSession(unsealed, decrypted.decrypted);
-    const verdict = this.#judge(unsealed, decrypted.decrypted, content, again);
-    if (verdict === 'park' && !incoming.live) this.#parts.parking.park(account, incoming, content);
+    if (opened.result !== 'decrypted') return;
+    const { record, used, content } = opened.decrypted;
+    const verdict = senders.judge(unsealed, opened.decrypted, again);
+    if (verdict === 'unlisted' && content !== null && !incoming.live) parking.park(account, incoming, content);
     if (verdict !== 'genuine') return;
-    this.#keepSession(unsealed, decrypted.decrypted);
+    sessions.write(account, device, record);
+    if (used !== null) prekeys.use(used);
+    if (content === null) return;
     arrivals.take(account, device, content, nowMs, incoming.live);
     const contact = contacts.byAccount(account);
     if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));
-  }
-
-  /**
-   * The three checks of crypto.md, "Sealed sender". Everything but the device list is checked first: what names the
-   * node to ask for the list is authentic then.
-   */
-  #judge(unsealed: Unsealed, decrypted: Decrypted, content: Content, again: boolean): 'genuine' | 'park' | 'refused' {
-    const { primitives, own, devices, parking } = this.#parts;
-    const { certificate } = unsealed;
-    const known = devices.known(certificate.account)?.list ?? null;
-    try {
-      const { sessionRemoteIdentity } = decrypted;
-      const deviceList = known ?? listOfOne(certificate);
-      const recipient = own.account.publicKey;
-      verifySender(primitives, {
-        certificate: certificate.encoded,
-        deviceList,
-        sessionRemoteIdentity,
-        content,
-        recipient,
-      });
-    } catch (error) {
-      if (!(error instanceof SealedError)) throw error;
-      return error.code === 'not-listed' && !again ? 'park' : 'refused';
-    }
-    return known === null && !again && parking.mayLookUp(certificate.account, content) ? 'park' : 'genuine';
-  }
-
-  #keepSession({ certificate }: Unsealed, decrypted: Decrypted): void {
-    // A record belongs to the device of its name, whatever certificate somebody wraps around his own session.
-    if (!sameBytes(decrypted.sessionRemoteIdentity, certificate.identityKey)) return;
-    this.#parts.sessions.write(certificate.account, certificate.device, decrypted.record);
-    if (decrypted.used !== null) this.#parts.prekeys.use(decrypted.used);
   }
 
   #guarded(take: () => void): void {
@@ -225,25 +186,6 @@ export class Inbox {
     const before = Math.floor(timers.now() / 1000) - SEEN_MARGIN_SECONDS;
     database.transaction(() => database.store.run('DELETE FROM seen WHERE expires < ?', before));
   }
-}
-
-/**
- * For somebody whose list cannot be had, or is not ours to ask for (parking.ts): the certificate alone, until something
- * is sent there (ENG-11).
- */
-function listOfOne(certificate: Unsealed['certificate']): VerifiedDeviceList {
-  const { account, device, createdAt } = certificate;
-  const none = new Uint8Array(0);
-  return {
-    account,
-    revision: 0,
-    devices: [certificate],
-    highestDevice: device,
-    createdAt,
-    hash: none,
-    encoded: none,
-    continuity: 'first-seen',
-  };
 }
 
 /** The disk is full, or held by somebody: everything waits. */

@@ -6,8 +6,8 @@ import { envelopeId, unpadContent } from '@sotto/protocol/mailbox';
 import { acceptWithRecord, decryptWithRecord, RatchetError } from '@sotto/protocol/ratchet';
 import type { RatchetErrorCode, SessionRecord, UsedPrekeys } from '@sotto/protocol/ratchet';
 import { open, sealKeyIdOf } from '@sotto/protocol/sealed';
-import { decodeContent, SealedKind, WireError } from '@sotto/protocol/wire';
-import type { Content } from '@sotto/protocol/wire';
+import { decodeContent, decodeDeviceCertificateBody, SealedKind, WireError } from '@sotto/protocol/wire';
+import type { Content, DeviceCertificate } from '@sotto/protocol/wire';
 import type { Primitives, Random } from '../ports.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
@@ -24,9 +24,11 @@ export interface Incoming {
   readonly live: boolean;
 }
 
-/** Unsealed; the certificate is genuine, which does not yet say that its owner sent this. */
+/** Unsealed. Whom the certificate names is only a claim: verifySender decides, after decryption. */
 export interface Unsealed {
-  readonly certificate: VerifiedCertificate;
+  readonly account: Uint8Array;
+  readonly device: number;
+  readonly certificate: DeviceCertificate;
   readonly kind: SealedKind;
   readonly contentId: Uint8Array;
   readonly message: Uint8Array;
@@ -86,17 +88,34 @@ export class Opening {
       if (secret === null) return null;
       const mailbox = account.publicKey;
       const message = open(this.#primitives, { ...secret, mailbox, device: device.device }, body);
-      const certificate = verifyCertificate(this.#primitives, message.certificate);
-      if (sameBytes(certificate.account, mailbox)) return null;
-      return { certificate, kind: message.kind, contentId: message.contentId, message: message.message };
+      const { certificate } = message;
+      const claim = decodeDeviceCertificateBody(certificate.body);
+      if (sameBytes(claim.account, mailbox)) return null;
+      return {
+        account: claim.account,
+        device: claim.device,
+        certificate,
+        kind: message.kind,
+        contentId: message.contentId,
+        message: message.message,
+      };
     } catch (error) {
       if (error instanceof Error && error.name === 'StoreError') throw error;
       return null;
     }
   }
 
+  /** null: the certificate is not what it claims to be. */
+  verify({ certificate }: Unsealed): VerifiedCertificate | null {
+    try {
+      return verifyCertificate(this.#primitives, certificate);
+    } catch {
+      return null;
+    }
+  }
+
   decrypt(unsealed: Unsealed): DecryptResult {
-    const { account, device } = unsealed.certificate;
+    const { account, device } = unsealed;
     const { record } = this.#sessions.read(account, device);
     try {
       const opened =

@@ -3,12 +3,16 @@ import { migrate } from './schema.ts';
 import { SealedRows } from './sealed-rows.ts';
 import type { ClientStore, NotPromise, Platform } from '../ports.ts';
 
+const COUNTER_BLOCK = 100;
+
 export class Database {
   readonly store: ClientStore;
   readonly rows: SealedRows;
   #inside = false;
   #afterCommit: (() => void)[] = [];
   readonly #onRollback: (() => void)[] = [];
+  /** Numbers below `reserved` may be given out without writing anything. */
+  readonly #counters = new Map<string, { next: number; reserved: number }>();
 
   constructor(platform: Pick<Platform, 'store' | 'primitives' | 'random' | 'databaseKey'>) {
     this.store = platform.store;
@@ -30,6 +34,7 @@ export class Database {
     } catch (error) {
       this.#inside = false;
       this.#afterCommit = [];
+      this.#counters.clear();
       for (const undo of this.#onRollback) undo();
       throw error;
     }
@@ -51,11 +56,25 @@ export class Database {
     this.#onRollback.push(forget);
   }
 
-  /** The next number of a counter that never goes back; advances it by `step`. */
-  next(counter: string, step = 1): number {
-    const value = Number(this.store.get('SELECT value FROM counter WHERE name = ?', counter)?.['value'] ?? 1);
-    this.store.run('INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)', counter, value + step);
+  /**
+   * The next number of a counter that never gives one twice; `count` of them are taken together. Numbers are set
+   * aside in blocks, so some are left out after a restart.
+   */
+  next(counter: string, count = 1): number {
+    const known = this.#counters.get(counter) ?? this.#readCounter(counter);
+    const value = known.next;
+    known.next += count;
+    if (known.next > known.reserved) {
+      known.reserved = known.next + COUNTER_BLOCK;
+      this.store.run('INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)', counter, known.reserved);
+    }
+    this.#counters.set(counter, known);
     return value;
+  }
+
+  #readCounter(counter: string): { next: number; reserved: number } {
+    const value = Number(this.store.get('SELECT value FROM counter WHERE name = ?', counter)?.['value'] ?? 1);
+    return { next: value, reserved: value };
   }
 
   /** A sealed value of its own, by name; null when it was never set. */

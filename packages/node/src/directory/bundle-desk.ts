@@ -84,7 +84,7 @@ export class BundleDesk {
 
   async #trusted(asked: FetchBundles, access: Access): Promise<boolean> {
     const { primitives, clock, store } = this.#parts;
-    if (asked.capability.length > 0) return capabilityHolds(primitives, access, asked.capability, clock.now());
+    if (asked.capability.length > 0) return capabilityHolds(primitives, access, asked.capability, clock.now(), null);
     if (asked.requestToken.length === 0) return false;
     return store.tokenIsValid(asked.account, requestTokenHash(primitives, asked.requestToken));
   }

@@ -1,11 +1,13 @@
 import type { VerifiedCertificate } from '@sotto/protocol/identity';
-import { CLOSE, type Clock, type Close, type LinkChannel, type Socket } from '@sotto/protocol/link';
+import { CLOSE, type Clock, type Close, type LinkChannel, MESSAGE_OVERHEAD } from '@sotto/protocol/link';
 import { type Frame, type FrameBody, type PacketWriter, RefusalCode } from '@sotto/protocol/wire';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { Outlet } from '../delivery/outlet.ts';
+import type { Recipient } from '../relay/recipient.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
+import type { LinkSocket } from './link-socket.ts';
 import { SlowReader } from './slow-reader.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Turn } from './turn.ts';
@@ -33,10 +35,12 @@ export class Link {
   readonly certificate: VerifiedCertificate | null;
   /** Set by Attach. */
   outlet: Outlet | null = null;
+  /** Of the last Send on an anonymous link. */
+  recipient: Recipient | null = null;
   closed = false;
   lastHeardMs: number;
   readonly #host: LinkHost;
-  readonly #socket: Socket;
+  readonly #socket: LinkSocket;
   readonly #channel: LinkChannel;
   #outgoing: Frame[] = NOTHING;
   /** Requests taken and not yet answered (network.md rule 5). */
@@ -47,7 +51,7 @@ export class Link {
   #live: TokenBucket | null = null;
   #slow: SlowReader | null = null;
 
-  constructor(host: LinkHost, socket: Socket, channel: LinkChannel, certificate: VerifiedCertificate | null) {
+  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, certificate: VerifiedCertificate | null) {
     this.#host = host;
     this.#socket = socket;
     this.#channel = channel;
@@ -176,7 +180,9 @@ export class Link {
     metrics.packetsIn += 1;
     metrics.bytesIn += message.length;
     try {
-      for (const frame of this.#channel.open(message)) {
+      const length = message.length - MESSAGE_OVERHEAD;
+      const out = this.#socket.givesMessages && length >= 0 ? message.subarray(0, length) : undefined;
+      for (const frame of this.#channel.open(message, out)) {
         metrics.framesIn += 1;
         this.#host.onFrame(this, frame);
         if (this.closed) return;
@@ -188,7 +194,7 @@ export class Link {
 
   #seal(packet: Uint8Array): void {
     if (packet.length === 0) return;
-    const message = this.#channel.seal(packet);
+    const message = this.#channel.seal(packet, this.#socket.reserve?.(packet.length + MESSAGE_OVERHEAD));
     this.#host.metrics.packetsOut += 1;
     this.#host.metrics.bytesOut += message.length;
     this.#socket.send(message);

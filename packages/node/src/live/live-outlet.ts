@@ -41,16 +41,16 @@ export class LiveOutlet implements Outlet {
     return this.#awaited.size >= deliveryFrames || this.#bytes >= deliveryBytes || this.link.slow;
   }
 
-  /** A repeated Send waits for the same acknowledgement. @returns false when this envelope is not under way */
-  join(sender: Link, request: number, id: Uint8Array): boolean {
-    const awaited = this.#awaited.get(keyOf(id));
+  /** A repeated Send waits for the same acknowledgement. @param key keyOf() the envelope's id @returns false when this envelope is not under way */
+  join(sender: Link, request: number, key: string): boolean {
+    const awaited = this.#awaited.get(key);
     awaited?.senders.push({ link: sender, request });
     return awaited !== undefined;
   }
 
   /** The sender gets its answer, and its place in the window back, when the device acknowledges or leaves. */
-  push(sender: Link, request: number, id: Uint8Array, { expires, body }: SendFrame): void {
-    this.#awaited.set(keyOf(id), { bytes: body.length, senders: [{ link: sender, request }] });
+  push(sender: Link, request: number, key: string, { expires, body }: SendFrame): void {
+    this.#awaited.set(key, { bytes: body.length, senders: [{ link: sender, request }] });
     this.#bytes += body.length;
     this.#metrics.pushed += 1;
     this.link.send(0, { case: 'deliver', value: { expires, body, live: false } });

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import type { Passage } from '../relay/authorise.ts';
 import type { Destination } from '../relay/relay.ts';
-import { deviceKey } from '../text-key.ts';
+import { deviceKey, keyOf } from '../text-key.ts';
 import type { LiveDirectory } from './live-directory.ts';
 import { LiveOutlet } from './live-outlet.ts';
 
@@ -48,10 +48,10 @@ export class LiveRelay implements Destination, Outlets {
     this.#byDevice.delete(key);
   }
 
-  accept(link: Link, request: number, frame: SendFrame, { tokenHash }: Passage): void {
-    const outlet = this.#byDevice.get(deviceKey(frame.mailbox, frame.device));
+  accept(link: Link, request: number, frame: SendFrame, { tokenHash }: Passage, key: string): void {
+    const outlet = this.#byDevice.get(key);
     if (outlet === undefined) return this.#refuse(link, request, frame, RefusalCode.NOT_ATTACHED, 0);
-    const id = envelopeId(this.#parts.primitives, frame);
+    const id = keyOf(envelopeId(this.#parts.primitives, frame));
     if (outlet.join(link, request, id)) return;
     if (outlet.full) {
       this.#refuse(link, request, frame, RefusalCode.BUSY, this.#parts.spread(BUSY_MS));

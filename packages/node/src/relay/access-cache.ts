@@ -43,9 +43,9 @@ export class AccessCache {
     this.#load(key, mailbox.slice());
   }
 
-  /** What is known without asking the store. */
-  peek(mailbox: Uint8Array): Access | null | undefined {
-    return this.#known(keyOf(mailbox));
+  /** What is known without asking the store. @param key keyOf() the account */
+  peek(key: string): Access | null | undefined {
+    return this.#known(key);
   }
 
   /** To be called after every change, once it is on the disk: whoever waits gets the new state. */

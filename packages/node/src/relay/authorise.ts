@@ -1,6 +1,7 @@
 import type { Primitives } from '@sotto/protocol/crypto';
 import { capabilityHash, requestTokenHash } from '@sotto/protocol/mailbox';
 import type { Access, Lane } from '../store/relay-store.ts';
+import type { Recipient } from './recipient.ts';
 
 /** Which lane an envelope takes, and the token it uses up. */
 export interface Passage {
@@ -11,15 +12,23 @@ export interface Passage {
 const CONTACT: Passage = { lane: 'contact', tokenHash: null };
 const STRANGER: Passage = { lane: 'stranger', tokenHash: null };
 
-/** Whether a capability is the account's, or its previous one that is still honoured (network.md rule 11). */
+/**
+ * Whether a capability is the account's, or its previous one that is still honoured (network.md rule 11).
+ * @param recipient remembers that it is; null: nobody does
+ */
 export function capabilityHolds(
   primitives: Primitives,
   access: Access,
   capability: Uint8Array,
   nowMs: number,
+  recipient: Recipient | null,
 ): boolean {
+  if (recipient?.isProven(primitives, access, capability) === true) return true;
   const hash = capabilityHash(primitives, capability);
-  if (access.capabilityHash !== null && primitives.equal(hash, access.capabilityHash)) return true;
+  if (access.capabilityHash !== null && primitives.equal(hash, access.capabilityHash)) {
+    recipient?.proven(access, capability);
+    return true;
+  }
   return access.previousHash !== null && nowMs < access.previousUntil && primitives.equal(hash, access.previousHash);
 }
 
@@ -33,9 +42,10 @@ export function passageOf(
   access: Access,
   presented: { readonly capability: Uint8Array; readonly requestToken: Uint8Array },
   nowMs: number,
+  recipient: Recipient,
 ): Passage | null {
   if (presented.capability.length > 0) {
-    return capabilityHolds(primitives, access, presented.capability, nowMs) ? CONTACT : null;
+    return capabilityHolds(primitives, access, presented.capability, nowMs, recipient) ? CONTACT : null;
   }
   if (presented.requestToken.length > 0) {
     return { lane: 'contact', tokenHash: requestTokenHash(primitives, presented.requestToken) };

@@ -7,8 +7,8 @@ import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { countIn, type LiveDrop, type NodeMetrics } from '../node-metrics.ts';
 import type { Access } from '../store/relay-store.ts';
-import { deviceKey } from '../text-key.ts';
 import type { AccessCache } from './access-cache.ts';
+import { Recipient } from './recipient.ts';
 import { capabilityHolds, passageOf, type Passage } from './authorise.ts';
 
 /** Where an envelope goes that may be delivered: the group commit, or a live node's recipients. */
@@ -16,7 +16,7 @@ export interface Destination {
   /** Takes nothing more for now. */
   readonly full: boolean;
   /** Has a place in the link's window, to be given back with link.end(frame.body.length). */
-  accept(link: Link, request: number, frame: SendFrame, passage: Passage): void;
+  accept(link: Link, request: number, frame: SendFrame, passage: Passage, deviceKey: string): void;
 }
 
 export interface RelayParts {
@@ -57,9 +57,12 @@ export class Relay {
     } else if (destination.full || !link.begin(frame.body.length)) {
       link.refuseBusy(request, spread(BUSY_MS));
     } else {
+      const recipient = recipientOf(link, frame);
+      const known = access.peek(recipient.accountKey);
+      if (known !== undefined) return this.#pass(link, request, frame, known, recipient);
       access.with(
         frame.mailbox,
-        (known) => this.#pass(link, request, frame, known),
+        (loaded) => this.#pass(link, request, frame, loaded, recipient),
         (error) => {
           link.end(frame.body.length);
           this.#failed(link, request, error);
@@ -80,17 +83,17 @@ export class Relay {
     );
   }
 
-  #pass(link: Link, request: number, frame: SendFrame, access: Access | null): void {
+  #pass(link: Link, request: number, frame: SendFrame, access: Access | null, recipient: Recipient): void {
     const { primitives, clock, destination, absentCode } = this.#parts;
     let passage: Passage | null = null;
     if (access !== null && access.devices.includes(frame.device)) {
-      passage = passageOf(primitives, access, frame, clock.now());
+      passage = passageOf(primitives, access, frame, clock.now(), recipient);
     }
     if (passage === null) {
       link.end(frame.body.length);
       link.refuse(request, access === null ? absentCode : RefusalCode.NOT_ALLOWED);
     } else {
-      destination.accept(link, request, frame, passage);
+      destination.accept(link, request, frame, passage, recipient.deviceKey);
     }
   }
 
@@ -101,25 +104,28 @@ export class Relay {
       if (request !== 0) link.refuseBusy(request, this.#parts.spread(BUSY_MS));
       return;
     }
+    const recipient = recipientOf(link, frame);
+    const known = this.#parts.access.peek(recipient.accountKey);
+    if (known !== undefined) return this.#passLive(link, request, frame, known, recipient);
     this.#parts.access.with(
       frame.mailbox,
-      (known) => this.#passLive(link, request, frame, known),
+      (loaded) => this.#passLive(link, request, frame, loaded, recipient),
       (error) => this.#failed(link, request, error),
     );
   }
 
-  #passLive(link: Link, request: number, frame: SendFrame, access: Access | null): void {
+  #passLive(link: Link, request: number, frame: SendFrame, access: Access | null, sentTo: Recipient): void {
     const { primitives, clock, metrics, outlets } = this.#parts;
     if (
       access === null ||
       frame.capability.length === 0 ||
       !access.devices.includes(frame.device) ||
-      !capabilityHolds(primitives, access, frame.capability, clock.now())
+      !capabilityHolds(primitives, access, frame.capability, clock.now(), sentTo)
     ) {
       this.#dropLive(link, request, 'not-allowed', RefusalCode.NOT_ALLOWED);
       return;
     }
-    const recipient = outlets.get(deviceKey(frame.mailbox, frame.device));
+    const recipient = outlets.get(sentTo.deviceKey);
     if (recipient === undefined) {
       this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
     } else if (recipient.link.slow) {
@@ -140,4 +146,9 @@ export class Relay {
     this.#parts.log.error('access-failed', describeError(error));
     link.refuse(request, RefusalCode.BUSY, this.#parts.spread(1000));
   }
+}
+
+function recipientOf(link: Link, { mailbox, device }: SendFrame): Recipient {
+  if (link.recipient?.is(mailbox, device) !== true) link.recipient = new Recipient(mailbox, device);
+  return link.recipient!;
 }

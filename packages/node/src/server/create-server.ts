@@ -58,7 +58,7 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => {});
     webSockets.handleUpgrade(request, stream, head, (ws) => {
-      const socket = new ServerSocket(ws, (ended) => keepAlive.delete(ended));
+      const socket = new ServerSocket(ws, stream, (ended) => keepAlive.delete(ended));
       keepAlive.add(socket);
       core.accept(socket, ws.protocol, remoteKey(request.socket.remoteAddress ?? ''));
     });

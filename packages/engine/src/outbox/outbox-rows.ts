@@ -64,21 +64,24 @@ export class OutboxRows {
     );
   }
 
+  /**
+   * The oldest contents whose time has come. One that was postponed holds back those written after it: they are given
+   * their orders in the order in which they were written (ENG-7).
+   */
   planned(contact: number, nowMs: number, limit: number): PlannedRow[] {
-    return this.#database.store
-      .all(
-        'SELECT id, content_id, kind, sealed FROM outbox WHERE contact = ? AND stage = 0 AND next_at <= ? ORDER BY id LIMIT ?',
-        contact,
-        nowMs,
-        limit,
-      )
-      .map((row) => ({
-        id: Number(row['id']),
-        contact,
-        contentId: row['content_id'] as Uint8Array,
-        kind: Number(row['kind']) as OutboxKind,
-        payload: this.#database.rows.openRecord('outbox', Number(row['id']), row['sealed']) as OutboxPayload,
-      }));
+    const oldest = this.#database.store.all(
+      'SELECT id, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 ORDER BY id LIMIT ?',
+      contact,
+      limit,
+    );
+    const postponed = oldest.findIndex((row) => Number(row['next_at']) > nowMs);
+    return oldest.slice(0, postponed < 0 ? oldest.length : postponed).map((row) => ({
+      id: Number(row['id']),
+      contact,
+      contentId: row['content_id'] as Uint8Array,
+      kind: Number(row['kind']) as OutboxKind,
+      payload: this.#database.rows.openRecord('outbox', Number(row['id']), row['sealed']) as OutboxPayload,
+    }));
   }
 
   isPlanned(id: number): boolean {

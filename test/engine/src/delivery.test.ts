@@ -142,7 +142,10 @@ describe('delivery through a node that stores', () => {
     const before = node.metrics.duplicates;
     await world.clock.advance(25 * 3_600_000);
     expect(node.metrics.duplicates).toBe(before + 1);
+    await alice.close();
     await world.clock.advance(14 * 24 * 3_600_000);
+    await alice.open();
+    await world.clock.advance(1000);
     expect((await alice.messages(bob))[0]).toMatchObject({
       state: 'failed',
       problem: expect.stringContaining('Send it again?'),

@@ -1,4 +1,4 @@
-import { createIdentity, DialError, openEngine } from '@sotto/engine';
+import { createIdentity, DialError, openEngine, StoreError } from '@sotto/engine';
 import type { ClientStore, Clock, Dialer, Engine, EngineEvent, Message, NotPromise, Platform } from '@sotto/engine';
 import { NodeStore } from '@sotto/engine/platform/node';
 import {
@@ -91,6 +91,8 @@ export class Person {
   readonly events: EngineEvent[] = [];
   readonly sockets = new Set<VirtualSocket>();
   onDial: (url: string) => void = () => undefined;
+  /** Every write fails. */
+  diskFull = false;
   #engine: Engine | null = null;
   #life: { alive: boolean };
   readonly #world: World;
@@ -161,7 +163,12 @@ export class Person {
       random,
       clock: mortalClock(clock, life),
       dialer: this.#world.dialer(this, life),
-      store: new MortalStore(this.store, life, () => this.crash()),
+      store: new MortalStore(
+        this.store,
+        life,
+        () => this.crash(),
+        () => this.diskFull,
+      ),
       openMemoryStore: () => new NodeStore(':memory:'),
       databaseKey: this.#databaseKey,
     };
@@ -270,8 +277,10 @@ class MortalStore implements ClientStore {
   readonly #store: NodeStore;
   readonly #life: { alive: boolean; countdown?: number; when?: 'before' | 'after' };
   readonly #onDeath: () => void;
+  readonly #isFull: () => boolean;
 
-  constructor(store: NodeStore, life: { alive: boolean }, onDeath: () => void) {
+  constructor(store: NodeStore, life: { alive: boolean }, onDeath: () => void, isFull: () => boolean) {
+    this.#isFull = isFull;
     this.#store = store;
     this.#life = life;
     this.#onDeath = onDeath;
@@ -297,6 +306,7 @@ class MortalStore implements ClientStore {
     const dies = this.#life.countdown !== undefined && --this.#life.countdown === 0;
     const result = this.#store.transaction(() => {
       const value = body();
+      if (this.#isFull()) throw new StoreError('disk-full', 'no room');
       if (dies && this.#life.when === 'before') this.#die();
       return value;
     });

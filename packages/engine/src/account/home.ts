@@ -195,6 +195,8 @@ export class Home {
   #setState(state: ConnectionState): void {
     const before = this.#state;
     this.#state = state;
+    // How much waits there is told next.
+    if (state.state === 'online' && before.state !== 'online') this.#backlog = 1;
     if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
       this.#parts.onNotice('node-changed', state.error.message);
     }

@@ -105,16 +105,27 @@ export class Recipients {
     }
   }
 
+  /**
+   * Names given here count before names that people give themselves, and contacts before requests: nobody gets
+   * messages by calling himself like somebody else.
+   */
   #byName(text: string): ContactEntry | null {
     const wanted = text.toLowerCase();
-    const exact = this.#contacts.all().filter((contact) => nameOf(contact).toLowerCase() === wanted);
-    if (exact.length > 1) {
+    const contacts = this.#contacts.all();
+    const named = contacts.filter((contact) => nameOf(contact).toLowerCase() === wanted);
+    const ranks = [
+      named.filter(({ petname, status }) => petname !== '' && status !== 'request'),
+      named.filter(({ status }) => status !== 'request'),
+      named,
+    ];
+    const best = ranks.find((rank) => rank.length > 0) ?? [];
+    if (best.length > 1) {
       throw new EngineError(
         'bad-input',
         `Several contacts are called "${clip(text)}". Use the address, or rename one.`,
       );
     }
-    return exact[0] ?? null;
+    return best[0] ?? null;
   }
 
   #routeOf(invite: Invite): Route {

@@ -68,6 +68,15 @@ export class Arrivals {
     }
   }
 
+  /** An authentic content of a later version of the protocol: shown as such. */
+  takeUnknown(account: Uint8Array, device: number, contentId: Uint8Array, nowMs: number): void {
+    const { contacts, history } = this.#parts;
+    const contact = contacts.byAccount(account);
+    if (contact?.status !== 'accepted' || history.byContent(contact.id, contentId) !== null) return;
+    const record = { unknown: true as const, sentAt: nowMs, receivedAt: nowMs };
+    history.insert(contact, { contentId, outgoing: false, unread: true, state: 'delivered', device, order: 0, record });
+  }
+
   /** Something came that cannot be opened: its place is shown. The repair of sessions takes up here. */
   takeUndecryptable(account: Uint8Array, device: number, contentId: Uint8Array, nowMs: number): void {
     const { contacts, history } = this.#parts;

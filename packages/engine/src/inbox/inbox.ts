@@ -151,13 +151,16 @@ export class Inbox {
       arrivals.takeUndecryptable(account, device, unsealed.contentId, nowMs);
     }
     if (opened.result !== 'decrypted') return;
-    const { record, used, content } = opened.decrypted;
+    const { record, used, content, newer } = opened.decrypted;
     const verdict = senders.judge(unsealed, opened.decrypted, again);
     if (verdict === 'unlisted' && content !== null && !incoming.live) parking.park(account, incoming, content);
     if (verdict !== 'genuine') return;
     sessions.write(account, device, record);
     if (used !== null) prekeys.use(used);
-    if (content === null) return;
+    if (content === null) {
+      if (newer) arrivals.takeUnknown(account, device, unsealed.contentId, nowMs);
+      return;
+    }
     arrivals.take(account, device, content, nowMs, incoming.live);
     const contact = contacts.byAccount(account);
     if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));

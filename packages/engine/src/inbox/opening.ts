@@ -2,12 +2,13 @@
 import { verifyCertificate } from '@sotto/protocol/identity';
 import type { VerifiedCertificate } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
-import { envelopeId, unpadContent } from '@sotto/protocol/mailbox';
+import { envelopeId, MailboxError, unpadContent } from '@sotto/protocol/mailbox';
 import { acceptWithRecord, decryptWithRecord, RatchetError } from '@sotto/protocol/ratchet';
 import type { RatchetErrorCode, SessionRecord, UsedPrekeys } from '@sotto/protocol/ratchet';
 import { open, sealKeyIdOf } from '@sotto/protocol/sealed';
 import { decodeContent, decodeDeviceCertificateBody, SealedKind, WireError } from '@sotto/protocol/wire';
 import type { Content, DeviceCertificate } from '@sotto/protocol/wire';
+import { StoreError } from '../ports.ts';
 import type { Primitives, Random } from '../ports.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
@@ -39,8 +40,10 @@ export interface Decrypted {
   readonly record: SessionRecord;
   readonly used: UsedPrekeys | null;
   readonly sessionRemoteIdentity: Uint8Array;
-  /** null: authentic, but not a content of a version or form known here. */
+  /** null: not a content of a version or form known here. */
   readonly content: Content | null;
+  /** It is of a version that this program does not know. */
+  readonly newer: boolean;
 }
 
 export type DecryptResult =
@@ -100,7 +103,7 @@ export class Opening {
         message: message.message,
       };
     } catch (error) {
-      if (error instanceof Error && error.name === 'StoreError') throw error;
+      if (error instanceof StoreError) throw error;
       return null;
     }
   }
@@ -126,7 +129,7 @@ export class Opening {
         record: opened.record,
         used: opened.used,
         sessionRemoteIdentity: opened.session.remoteIdentity,
-        content: contentOf(opened.plaintext),
+        ...contentOf(opened.plaintext),
       };
       return { result: 'decrypted', decrypted };
     } catch (error) {
@@ -142,11 +145,12 @@ export class Opening {
   }
 }
 
-function contentOf(plaintext: Uint8Array): Content | null {
+function contentOf(plaintext: Uint8Array): Pick<Decrypted, 'content' | 'newer'> {
   try {
-    return decodeContent(unpadContent(plaintext));
+    return { content: decodeContent(unpadContent(plaintext)), newer: false };
   } catch (error) {
-    if (error instanceof WireError || (error instanceof Error && error.name === 'MailboxError')) return null;
+    if (error instanceof WireError) return { content: null, newer: error.code === 'unknown-version' };
+    if (error instanceof MailboxError) return { content: null, newer: false };
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import type { Database } from '../store/database.ts';
 import type { Encryption } from './encryption.ts';
 import type { OutboxRows, OutboxKind, OutboxPayload, PlannedRow, SealedRow } from './outbox-rows.ts';
 import type { Outcomes } from './outcomes.ts';
+import { StoreError } from '../ports.ts';
 import type { Random } from '../ports.ts';
 import type { Profile } from '../account/profile.ts';
 import { problemOf, SendingProblem } from './sending-problem.ts';
@@ -151,13 +152,12 @@ export class Outbox {
       await this.#parts.encryption.run(contact, planned, devices);
     } catch (error) {
       // One content that cannot be encrypted must not stop the others.
-      if (planned.length === 1 || isStoreFault(error)) throw error;
+      if (planned.length === 1 || error instanceof StoreError) throw error;
       for (const row of planned) await this.#encrypt(contact, [row], devices);
     }
   }
 
   #handleProblem(contact: ContactEntry, planned: readonly PlannedRow[], problem: SendingProblem): void {
-    if (isStoreFault(problem.cause)) throw problem.cause;
     const { database, rows, outcomes, timers } = this.#parts;
     database.transaction(() => {
       if (problem.step === 'give-up') {
@@ -184,10 +184,16 @@ export class Outbox {
     for (const row of rows.due(contactId, timers.now(), flying, WINDOW - flying.size)) {
       flying.add(row.id);
       this.#run(
-        this.#parts.transmission.attempt(contact, route, row).then((outcome) => {
-          if (this.#finished.length === 0) this.#run(Promise.resolve().then(() => this.#flush()));
-          this.#finished.push({ row, outcome });
-        }),
+        this.#parts.transmission.attempt(contact, route, row).then(
+          (outcome) => {
+            if (this.#finished.length === 0) this.#run(Promise.resolve().then(() => this.#flush()));
+            this.#finished.push({ row, outcome });
+          },
+          (error: unknown) => {
+            flying.delete(row.id);
+            throw error;
+          },
+        ),
       );
     }
   }
@@ -242,5 +248,3 @@ export class Outbox {
     });
   }
 }
-
-const isStoreFault = (error: unknown): boolean => error instanceof Error && error.name === 'StoreError';

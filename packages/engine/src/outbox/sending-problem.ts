@@ -1,5 +1,9 @@
 /** What a node's refusal, or its silence, means for a message (ENG-6). */
-import { RefusalCode } from '@sotto/protocol/wire';
+import { IdentityError } from '@sotto/protocol/identity';
+import { MailboxError } from '@sotto/protocol/mailbox';
+import { RatchetError } from '@sotto/protocol/ratchet';
+import { SealedError } from '@sotto/protocol/sealed';
+import { RefusalCode, WireError } from '@sotto/protocol/wire';
 import { ConnectionError } from '../connection/index.ts';
 import type { Problem } from '../history/problems.ts';
 
@@ -39,15 +43,30 @@ export class SendingProblem extends Error {
   }
 }
 
-/** @param access what was presented with the request */
+/**
+ * @param access what was presented with the request
+ * @throws the error itself when it is a fault of ours (store, bug): nothing is wrong with the message then
+ */
 export function problemOf(error: unknown, access: 'capability' | 'token' | 'none'): SendingProblem {
   if (error instanceof SendingProblem) return error;
-  if (!(error instanceof ConnectionError)) return new SendingProblem('bad-keys', 'give-up', { cause: error });
+  if (!(error instanceof ConnectionError)) return ofProtocol(error);
   if (error.refusal !== null) return ofRefusal(error.refusal, error.retryMs, access);
   const uncertain = error.code === 'disconnected' || error.code === 'timeout' || error.code === 'protocol';
   const problem =
     error.code === 'going-away' || error.code === 'busy' || error.code === 'too-many' ? 'busy' : 'unreachable';
   return new SendingProblem(problem, 'retry', { retryMs: error.retryMs, uncertain, cause: error });
+}
+
+/** Keys, lists and bundles that are not what they should be; contents that do not fit. */
+function ofProtocol(error: unknown): SendingProblem {
+  if ((error instanceof MailboxError || error instanceof SealedError) && error.code === 'too-long') {
+    return new SendingProblem('too-long', 'give-up', { certain: true, cause: error });
+  }
+  const foreign = [IdentityError, RatchetError, SealedError, WireError];
+  if (foreign.some((kind) => error instanceof kind)) {
+    return new SendingProblem('bad-keys', 'give-up', { certain: true, cause: error });
+  }
+  throw error;
 }
 
 function ofRefusal(code: RefusalCode, retryMs: number, access: 'capability' | 'token' | 'none'): SendingProblem {

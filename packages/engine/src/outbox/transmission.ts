@@ -32,7 +32,7 @@ export class Transmission {
     return this.#clockDifferenceMs;
   }
 
-  /** Never throws. A receipt counts only when it was verified here. */
+  /** A receipt counts only when it was verified here. @throws what is a fault of ours, see problemOf() */
   async attempt(contact: ContactEntry, route: Route, row: SealedRow): Promise<Outcome> {
     const { capability, requestToken } = contact;
     const access = capability !== null ? 'capability' : requestToken !== null ? 'token' : 'none';

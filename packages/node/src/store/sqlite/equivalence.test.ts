@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
-import { envelope, hash32 } from '../contract/samples.ts';
+import { expect, test } from 'vitest';
+import { ALICE, envelope, many } from '../contract/samples.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import { type RelayStore } from '../relay-store.ts';
+import { type RelayStore, type StoreItem } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { directHarness } from './harness.contract.ts';
 
@@ -15,69 +15,83 @@ const LIMITS: StoreLimits = {
   requestTokens: 3,
 };
 
-const name = fc.nat(25);
-const names = fc.array(name, { maxLength: 12 });
+const name = fc.nat(40);
+const names = fc.array(name, { maxLength: 6 });
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ verb: fc.constant('store' as const), names }) },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('acknowledge' as const), names }) },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('take' as const), after: name, limit: fc.nat(6) }) },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('expire' as const), now: fc.nat(2_600) }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('expire' as const), now: fc.nat(4_000) }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('reopen' as const) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 // Everything about an envelope follows from its name, so that a repeated name is the same envelope.
-const itemOf = (mailbox: Uint8Array, n: number) =>
+const itemOf = (n: number) =>
   envelope(`n${n}`, {
-    mailbox,
     device: 1 + (n % 2),
-    expires: n % 5 === 0 ? 100 * n : 5_000,
+    expires: n % 3 === 0 ? 5_000 : 100 * n,
     lane: n % 7 === 0 ? 'stranger' : 'contact',
-    body: new Uint8Array(n * 10).fill(n),
+    body: new Uint8Array(n * 4).fill(n),
   });
 
 /** What can be seen of one step, with the place of a sequence in place of the sequence. */
-async function observe(store: RelayStore, mailbox: Uint8Array, sequences: number[], given: Step): Promise<unknown> {
-  const items = 'names' in given ? given.names.map((n) => itemOf(mailbox, n)) : [];
+async function observe(store: RelayStore, sequences: number[], given: Step): Promise<unknown> {
+  const items = 'names' in given ? given.names.map((n) => itemOf(n)) : [];
   switch (given.verb) {
     case 'store':
       return store.store(items);
     case 'acknowledge':
-      return store.acknowledge(items.map(({ device, id }) => ({ mailbox, device, ids: [id] })));
+      return store.acknowledge(items.map(({ device, id }) => ({ mailbox: ALICE, device, ids: [id] })));
     case 'expire':
       return store.expire(given.now);
     case 'reopen':
       return null;
     case 'take': {
       const after = sequences[given.after] ?? 0;
-      const taken = await store.take(mailbox, 1, after, given.limit);
+      const taken = await store.take(ALICE, 1, after, given.limit);
       for (const { sequence } of taken) if (!sequences.includes(sequence)) sequences.push(sequence);
       return taken.map(({ sequence, id, expires, body }) => [sequences.indexOf(sequence), id, expires, body]);
     }
   }
 }
 
-// One pair of stores for all runs: each run has a mailbox of its own.
 const open = directHarness({ generation: 3, rowsPerCommit: 1, rowsPerEnvelope: 1 });
-const harness = await open(LIMITS);
-afterAll(() => harness.dispose());
 
 test('STORE-2 to STORE-11: any history looks the same as in memory, also with restarts and half-done settlements', async () => {
-  let store = harness.store;
-  const model = new MemoryStore(LIMITS);
-  let run = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const mailbox = hash32(`run ${run++}`);
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 150 }), async (steps) => {
+      const harness = await open(LIMITS);
+      let { store } = harness;
+      const model = new MemoryStore(LIMITS);
       const [seen, seenModel]: [number[], number[]] = [[], []];
       for (const given of steps) {
         if (given.verb === 'reopen') store = await harness.reopen!();
-        expect(await observe(store, mailbox, seen, given)).toEqual(await observe(model, mailbox, seenModel, given));
+        expect(await observe(store, seen, given)).toEqual(await observe(model, seenModel, given));
         for (const device of [1, 2]) {
-          expect(await store.waiting(mailbox, device)).toBe(await model.waiting(mailbox, device));
+          expect(await store.waiting(ALICE, device)).toBe(await model.waiting(ALICE, device));
         }
       }
+      await harness.dispose();
     }),
-    { numRuns: 200 },
+    { numRuns: 100, endOnFailure: true },
   );
+});
+
+// Found by the test above: the rows of such acknowledgements were numbered below what the settlement then removed.
+test('STORE-7: what is acknowledged while a settlement of nothing acknowledged is under way survives a restart', async () => {
+  const harness = await directHarness({ generation: 4, rowsPerCommit: 1, rowsPerEnvelope: 0 })(LIMITS);
+  const acknowledge = (items: readonly StoreItem[]): Promise<void> =>
+    harness.store.acknowledge([{ mailbox: ALICE, device: 1, ids: items.map(({ id }) => id) }]);
+  const [early, late] = [many(4, 'early'), many(4, 'late')];
+  await harness.store.store(early);
+  await acknowledge(early);
+  await harness.store.expire(0);
+  await harness.store.store(late);
+  await acknowledge(late.slice(0, 2));
+  for (let n = 0; n < 10; n++) await harness.store.store(late);
+  const again = await harness.reopen!();
+  expect(await again.waiting(ALICE, 1)).toBe(2);
+  expect(await again.store(late)).toEqual(['acknowledged', 'acknowledged', 'duplicate', 'duplicate']);
+  await harness.dispose();
 });

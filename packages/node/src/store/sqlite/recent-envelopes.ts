@@ -31,7 +31,7 @@ export class RecentEnvelopes {
          WHERE sequence > ? ORDER BY sequence`,
       ),
       selectTaken: database.prepare('SELECT number, sequence, expires, id FROM taken ORDER BY number'),
-      insertTaken: database.prepare('INSERT INTO taken (sequence, expires, id) VALUES (?, ?, ?)'),
+      insertTaken: database.prepare('INSERT INTO taken VALUES (?, ?, ?, ?)'),
       removeWaiting: database.prepare('DELETE FROM waiting WHERE mailbox = ? AND sequence = ?'),
     };
   }
@@ -132,8 +132,9 @@ export class RecentEnvelopes {
     return false;
   }
 
+  // Numbered here: SQLite would start again from 1 in an empty table, below what the next settlement removes.
   #note(sequence: number, expires: number, id: Uint8Array): void {
-    this.#newestTaken = Number(this.#statements.insertTaken.run(sequence, expires, shortIdOf(id)).lastInsertRowid);
+    this.#statements.insertTaken.run(++this.#newestTaken, sequence, expires, shortIdOf(id));
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DatabaseSync } from 'node:sqlite';
 import { type OpenHarness } from '../relay-store.contract.ts';
 import { RelayStoreError } from '../relay-store.ts';
+import { type StoreLimits } from '../store-limits.ts';
 import {
   type Call,
   type CallFailure,
@@ -26,10 +27,8 @@ export const workerHarness: OpenHarness = (limits) =>
   harnessOf((dataDir) => openSqliteStore({ dataDir, limits, maxFileBytes: null, pace: DEFAULT_SETTLEMENT_PACE }));
 
 /** Without thread and flush, and at another pace of settlement: for many short tests. */
-export const directHarness =
-  (pace: SettlementPace): OpenHarness =>
-  (limits) =>
-    harnessOf((dataDir) => Promise.resolve(openDirect({ dataDir, limits, maxFileBytes: null, pace })));
+export const directHarness = (pace: SettlementPace) => (limits: StoreLimits) =>
+  harnessOf((dataDir) => Promise.resolve(openDirect({ dataDir, limits, maxFileBytes: null, pace })));
 
 export function openDirect(options: SqliteStoreOptions): SqliteStore {
   const database = openDatabase(options);
@@ -41,6 +40,7 @@ async function harnessOf(open: (dataDir: string) => Promise<SqliteStore>) {
   const dataDir = await makeDataDir();
   let current = await open(dataDir);
   return {
+    dataDir,
     store: current,
     reopen: async () => {
       await current.close();

@@ -2,7 +2,7 @@
 import type { Random } from './ports.ts';
 
 /** A number from 0 to just under 1. */
-export function fraction(random: Random): number {
+function fraction(random: Random): number {
   const bytes = random(4);
   return (((bytes[0] ?? 0) * 256 + (bytes[1] ?? 0)) * 256 + (bytes[2] ?? 0)) / 2 ** 24;
 }

@@ -24,6 +24,9 @@ import { checkName } from './contacts/recipients.ts';
 const WAIT_MS = 30_000;
 /** How long doctor() waits for a connection. */
 const SETTLE_MS = 5000;
+/** How long close() sends what is due, at most. */
+const DRAIN_MS = 3000;
+const DRAIN_STEP_MS = 20;
 const MAINTENANCE_MS = 3_600_000;
 const MAX_COLOR = 0xff_ffff;
 
@@ -52,6 +55,7 @@ export async function openEngine(platform: Platform, options: OpenOptions = {}):
 export class Engine implements EngineHandle {
   readonly #parts: EngineParts;
   #told = '';
+  #closing: Promise<void> | null = null;
   #closed = false;
 
   /** Use openEngine(). */
@@ -82,8 +86,13 @@ export class Engine implements EngineHandle {
     return this.#parts.events.on(listener);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#drain();
     this.#closed = true;
     const { timers, outbox, inbox, parking, search, links, home, events } = this.#parts;
     timers.close();
@@ -288,6 +297,15 @@ export class Engine implements EngineHandle {
       });
       const cancel = timers.after(timeoutMs, end);
     });
+  }
+
+  /** Receipts for what was just received, and what was just sent, still go out: who runs us may not come back soon. */
+  async #drain(): Promise<void> {
+    const { home, outbox, receipts, timers } = this.#parts;
+    const endMs = timers.now() + DRAIN_MS;
+    while (home.isOnline && timers.now() < endMs && !(receipts.isIdle() && outbox.isIdle())) {
+      await new Promise<void>((resolve) => void timers.after(DRAIN_STEP_MS, resolve));
+    }
   }
 
   /** A program that has just begun is given the time to reach the node, or not to. */

@@ -57,6 +57,24 @@ describe('delivery through a node that stores', () => {
     expect((await sending).state).toBe('delivered');
   });
 
+  it('ENG-10: who ends right after reading still tells that it is here', async () => {
+    const { alice, bob, toBob } = await couple(9);
+    await bob.close();
+    await alice.engine.send({ to: toBob, text: 'one' });
+    await world.clock.advance(2000);
+    await bob.open();
+    await world.clock.until(async () => (await bob.texts(alice)).length === 1);
+    await bob.close();
+    await world.clock.advance(1000);
+    expect((await alice.messages(bob))[0]?.state).toBe('delivered');
+    await alice.engine.send({ to: toBob, text: 'two' });
+    await alice.close();
+    await bob.open();
+    await world.clock.advance(2000);
+    await alice.open();
+    expect(await bob.texts(alice)).toEqual(['one', 'two']);
+  });
+
   it('ENG-2: the same id again sends nothing', async () => {
     const { alice, bob, toBob } = await couple(5);
     const id = 'ab'.repeat(16);

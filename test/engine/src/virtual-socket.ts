@@ -1,7 +1,5 @@
 import type { Socket } from '@sotto/engine';
 
-export type Tamper = (message: Uint8Array) => Uint8Array[];
-
 /** One end of a connection in memory. */
 export class VirtualSocket implements Socket {
   onMessage: (message: Uint8Array) => void = () => undefined;

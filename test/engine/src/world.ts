@@ -16,10 +16,10 @@ import type { Random } from '@sotto/protocol/crypto';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
-export const START_MS = 1_800_000_000_000;
+const START_MS = 1_800_000_000_000;
 
 /** Unpredictable enough, and the same in each run. */
-export function seededRandom(seed: number): Random {
+function seededRandom(seed: number): Random {
   let calls = 0;
   return (length) => {
     const bytes = new Uint8Array(length);
@@ -121,9 +121,7 @@ export class Person {
   }
 
   async close(): Promise<void> {
-    const closing = this.engine.close();
-    await this.#world.clock.settle();
-    await closing;
+    await this.#world.during(this.engine.close());
     this.#engine = null;
   }
 

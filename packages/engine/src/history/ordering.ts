@@ -30,7 +30,7 @@ interface HeldRecord {
 }
 
 /** Where arrivals go when it is their turn; a position when it is not the end. */
-export type Show = (contact: ContactEntry, arrival: Arrival, position: number | null) => void;
+type Show = (contact: ContactEntry, arrival: Arrival, position: number | null) => void;
 
 export interface OrderingParts {
   readonly database: Database;

@@ -26,7 +26,7 @@ export interface Draft {
  * Longest text in bytes of UTF-8. With names, route and keys around it, it fits the largest envelope, whatever
  * the ratchet adds (MB-7).
  */
-export const MAX_TEXT_BYTES = 42_000;
+const MAX_TEXT_BYTES = 42_000;
 
 /** @throws EngineError('too-long' | 'bad-input') in words that say the limit */
 export function checkText(text: string): void {

@@ -10,11 +10,10 @@ import type { Database } from '../store/database.ts';
 import type { Encryption } from './encryption.ts';
 import type { OutboxRows, OutboxKind, OutboxPayload, PlannedRow, SealedRow } from './outbox-rows.ts';
 import type { Outcomes } from './outcomes.ts';
-import { StoreError } from '../ports.ts';
 import type { Random } from '../ports.ts';
 import type { Profile } from '../account/profile.ts';
 import { problemOf, SendingProblem } from './sending-problem.ts';
-import type { Targets } from './targets.ts';
+import type { Target, Targets } from './targets.ts';
 import type { Timers } from '../timers.ts';
 import type { Outcome, Transmission } from './transmission.ts';
 
@@ -84,6 +83,13 @@ export class Outbox {
     this.#schedule(0);
   }
 
+  /** Nothing is under way, and nothing is due that could be sent now. */
+  isIdle(): boolean {
+    const flying = [...this.#inFlight.values()].some(({ size }) => size > 0);
+    if (flying || this.#working.size > 0) return false;
+    return !this.#started || this.#parts.rows.dueContacts(this.#parts.timers.now()).length === 0;
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancel?.();
@@ -134,7 +140,7 @@ export class Outbox {
         if (route === null) throw new SendingProblem('no-route', 'retry', { retryMs: MAX_BACKOFF_MS });
         const devices = await targets.prepare(contact, route);
         if (this.#closed) return;
-        await this.#encrypt(contactId, planned, devices);
+        await this.#encrypt(contact, planned, devices);
         this.#sendDue(contactId);
       } catch (error) {
         if (this.#closed) return;
@@ -143,16 +149,14 @@ export class Outbox {
     }
   }
 
-  async #encrypt(
-    contact: number,
-    planned: readonly PlannedRow[],
-    devices: Awaited<ReturnType<Targets['prepare']>>,
-  ): Promise<void> {
+  /** One content that cannot be encrypted does not stop the others. */
+  async #encrypt(contact: ContactEntry, planned: readonly PlannedRow[], devices: readonly Target[]): Promise<void> {
     try {
-      await this.#parts.encryption.run(contact, planned, devices);
+      await this.#parts.encryption.run(contact.id, planned, devices);
     } catch (error) {
-      // One content that cannot be encrypted must not stop the others.
-      if (planned.length === 1 || error instanceof StoreError) throw error;
+      if (this.#closed) return;
+      const problem = problemOf(error, 'none');
+      if (planned.length === 1) return this.#handleProblem(contact, planned, problem);
       for (const row of planned) await this.#encrypt(contact, [row], devices);
     }
   }

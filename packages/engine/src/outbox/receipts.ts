@@ -61,6 +61,10 @@ export class Receipts {
     });
   }
 
+  isIdle(): boolean {
+    return this.#cancel === null;
+  }
+
   #send(): void {
     this.#database.transaction(() => {
       for (const row of this.#database.store.all('SELECT DISTINCT contact, kind FROM receipt_due')) {

@@ -107,7 +107,7 @@ export class NodeCore {
       random,
       descriptor,
       psk,
-      onLink: (socket, channel, certificate) => this.#opened(new Link(this.#host, socket, channel, certificate)),
+      onLink: (socket, channel, owner) => this.#opened(new Link(this.#host, socket, channel, owner)),
     });
     this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
   }
@@ -160,9 +160,9 @@ export class NodeCore {
     const { metrics } = this.#shared;
     this.#links.add(link);
     metrics.linksOpen += 1;
-    if (link.certificate === null) metrics.linksAnonymous += 1;
+    if (link.owner === null) metrics.linksAnonymous += 1;
     else metrics.linksCertified += 1;
-    if (link.certificate !== null) this.#mode.opened(link.certificate.account);
+    if (link.owner !== null) this.#mode.opened(link.owner.account);
     this.#idleWatch.wake();
   }
 
@@ -170,8 +170,8 @@ export class NodeCore {
     if (!this.#links.delete(link)) return;
     this.#shared.metrics.linksOpen -= 1;
     this.#attacher.detach(link);
-    if (link.certificate === null) return;
-    const { account } = link.certificate;
+    if (link.owner === null) return;
+    const { account } = link.owner;
     if (this.#mode.closed(account)) this.#access.invalidate(account);
   }
 

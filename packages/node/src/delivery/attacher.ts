@@ -1,8 +1,8 @@
-import type { VerifiedCertificate } from '@sotto/protocol/identity';
 import { CLOSE } from '@sotto/protocol/link';
 import { type Attach, AttachedSchema, create, MAX_DEVICE, RefusalCode } from '@sotto/protocol/wire';
 import { keyCountsFrame } from '../directory/key-counts-frame.ts';
 import type { Link } from '../links/link.ts';
+import type { LinkOwner } from '../links/link-owner.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
@@ -12,7 +12,7 @@ import type { Outlet, Outlets } from './outlet.ts';
 
 /** Who is told that somebody came or went. */
 export interface AttachmentListener {
-  attached(link: Link, certificate: VerifiedCertificate, attach: Attach): void;
+  attached(link: Link, owner: LinkOwner, attach: Attach): void;
   detached(link: Link): void;
 }
 
@@ -37,21 +37,21 @@ export class Attacher {
   }
 
   attach(link: Link, request: number, frame: Attach): void {
-    const certificate = link.certificate!;
+    const owner = link.owner!;
     this.#parts.access.with(
-      certificate.account,
-      (access) => this.#attach(link, request, frame, certificate, access),
+      owner.account,
+      (access) => this.#attach(link, request, frame, owner, access),
       (error) => this.#failed(link, request, error),
     );
   }
 
   /** The link is gone. */
   detach(link: Link): void {
-    const { certificate, outlet } = link;
-    if (certificate === null || outlet === null) return;
+    const { owner, outlet } = link;
+    if (owner === null || outlet === null) return;
     link.outlet = null;
     this.#parts.metrics.attached -= 1;
-    const key = deviceKey(certificate.account, certificate.device);
+    const key = deviceKey(owner.account, owner.device);
     // Another link may have taken over already.
     if (this.#parts.outlets.get(key) === outlet) this.#parts.outlets.remove(key);
     outlet.end();
@@ -66,9 +66,9 @@ export class Attacher {
     }
   }
 
-  #attach(link: Link, request: number, frame: Attach, certificate: VerifiedCertificate, access: Access | null): void {
+  #attach(link: Link, request: number, frame: Attach, owner: LinkOwner, access: Access | null): void {
     if (link.closed) return;
-    const { account, device } = certificate;
+    const { account, device } = owner;
     if (access !== null && !access.devices.includes(device)) {
       link.refuse(request, RefusalCode.NOT_ALLOWED);
       link.close(CLOSE.notAllowed);
@@ -83,18 +83,12 @@ export class Attacher {
       metrics.attached += 1;
     }
     // First the newer link, so that nobody is told that the account left.
-    listener?.attached(link, certificate, frame);
+    listener?.attached(link, owner, frame);
     if (older !== undefined && older.link !== link) older.link.close(CLOSE.replaced);
-    this.#answer(link, request, certificate, access, outlet);
+    this.#answer(link, request, owner, access, outlet);
   }
 
-  #answer(
-    link: Link,
-    request: number,
-    { account, device }: VerifiedCertificate,
-    access: Access | null,
-    outlet: Outlet,
-  ): void {
+  #answer(link: Link, request: number, { account, device }: LinkOwner, access: Access | null, outlet: Outlet): void {
     Promise.all([this.#parts.waiting(account, device), this.#parts.keyCounts(account, device)]).then(
       ([waiting, counts]) => {
         const keys = keyCountsFrame(counts, access?.deviceListRevision ?? 0);

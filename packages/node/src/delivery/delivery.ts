@@ -37,13 +37,13 @@ export class Delivery implements Outlet {
   readonly #mailbox: Uint8Array;
   readonly #device: number;
   readonly #parts: DeliveryParts;
-  /** Pushed, and not yet removed from the store: id to size. */
-  readonly #inFlight = new Map<string, number>();
+  /** Pushed, and not yet removed from the store: id to size. Made when needed: most devices are idle. */
+  #inFlight: Map<string, number> | null = null;
   #inFlightBytes = 0;
   /** Acknowledged by the client; the store has not answered yet. */
   #acknowledging = 0;
   /** Removed while a page was being read: that page may still hold them. */
-  readonly #removed = new Set<string>();
+  #removed: Set<string> | null = null;
   #cursor = 0;
   #caughtUp = false;
   #reading = false;
@@ -59,7 +59,7 @@ export class Delivery implements Outlet {
   }
 
   get unacknowledged(): number {
-    return this.#inFlight.size - this.#acknowledging;
+    return this.#held - this.#acknowledging;
   }
 
   /** Pushing begins: Attached was answered. */
@@ -103,7 +103,7 @@ export class Delivery implements Outlet {
       const id = ids.subarray(offset, offset + ID_BYTES);
       list.push(id);
       const key = keyOf(id);
-      if (this.#inFlight.has(key)) keys.push(key);
+      if (this.#inFlight?.has(key) === true) keys.push(key);
     }
     this.#acknowledging += keys.length;
     this.#parts.acknowledgements.add({ mailbox: this.#mailbox, device: this.#device, ids: list }, (error) => {
@@ -120,13 +120,17 @@ export class Delivery implements Outlet {
 
   end(): void {
     this.#ended = true;
-    this.#inFlight.clear();
-    this.#removed.clear();
+    this.#inFlight = null;
+    this.#removed = null;
+  }
+
+  get #held(): number {
+    return this.#inFlight?.size ?? 0;
   }
 
   #hasRoom(): boolean {
     const { deliveryFrames, deliveryBytes } = this.#parts.limits;
-    return this.#inFlight.size < deliveryFrames && this.#inFlightBytes < deliveryBytes && !this.link.slow;
+    return this.#held < deliveryFrames && this.#inFlightBytes < deliveryBytes && !this.link.slow;
   }
 
   #pushPage(page: readonly QueuedEnvelope[], last: boolean): void {
@@ -141,14 +145,15 @@ export class Delivery implements Outlet {
       this.#cursor = envelope.sequence;
       this.#push(envelope);
     }
-    this.#removed.clear();
+    this.#removed = null;
     this.#caughtUp = last && pushedAll && !this.#missed;
     this.resume();
   }
 
   #push({ id, expires, body }: DeliveredEnvelope): void {
     const key = keyOf(id);
-    if (this.#inFlight.has(key) || this.#removed.has(key)) return;
+    if (this.#inFlight?.has(key) === true || this.#removed?.has(key) === true) return;
+    this.#inFlight ??= new Map();
     this.#inFlight.set(key, body.length);
     this.#inFlightBytes += body.length;
     this.#parts.metrics.pushed += 1;
@@ -157,10 +162,12 @@ export class Delivery implements Outlet {
 
   #remove(key: string): void {
     // Acknowledged twice counts once.
-    const size = this.#inFlight.get(key);
+    const size = this.#inFlight?.get(key);
     if (size === undefined) return;
-    this.#inFlight.delete(key);
+    this.#inFlight?.delete(key);
     this.#inFlightBytes -= size;
-    if (this.#reading) this.#removed.add(key);
+    if (!this.#reading) return;
+    this.#removed ??= new Set();
+    this.#removed.add(key);
   }
 }

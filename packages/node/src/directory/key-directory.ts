@@ -1,5 +1,5 @@
 import type { Primitives } from '@sotto/protocol/crypto';
-import { IdentityError, verifyDeviceList, verifyKeyUpload } from '@sotto/protocol/identity';
+import { IdentityError, verifyCertificate, verifyDeviceList, verifyKeyUpload } from '@sotto/protocol/identity';
 import { CLOSE } from '@sotto/protocol/link';
 import { type KeyUpload, RefusalCode, type SetAccess } from '@sotto/protocol/wire';
 import type { Attacher } from '../delivery/attacher.ts';
@@ -49,7 +49,7 @@ export class KeyDirectory {
 
   /** Runs with the account's access as it is once everything before is done. */
   #inOrder(link: Link, request: number, step: (access: Access | null) => Promise<void>): void {
-    const { account, device } = link.certificate!;
+    const { account, device } = link.owner!;
     const key = keyOf(account);
     const run = async (): Promise<void> => {
       try {
@@ -79,8 +79,8 @@ export class KeyDirectory {
 
   async #publish(link: Link, request: number, upload: KeyUpload, access: Access | null): Promise<void> {
     const { primitives, store, metrics } = this.#parts;
-    const certificate = link.certificate!;
-    const { account, device } = certificate;
+    const { account, device, certificate: encoded } = link.owner!;
+    const certificate = verifyCertificate(primitives, encoded);
     const held = access === null ? undefined : verifyDeviceList(primitives, access.deviceList, account);
     const verified = verifyKeyUpload(primitives, upload, certificate, held);
     if (held === undefined && verified.deviceList === null) {
@@ -105,7 +105,7 @@ export class KeyDirectory {
   }
 
   async #setAccess(link: Link, request: number, change: SetAccess, access: Access | null): Promise<void> {
-    const account = link.certificate!.account;
+    const account = link.owner!.account;
     if (access === null) {
       link.refuse(request, RefusalCode.NO_MAILBOX);
       return;

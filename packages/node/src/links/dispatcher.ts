@@ -32,7 +32,7 @@ export class Dispatcher {
     const rule = FRAME_RULES[body.case];
     if (rule === 'node-only') return link.close(CLOSE.malformed);
     if (rule === 'unknown') return this.#unsupported(link, request);
-    if (rule !== 'both' && rule !== (link.certificate === null ? 'anonymous' : 'certified')) {
+    if (rule !== 'both' && rule !== (link.owner === null ? 'anonymous' : 'certified')) {
       return link.refuse(request, RefusalCode.NOT_ALLOWED);
     }
     const { relay, attacher, directory, desk, guests } = this.#parts;

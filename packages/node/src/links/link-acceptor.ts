@@ -1,5 +1,4 @@
 import type { Primitives, Random } from '@sotto/protocol/crypto';
-import type { VerifiedCertificate } from '@sotto/protocol/identity';
 import {
   CLOSE,
   type Clock,
@@ -16,6 +15,7 @@ import type { NodeIdentity } from '../node-identity.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import { HalfOpen } from './half-open.ts';
+import { LinkOwner } from './link-owner.ts';
 import type { OwnDescriptor } from './own-descriptor.ts';
 
 export interface AcceptorParts {
@@ -30,7 +30,7 @@ export interface AcceptorParts {
   /** Pre-shared key of a private room, 32 B; null: the node is open. */
   readonly psk: Uint8Array | null;
   /** A handshake is done. Sets the socket's handlers. */
-  readonly onLink: (socket: Socket, channel: LinkChannel, certificate: VerifiedCertificate | null) => void;
+  readonly onLink: (socket: Socket, channel: LinkChannel, owner: LinkOwner | null) => void;
 }
 
 const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
@@ -95,7 +95,8 @@ export class LinkAcceptor {
         if (reply !== null) socket.send(reply);
         if (!done) return;
         end(null);
-        this.#parts.onLink(socket, responder.channel, responder.certificate);
+        const { channel, certificate } = responder;
+        this.#parts.onLink(socket, channel, certificate === null ? null : new LinkOwner(certificate));
       } catch (error) {
         const reason = closeForError(error);
         if (reason === CLOSE_INTERNAL) {

@@ -1,4 +1,3 @@
-import type { VerifiedCertificate } from '@sotto/protocol/identity';
 import { CLOSE, type Clock, type Close, type LinkChannel, MESSAGE_OVERHEAD } from '@sotto/protocol/link';
 import { type Frame, type FrameBody, type PacketWriter, RefusalCode } from '@sotto/protocol/wire';
 import type { Limits } from '../limits.ts';
@@ -7,6 +6,7 @@ import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Recipient } from '../relay/recipient.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
+import type { LinkOwner } from './link-owner.ts';
 import type { LinkSocket } from './link-socket.ts';
 import { SlowReader } from './slow-reader.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -32,7 +32,7 @@ const NOTHING: Frame[] = [];
 /** A link whose handshake is done: frames in, frames out, and what it has under way. */
 export class Link {
   /** Who is at the other end; null: an anonymous link. */
-  readonly certificate: VerifiedCertificate | null;
+  readonly owner: LinkOwner | null;
   /** Set by Attach. */
   outlet: Outlet | null = null;
   /** Of the last Send on an anonymous link. */
@@ -51,11 +51,11 @@ export class Link {
   #live: TokenBucket | null = null;
   #slow: SlowReader | null = null;
 
-  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, certificate: VerifiedCertificate | null) {
+  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null) {
     this.#host = host;
     this.#socket = socket;
     this.#channel = channel;
-    this.certificate = certificate;
+    this.owner = owner;
     this.lastHeardMs = host.clock.now();
     socket.onMessage = (message) => this.#receive(message);
     socket.onClose = () => this.#ended();

@@ -5,7 +5,8 @@ import { MemoryDirectory } from '../store/memory/memory-directory.ts';
 import { deviceKey, keyOf } from '../text-key.ts';
 
 interface LiveAccount {
-  readonly directory: MemoryDirectory;
+  /** Made when something is published. */
+  directory: MemoryDirectory | null;
   /** Certified links of the account that are open. */
   links: number;
 }
@@ -25,7 +26,7 @@ export class LiveDirectory implements KeyStore {
     const key = keyOf(account);
     let live = this.#accounts.get(key);
     if (live === undefined) {
-      live = { directory: new MemoryDirectory(DEFAULT_STORE_LIMITS), links: 0 };
+      live = { directory: null, links: 0 };
       this.#accounts.set(key, live);
     }
     live.links += 1;
@@ -41,7 +42,7 @@ export class LiveDirectory implements KeyStore {
   }
 
   publishKeys(published: PublishedKeys): Promise<KeyCountsOf> {
-    const counts = this.#of(published.mailbox)?.publish(published);
+    const counts = this.#make(published.mailbox)?.publish(published);
     return Promise.resolve(counts ?? { oneTime: 0, oneTimeKyber: 0 });
   }
 
@@ -63,7 +64,7 @@ export class LiveDirectory implements KeyStore {
   }
 
   setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void> {
-    this.#of(mailbox)?.setAccess(mailbox, access, tokenHashes);
+    this.#make(mailbox)?.setAccess(mailbox, access, tokenHashes);
     return Promise.resolve();
   }
 
@@ -79,7 +80,15 @@ export class LiveDirectory implements KeyStore {
     return true;
   }
 
+  #make(mailbox: Uint8Array): MemoryDirectory | undefined {
+    const live = this.#accounts.get(keyOf(mailbox));
+    // Its last link closed meanwhile: nothing is kept.
+    if (live === undefined) return undefined;
+    live.directory ??= new MemoryDirectory(DEFAULT_STORE_LIMITS);
+    return live.directory;
+  }
+
   #of(mailbox: Uint8Array): MemoryDirectory | undefined {
-    return this.#accounts.get(keyOf(mailbox))?.directory;
+    return this.#accounts.get(keyOf(mailbox))?.directory ?? undefined;
   }
 }

@@ -18,7 +18,8 @@ export class LiveOutlet implements Outlet {
   readonly link: Link;
   readonly #limits: Limits;
   readonly #metrics: NodeMetrics;
-  readonly #awaited = new Map<string, Awaited>();
+  /** Made when the first one is pushed: most devices are idle. */
+  #awaited: Map<string, Awaited> | null = null;
   #bytes = 0;
 
   constructor(parts: { limits: Limits; metrics: NodeMetrics }, link: Link) {
@@ -28,7 +29,7 @@ export class LiveOutlet implements Outlet {
   }
 
   get unacknowledged(): number {
-    return this.#awaited.size;
+    return this.#awaited?.size ?? 0;
   }
 
   start(): void {}
@@ -38,18 +39,19 @@ export class LiveOutlet implements Outlet {
   /** Has too much unacknowledged to take another one. */
   get full(): boolean {
     const { deliveryFrames, deliveryBytes } = this.#limits;
-    return this.#awaited.size >= deliveryFrames || this.#bytes >= deliveryBytes || this.link.slow;
+    return this.unacknowledged >= deliveryFrames || this.#bytes >= deliveryBytes || this.link.slow;
   }
 
   /** A repeated Send waits for the same acknowledgement. @param key keyOf() the envelope's id @returns false when this envelope is not under way */
   join(sender: Link, request: number, key: string): boolean {
-    const awaited = this.#awaited.get(key);
+    const awaited = this.#awaited?.get(key);
     awaited?.senders.push({ link: sender, request });
     return awaited !== undefined;
   }
 
   /** The sender gets its answer, and its place in the window back, when the device acknowledges or leaves. */
   push(sender: Link, request: number, key: string, { expires, body }: SendFrame): void {
+    this.#awaited ??= new Map();
     this.#awaited.set(key, { bytes: body.length, senders: [{ link: sender, request }] });
     this.#bytes += body.length;
     this.#metrics.pushed += 1;
@@ -59,9 +61,9 @@ export class LiveOutlet implements Outlet {
   acknowledge(ids: Uint8Array, request: number): void {
     for (let offset = 0; offset + ID_BYTES <= ids.length; offset += ID_BYTES) {
       const key = keyOf(ids.subarray(offset, offset + ID_BYTES));
-      const awaited = this.#awaited.get(key);
+      const awaited = this.#awaited?.get(key);
       if (awaited === undefined) continue;
-      this.#awaited.delete(key);
+      this.#awaited?.delete(key);
       this.#bytes -= awaited.bytes;
       this.#metrics.delivered += 1;
       for (const { link, request: asked } of awaited.senders) {
@@ -74,13 +76,13 @@ export class LiveOutlet implements Outlet {
   }
 
   end(): void {
-    for (const { bytes, senders } of this.#awaited.values()) {
+    for (const { bytes, senders } of this.#awaited?.values() ?? []) {
       for (const { link, request } of senders) {
         link.end(bytes);
         link.refuse(request, RefusalCode.NOT_DELIVERED);
       }
     }
-    this.#awaited.clear();
+    this.#awaited = null;
     this.#bytes = 0;
   }
 }

@@ -149,6 +149,10 @@ export class Relay {
 }
 
 function recipientOf(link: Link, { mailbox, device }: SendFrame): Recipient {
-  if (link.recipient?.is(mailbox, device) !== true) link.recipient = new Recipient(mailbox, device);
-  return link.recipient!;
+  let recipient = link.recipient;
+  if (recipient === null || !recipient.is(mailbox, device)) {
+    recipient = new Recipient(mailbox, device);
+    link.recipient = recipient;
+  }
+  return recipient;
 }

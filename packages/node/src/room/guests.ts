@@ -1,5 +1,5 @@
 import type { Primitives } from '@sotto/protocol/crypto';
-import { tokenOf, type VerifiedCertificate } from '@sotto/protocol/identity';
+import { tokenOf } from '@sotto/protocol/identity';
 import {
   type Attach,
   create,
@@ -12,6 +12,7 @@ import {
 } from '@sotto/protocol/wire';
 import type { AttachmentListener } from '../delivery/attacher.ts';
 import type { Link } from '../links/link.ts';
+import type { LinkOwner } from '../links/link-owner.ts';
 import { keyOf } from '../text-key.ts';
 import { cleanName, freeName, nameKey } from './guest-name.ts';
 
@@ -24,7 +25,8 @@ export interface Guest {
   /** 12 base32 characters. */
   readonly token: string;
   readonly listed: boolean;
-  readonly links: Set<Link>;
+  /** One, or more while a newer one takes over. */
+  readonly links: Link[];
 }
 
 export type GuestListener = (name: string, joined: boolean) => void;
@@ -60,11 +62,11 @@ export class Guests implements AttachmentListener {
     return this.#byName.get(nameKey(name)) ?? this.#byToken.get(name.toLowerCase());
   }
 
-  attached(link: Link, { account }: VerifiedCertificate, { name, listed }: Attach): void {
+  attached(link: Link, { account }: LinkOwner, { name, listed }: Attach): void {
     const key = keyOf(account);
     const known = this.#byAccount.get(key);
     if (known?.asked === name && (this.#isRoom || known.listed === listed)) {
-      known.links.add(link);
+      if (!known.links.includes(link)) known.links.push(link);
       return;
     }
     if (known !== undefined) this.#remove(key, known);
@@ -74,7 +76,7 @@ export class Guests implements AttachmentListener {
       name: this.#isRoom ? freeName(name, (taken) => this.#byName.has(taken)) : cleanName(name),
       token: tokenOf(this.#primitives, account),
       listed: listed || this.#isRoom,
-      links: new Set([...(known?.links ?? []), link]),
+      links: [...(known?.links ?? []).filter((other) => other !== link), link],
     };
     this.#byAccount.set(key, guest);
     this.#byToken.set(guest.token, guest);
@@ -85,9 +87,12 @@ export class Guests implements AttachmentListener {
   }
 
   detached(link: Link): void {
-    const key = keyOf(link.certificate!.account);
+    const key = keyOf(link.owner!.account);
     const guest = this.#byAccount.get(key);
-    if (guest === undefined || !guest.links.delete(link) || guest.links.size > 0) return;
+    const index = guest?.links.indexOf(link) ?? -1;
+    if (guest === undefined || index < 0) return;
+    guest.links.splice(index, 1);
+    if (guest.links.length > 0) return;
     this.#remove(key, guest);
   }
 

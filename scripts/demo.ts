@@ -33,7 +33,16 @@ const textOf = (message: Record<string, unknown> | undefined): string =>
 
 try {
   say('Starting a node in a temporary folder …');
-  const node = start(['node', '--listen', '127.0.0.1:0', '--data', join(folder, 'node'), '--json']);
+  const node = start([
+    'node',
+    '--listen',
+    '127.0.0.1:0',
+    '--data',
+    join(folder, 'node'),
+    '--json',
+    '--log-level',
+    'error',
+  ]);
   const first = await createInterface({ input: node.stdout! })[Symbol.asyncIterator]().next();
   const { url } = JSON.parse(String(first.value)) as { url: string };
   say(`  listening on ${url}\n`);

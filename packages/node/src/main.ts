@@ -64,14 +64,19 @@ async function run(config: Config, log: Log): Promise<number> {
   return EXIT.ok;
 }
 
+/** Where clients look when they are not told. */
+const DEFAULT_URL = 'ws://127.0.0.1:8080';
+
 function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: boolean): void {
   const ready = config.json ? JSON.stringify({ event: 'listening', url, nodeId }) : `listening ${url} ${nodeId}`;
   process.stdout.write(`${ready}\n`);
   if (!process.stderr.isTTY && process.env['npm_lifecycle_event'] !== 'start') return;
   const psk = config.pskFile === null ? '' : ` --psk-file ${config.pskFile}`;
   say('');
-  say('Open a conversation from another terminal:');
-  say(`  npx sotto chat --node ${url}${psk}`);
+  const where = url === DEFAULT_URL ? psk : ` --node ${url}${psk}`;
+  say('Open a conversation: each person in a terminal of their own, each with a profile of their own');
+  say(`  npx sotto chat --profile ./alice${where}`);
+  say(`  npx sotto chat --profile ./bob${where}`);
   if (isWildcard(config.listen.host) && config.publicUrl === null) {
     say('For invites that work from elsewhere, give --public-url.');
   }

@@ -39,6 +39,21 @@ describe('faults of our own', () => {
     expect((await alice.messages(bob)).at(-1)?.state).toBe('delivered');
   });
 
+  it('ENG-3: what could not be written is not acknowledged: it comes again after a crash', async () => {
+    world = new World(115);
+    const node = await world.node();
+    const [alice, bob] = [await world.person('Alice', node), await world.person('Bob', node)];
+    await world.introduce(alice, bob);
+    bob.diskFull = true;
+    await alice.engine.send({ to: 'Bob', text: 'precious' });
+    await world.clock.advance(7000);
+    bob.crash();
+    bob.diskFull = false;
+    await bob.open();
+    await world.clock.advance(3000);
+    expect(await bob.texts(alice)).toEqual(['precious']);
+  });
+
   it('ENG-1, ENG-9: a damaged session row holds up nobody else', async () => {
     world = new World(111);
     const node = await world.node();

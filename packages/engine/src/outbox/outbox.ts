@@ -99,7 +99,8 @@ export class Outbox {
     this.#cancel?.();
     if (this.#closed || !this.#started) return;
     const nowMs = this.#parts.timers.now();
-    const next = minimumMs === 0 ? nowMs : this.#parts.rows.nextTime(nowMs);
+    // After a pause everything that came due meanwhile is looked at, as when it begins.
+    const next = minimumMs === 0 || this.#pausedUntil > nowMs ? nowMs : this.#parts.rows.nextTime(nowMs);
     if (next === null) return;
     const wait = Math.max(minimumMs, next - nowMs, this.#pausedUntil - nowMs);
     this.#cancel = this.#parts.timers.after(wait, () => {

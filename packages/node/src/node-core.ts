@@ -1,5 +1,5 @@
 import type { Primitives, Random } from '@sotto/protocol/crypto';
-import { CLOSE, type Clock, type Socket } from '@sotto/protocol/link';
+import { CLOSE, type Clock } from '@sotto/protocol/link';
 import { PacketWriter } from '@sotto/protocol/wire';
 import { Attacher } from './delivery/attacher.ts';
 import { BundleDesk } from './directory/bundle-desk.ts';
@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Dispatcher } from './links/dispatcher.ts';
 import { IdleWatch } from './links/idle-watch.ts';
 import { Link, type LinkHost } from './links/link.ts';
+import type { LinkSocket } from './links/link-socket.ts';
 import { LinkAcceptor } from './links/link-acceptor.ts';
 import { OwnDescriptor } from './links/own-descriptor.ts';
 import { type Defer, Turn } from './links/turn.ts';
@@ -117,7 +118,7 @@ export class NodeCore {
    * @param subprotocol the one both sides agreed on; anything else than a suite spoken here closes the socket
    * @param remote opaque key of the other side's address, for limits; never logged
    */
-  accept(socket: Socket, subprotocol: string, remote: string): void {
+  accept(socket: LinkSocket, subprotocol: string, remote: string): void {
     if (this.#draining) {
       socket.onMessage = () => {};
       socket.onClose = () => {};

@@ -1,14 +1,7 @@
 import type { Primitives, Random } from '@sotto/protocol/crypto';
-import {
-  CLOSE,
-  type Clock,
-  type Close,
-  type LinkChannel,
-  LinkResponder,
-  parseSubprotocol,
-  type Socket,
-} from '@sotto/protocol/link';
+import { CLOSE, type Clock, type Close, type LinkChannel, LinkResponder, parseSubprotocol } from '@sotto/protocol/link';
 import { type Suite, usesPsk } from '@sotto/protocol/noise';
+import { MAX_MESSAGE } from '@sotto/protocol/wire';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
@@ -16,6 +9,7 @@ import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import { HalfOpen } from './half-open.ts';
 import { LinkOwner } from './link-owner.ts';
+import type { LinkSocket } from './link-socket.ts';
 import type { OwnDescriptor } from './own-descriptor.ts';
 
 export interface AcceptorParts {
@@ -30,7 +24,7 @@ export interface AcceptorParts {
   /** Pre-shared key of a private room, 32 B; null: the node is open. */
   readonly psk: Uint8Array | null;
   /** A handshake is done. Sets the socket's handlers. */
-  readonly onLink: (socket: Socket, channel: LinkChannel, owner: LinkOwner | null) => void;
+  readonly onLink: (socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null) => void;
 }
 
 const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
@@ -45,7 +39,7 @@ export class LinkAcceptor {
     this.#halfOpen = new HalfOpen(parts.limits);
   }
 
-  accept(socket: Socket, subprotocol: string, remote: string): void {
+  accept(socket: LinkSocket, subprotocol: string, remote: string): void {
     const { psk, metrics, limits, clock, descriptor } = this.#parts;
     const spoken = parseSubprotocol(subprotocol);
     if (spoken === 'descriptor') {
@@ -62,7 +56,7 @@ export class LinkAcceptor {
     }
   }
 
-  #handshake(socket: Socket, suite: Suite, remote: string): void {
+  #handshake(socket: LinkSocket, suite: Suite, remote: string): void {
     const { primitives, random, clock, limits, metrics, identity, descriptor, psk } = this.#parts;
     const responder = new LinkResponder({
       primitives,
@@ -73,6 +67,7 @@ export class LinkAcceptor {
       linkSecret: identity.linkSecret,
       descriptor: descriptor.at(clock.now()),
     });
+    socket.limitMessages?.(limits.handshakeMessageBytes);
     metrics.halfOpen += 1;
     let over = false;
     const end = (reason: Close | null): void => {
@@ -95,6 +90,7 @@ export class LinkAcceptor {
         if (reply !== null) socket.send(reply);
         if (!done) return;
         end(null);
+        socket.limitMessages?.(MAX_MESSAGE);
         const { channel, certificate } = responder;
         this.#parts.onLink(socket, channel, certificate === null ? null : new LinkOwner(certificate));
       } catch (error) {
@@ -108,7 +104,7 @@ export class LinkAcceptor {
     };
   }
 
-  #close(socket: Socket, reason: Close): void {
+  #close(socket: LinkSocket, reason: Close): void {
     socket.onMessage = () => {};
     socket.onClose = () => {};
     if (reason.code !== 1000) countIn(this.#parts.metrics.closes, reason.code);

@@ -7,6 +7,8 @@ export interface LinkSocket extends Socket {
    * forgotten.
    */
   reserve?(length: number): Uint8Array;
+  /** Longer messages close the socket 4413 when their header is seen. */
+  limitMessages?(bytes: number): void;
   /** Messages given to onMessage belong to the receiver, who may open them in place. Absent: somebody may look again. */
   readonly givesMessages?: true;
 }

@@ -3,14 +3,13 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { parseSubprotocol } from '@sotto/protocol/link';
-import { MAX_MESSAGE } from '@sotto/protocol/wire';
-import { type Server as WsServer, WebSocketServer } from 'ws';
 import type { NodeCore } from '../node-core.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { pagesOf } from './http-pages.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { LinkWebSocket, ServerSocket } from './link-web-socket.ts';
 import { remoteKey } from './remote-key.ts';
+import { ServerSocket } from './web-socket/server-socket.ts';
+import { answerUpgrade } from './web-socket/upgrade.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -51,17 +50,18 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   const url = options.publicUrl ?? `${options.tls === null ? 'ws' : 'wss'}://${hostInUrl(options.host)}:${port}`;
   const core = options.core(port);
   const keepAlive = new KeepAlive();
-  const webSockets = webSocketServer();
   let closing = false;
 
   server.on('request', pagesOf({ ...options, isReady: () => !closing, url: () => url }));
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    // The close that follows says what is to be said.
     stream.on('error', () => {});
-    webSockets.handleUpgrade(request, stream, head, (ws) => {
-      const socket = new ServerSocket(ws, stream, (ended) => keepAlive.delete(ended));
-      keepAlive.add(socket);
-      core.accept(socket, ws.protocol, remoteKey(request.socket.remoteAddress ?? ''));
-    });
+    const subprotocol = answerUpgrade(request, stream, chooseSubprotocol);
+    if (subprotocol === null) return;
+    const socket = new ServerSocket(stream, (ended) => keepAlive.delete(ended));
+    keepAlive.add(socket);
+    core.accept(socket, subprotocol, remoteKey(request.socket.remoteAddress ?? ''));
+    socket.begin(head);
   });
 
   return {
@@ -84,23 +84,9 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   };
 }
 
-function webSocketServer(): WsServer<typeof LinkWebSocket> {
-  const options = {
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    skipUTF8Validation: true,
-    maxPayload: MAX_MESSAGE,
-    closeTimeout: 5000,
-    WebSocket: LinkWebSocket,
-    // What is not spoken here is accepted too, so that the core can close it with a code that says so.
-    handleProtocols: (offered: Set<string>): string | false => {
-      for (const name of offered) if (parseSubprotocol(name) !== null) return name;
-      return offered.values().next().value ?? false;
-    },
-  };
-  // In a variable: the types of ws do not know closeTimeout yet.
-  return new WebSocketServer(options);
+/** What is not spoken here is agreed to as well, so that the core can close it with a code that says so. */
+function chooseSubprotocol(offered: readonly string[]): string {
+  return offered.find((name) => parseSubprotocol(name) !== null) ?? offered[0] ?? '';
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

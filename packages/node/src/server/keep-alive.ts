@@ -1,4 +1,4 @@
-import type { ServerSocket } from './link-web-socket.ts';
+import type { ServerSocket } from './web-socket/server-socket.ts';
 
 const TICK_MS = 1000;
 /** A socket is pinged this often, and given up when nothing came until the next ping. */
@@ -34,7 +34,7 @@ export class KeepAlive {
   #ping(): void {
     this.#tick = (this.#tick + 1) % ROUND_TICKS;
     for (const socket of this.#rounds[this.#tick]!) {
-      if (socket.alive) socket.ping();
+      if (socket.alive) socket.sendPing();
       else socket.terminate();
     }
   }

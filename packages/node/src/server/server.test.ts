@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodePrimitives as primitives, systemRandom as random } from '@sotto/primitives-node';
 import { verifyDescriptor } from '@sotto/protocol/identity';
@@ -105,6 +106,65 @@ describe('a real port', () => {
     expect(node.metrics.linksOpen).toBe(1);
     link.ws.terminate();
     await expect.poll(() => node.metrics.linksOpen).toBe(0);
+  });
+});
+
+describe('WebSocket', () => {
+  const request = (headers: Record<string, string>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(node.url);
+      const socket = connect(Number(port), hostname);
+      const lines = Object.entries({ Host: 'x', Connection: 'Upgrade', ...headers }).map(
+        ([name, value]) => `${name}: ${value}`,
+      );
+      let answer = '';
+      socket.on('data', (data) => (answer += data.toString('latin1')));
+      socket.on('end', () => resolve(answer));
+      socket.on('error', reject);
+      socket.write(`GET / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    });
+  const good = {
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+
+  test('the opening handshake of RFC 6455, and what is no such handshake', async () => {
+    const answer = await request(good);
+    expect(answer).toContain('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n');
+    // No subprotocol: closed 4426 right away.
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4, -1)).toContain('\x11\x4a');
+    expect(await request({ ...good, 'Sec-WebSocket-Version': '8' })).toMatch(
+      /^HTTP\/1\.1 426 .*Sec-WebSocket-Version: 13/s,
+    );
+    expect(await request({ ...good, 'Sec-WebSocket-Key': 'short' })).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await request({ ...good, Upgrade: 'h2c' })).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await request({ ...good, 'Sec-WebSocket-Protocol': 'a b' })).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('pings are answered, fragments joined, a close is answered with its code', async () => {
+    const { ws, channel } = await anonymous();
+    const pong = new Promise<Buffer>((resolve) => ws.once('pong', resolve));
+    ws.ping('are you there');
+    expect((await pong).toString()).toBe('are you there');
+    const message = channel.seal(encodeFrame({ request: 1, body: { case: 'ping', value: {} } }));
+    ws.send(message.subarray(0, 5), { fin: false });
+    ws.send(message.subarray(5), { fin: true });
+    expect(channel.open(await messageOf(ws))[0]?.body.case).toBe('pong');
+    const closed = closeOf(ws);
+    ws.close(4001);
+    expect(await closed).toBe(4001);
+  });
+
+  test('NODE-2: before the handshake is done, a long message is refused by its header', async () => {
+    const ws = open([NK]);
+    await opened(ws);
+    const closed = closeOf(ws);
+    // The header of a masked message of 5,000 bytes, and nothing of it.
+    (ws as unknown as { _socket: NodeJS.WritableStream })._socket.write(
+      Buffer.from([0x82, 0xfe, 0x13, 0x88, 1, 2, 3, 4]),
+    );
+    expect(await closed).toBe(CLOSE.tooLarge.code);
   });
 });
 

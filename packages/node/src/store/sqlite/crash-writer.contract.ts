@@ -9,7 +9,7 @@ import { DEFAULT_STORE_LIMITS } from '../store-limits.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 const [dataDir, round] = process.argv.slice(2) as [string, string];
-const pace = { generation: 50, rowsPerCommit: 7, rowsPerEnvelope: 3 };
+const pace = { generation: 50, rowsPerCommit: 7, rowsPerEnvelope: 3, removals: 5 };
 const store = await openSqliteStore({ dataDir, limits: DEFAULT_STORE_LIMITS, maxFileBytes: null, pace });
 const said = openSync(join(dataDir, 'said'), 'w');
 const say = (verb: string, numbers: readonly number[]): void => {

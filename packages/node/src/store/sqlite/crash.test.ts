@@ -48,7 +48,7 @@ test('STORE-19: what was promised before a crash is there, once, and what was ta
       said.get(verb)!.add(name);
     }
 
-    const pace = { generation: 50, rowsPerCommit: 7, rowsPerEnvelope: 3 };
+    const pace = { generation: 50, rowsPerCommit: 7, rowsPerEnvelope: 3, removals: 5 };
     const limits = DEFAULT_STORE_LIMITS;
     const store = await openSqliteStore({ dataDir, limits, maxFileBytes: null, pace });
     const queued = await takeAll(store);

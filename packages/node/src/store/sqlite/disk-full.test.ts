@@ -34,7 +34,10 @@ describe.each(['thread', 'direct'])('disk full (%s)', (kind) => {
   let dataDir: string;
   let store: SqliteStore;
   const open = async (): Promise<SqliteStore> => {
-    const pace = kind === 'thread' ? DEFAULT_SETTLEMENT_PACE : { generation: 8, rowsPerCommit: 3, rowsPerEnvelope: 2 };
+    const pace =
+      kind === 'thread'
+        ? DEFAULT_SETTLEMENT_PACE
+        : { generation: 8, rowsPerCommit: 3, rowsPerEnvelope: 2, removals: 5 };
     const options = { dataDir, limits: DEFAULT_STORE_LIMITS, maxFileBytes: 1_000_000, pace };
     return kind === 'thread' ? openSqliteStore(options) : openDirect(options);
   };

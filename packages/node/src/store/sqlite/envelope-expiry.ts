@@ -19,8 +19,8 @@ export interface ExpirySlice {
 export class EnvelopeExpiry {
   readonly #tables: EnvelopeTables;
   readonly #statements;
-  /** Generations that the run under way still has to settle; null: no run. */
-  #toSettle: number | null = null;
+  /** Whether the run under way has settled what was recent. */
+  #settled = false;
   /** No settled envelope expires by this time: the scan starts here, not among 20 minutes of tombstones. */
   #clearThrough = 0;
 
@@ -44,9 +44,8 @@ export class EnvelopeExpiry {
 
   step(nowSeconds: number): ExpirySlice {
     const { recent } = this.#tables;
-    this.#toSettle ??= recent.settling ? 2 : 1;
-    if (this.#toSettle > 0) {
-      if (!recent.settle(SETTLED_ROWS)) this.#toSettle--;
+    if (!this.#settled) {
+      this.#settled = recent.settleAll(SETTLED_ROWS);
       return { removed: 0, more: true };
     }
     this.#clearThrough = Math.min(this.#clearThrough, nowSeconds, recent.takeEarliestExpiry() - 1);
@@ -55,7 +54,7 @@ export class EnvelopeExpiry {
     this.#clearThrough = nowSeconds;
     const tombstones = this.#statements.removeTombstones.run(nowSeconds - TOMBSTONE_EXTRA_SECONDS).changes;
     if (tombstones === SLICE) return { removed, more: true };
-    this.#toSettle = null;
+    this.#settled = false;
     return { removed, more: false };
   }
 

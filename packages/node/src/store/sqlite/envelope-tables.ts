@@ -41,11 +41,10 @@ export class EnvelopeTables {
          WHERE waiting.mailbox = ? AND waiting.sequence > ? AND waiting.sequence <= ?
          ORDER BY waiting.sequence LIMIT ?`,
       ),
-      findWaiting: database.prepare(
-        `SELECT sequence, expires, lane, bytes, id FROM waiting
-         WHERE mailbox = ? AND sequence <= ? AND id IN (SELECT unhex(value) FROM json_each(?)) ORDER BY sequence`,
+      removeWaiting: database.prepare(
+        `DELETE FROM waiting WHERE mailbox = ? AND sequence <= ? AND id IN (SELECT unhex(value) FROM json_each(?))
+         RETURNING sequence, expires, lane, bytes, id`,
       ),
-      removeWaiting: database.prepare('DELETE FROM waiting WHERE mailbox = ? AND sequence = ?'),
     };
   }
 
@@ -88,6 +87,7 @@ export class EnvelopeTables {
       const { id, expires, body } = this.#statements.select.get(sequence) as unknown as QueuedEnvelope;
       taken.push({ sequence, id, expires, body });
     }
+    mailbox.handedOutThrough = Math.max(mailbox.handedOutThrough, taken.at(-1)?.sequence ?? 0);
     return taken;
   }
 
@@ -108,24 +108,22 @@ export class EnvelopeTables {
     if (settled.length > 0 && hasSettled(mailbox)) this.#acknowledgeSettled(mailbox, settled);
   }
 
-  // A recipient acknowledges what came first, so the scan of its rows ends early; at worst it sees its own quota once.
   #acknowledgeSettled(mailbox: Mailbox, ids: readonly Uint8Array[]): void {
     const wanted = new Set(ids.map((id) => Buffer.from(shortIdOf(id)).toString('hex')));
-    const found = [];
-    const rows = this.#statements.findWaiting.iterate(
-      mailbox.number,
-      this.recent.settledThrough,
-      JSON.stringify([...wanted]),
-    );
-    for (const row of rows) {
-      found.push(row);
-      if (found.length === wanted.size) break;
-    }
-    for (const { sequence, expires, lane, bytes, id } of found) {
-      this.#statements.removeWaiting.run(mailbox.number, sequence!);
+    const { settledThrough } = this.recent;
+    const handedOut = Math.min(mailbox.handedOutThrough, settledThrough);
+    const found = this.#removeWaiting(mailbox, handedOut, wanted);
+    // After a restart, or an id that is not there: at worst a scan of the device's own quota.
+    if (found < wanted.size && handedOut < settledThrough) this.#removeWaiting(mailbox, settledThrough, wanted);
+  }
+
+  #removeWaiting(mailbox: Mailbox, through: number, ids: ReadonlySet<string>): number {
+    const rows = this.#statements.removeWaiting.all(mailbox.number, through, JSON.stringify([...ids]));
+    for (const { sequence, expires, lane, bytes, id } of rows) {
       this.recent.acknowledgeSettled(Number(sequence), Number(expires), id as Uint8Array);
       subtract(mailbox.usage[lane as LaneNumber], Number(bytes));
     }
+    return rows.length;
   }
 
   #hasRoom(lane: LaneNumber, usage: Usage, bytes: number): boolean {

@@ -76,7 +76,7 @@ async function settledCounts(model: RelayStore) {
   return { envelopes: queued, waiting: queued, known: queued, taken: 0 };
 }
 
-const open = directHarness({ generation: 3, rowsPerCommit: 1, rowsPerEnvelope: 1 });
+const open = directHarness({ generation: 3, rowsPerCommit: 1, rowsPerEnvelope: 1, removals: 5 });
 
 test('STORE-2 to STORE-11: any history looks the same as in memory, also with restarts and half-done settlements', async () => {
   await fc.assert(
@@ -103,7 +103,7 @@ test('STORE-2 to STORE-11: any history looks the same as in memory, also with re
 
 // Found by the test above: the rows of such acknowledgements were numbered below what the settlement then removed.
 test('STORE-7: what is acknowledged while a settlement of nothing acknowledged is under way survives a restart', async () => {
-  const harness = await directHarness({ generation: 4, rowsPerCommit: 1, rowsPerEnvelope: 0 })(LIMITS);
+  const harness = await directHarness({ generation: 4, rowsPerCommit: 1, rowsPerEnvelope: 0, removals: 5 })(LIMITS);
   const acknowledge = (items: readonly StoreItem[]): Promise<void> =>
     harness.store.acknowledge([{ mailbox: ALICE, device: 1, ids: items.map(({ id }) => id) }]);
   const [early, late] = [many(4, 'early'), many(4, 'late')];

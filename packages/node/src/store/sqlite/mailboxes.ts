@@ -33,6 +33,8 @@ export interface Mailbox {
   readonly recent: SequenceList<Recent>;
   /** By lane, recent ones included. */
   readonly usage: readonly [Usage, Usage];
+  /** The highest sequence given out since the mailbox came into memory: what is acknowledged is hardly above. */
+  handedOutThrough: number;
 }
 
 /** Mailboxes whose counters are kept in memory without a recent envelope. */
@@ -103,7 +105,7 @@ export class Mailboxes {
     for (const { lane, envelopes, bytes } of this.#selectUsage.all(number, settledThrough)) {
       usage[lane as LaneNumber] = { envelopes: Number(envelopes), bytes: Number(bytes) };
     }
-    const mailbox = { number, usage, recent: new SequenceList<Recent>() };
+    const mailbox = { number, usage, recent: new SequenceList<Recent>(), handedOutThrough: 0 };
     this.#byName.set(name, mailbox);
     this.#byNumber.set(number, mailbox);
     return mailbox;

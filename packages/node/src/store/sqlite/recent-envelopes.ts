@@ -1,4 +1,5 @@
 import { type DatabaseSync } from 'node:sqlite';
+import { BodyRemoval } from './body-removal.ts';
 import { CONTACT, type LaneNumber, type Mailboxes, type Recent, subtract } from './mailboxes.ts';
 import { Settlement, type SettlementPace } from './settlement.ts';
 import { keyOfId, shortIdOf } from './short-id.ts';
@@ -11,13 +12,19 @@ export class RecentEnvelopes {
   readonly #pace: SettlementPace;
   readonly #mailboxes: Mailboxes;
   readonly #settlement: Settlement;
+  readonly #removal: BodyRemoval;
   readonly #statements;
   /** The newest sequence that was ever recent. */
   #newest = 0;
   #growing = new Map<string, Recent>();
   #settling = new Map<string, Recent>();
+  /** Of the older generation: sequences of those acknowledged before it began, and the newest row of `taken` then. */
+  #settlingGone: readonly number[] = [];
+  #settlingTaken = 0;
   /** The newest row of `taken`. */
   #newestTaken = 0;
+  /** Generations that settleAll has still to settle; null: it is not under way. */
+  #generationsLeft: number | null = null;
   /** Recent envelopes up to here may have a row in `waiting`, which counts only when the settlement is complete. */
   #touchedThrough = 0;
 
@@ -25,6 +32,7 @@ export class RecentEnvelopes {
     this.#pace = pace;
     this.#mailboxes = mailboxes;
     this.#settlement = new Settlement(database);
+    this.#removal = new BodyRemoval(database);
     this.#statements = {
       selectQueued: database.prepare(
         `SELECT sequence, mailbox, lane, expires, id, length(body) AS bytes FROM envelope
@@ -41,11 +49,6 @@ export class RecentEnvelopes {
     return this.#settlement.settledThrough;
   }
 
-  /** Whether a generation is being settled. */
-  get settling(): boolean {
-    return this.#settlement.active;
-  }
-
   /** As Settlement.takeEarliestExpiry. */
   takeEarliestExpiry(): number {
     return this.#settlement.takeEarliestExpiry();
@@ -56,6 +59,7 @@ export class RecentEnvelopes {
     this.#settling = new Map();
     this.#newestTaken = 0;
     this.#settlement.load();
+    this.#removal.clear();
     this.#newest = this.settledThrough;
     for (const { number, sequence, expires, id } of this.#statements.selectTaken.iterate()) {
       this.#newestTaken = Number(number);
@@ -113,23 +117,44 @@ export class RecentEnvelopes {
     this.#growing.set(entry.key, entry);
   }
 
-  /** With each commit: goes on with the settlement, or begins one when a generation is full. */
+  /** With each commit: goes on with what is under way, or begins when enough has gathered. */
   settleSome(envelopes: number): void {
-    if (!this.#settlement.active && this.#growing.size < this.#pace.generation) return;
-    this.settle(this.#pace.rowsPerCommit + this.#pace.rowsPerEnvelope * envelopes);
+    const { generation, removals, rowsPerCommit, rowsPerEnvelope } = this.#pace;
+    const rows = rowsPerCommit + rowsPerEnvelope * envelopes;
+    if (this.#removal.active || this.#removal.gathered >= removals) this.#removal.step(rows);
+    else if (this.#settlement.active || this.#growing.size >= generation) this.#settleGeneration(rows);
   }
 
-  /** Writes that many rows at most. @returns whether more is to be done for this generation */
-  settle(rows: number): boolean {
+  /**
+   * Writes that many rows at most, towards everything being settled that is recent now.
+   * @returns whether all of it is
+   */
+  settleAll(rows: number): boolean {
+    this.#generationsLeft ??= this.#settlement.active ? 2 : 1;
+    if (this.#generationsLeft > 0) {
+      if (this.#settleGeneration(rows)) this.#generationsLeft--;
+      return false;
+    }
+    // One that is under way may not hold all.
+    if (!this.#removal.step(rows) || this.#removal.gathered > 0) return false;
+    this.#generationsLeft = null;
+    return true;
+  }
+
+  /** @returns whether the generation is settled */
+  #settleGeneration(rows: number): boolean {
     if (!this.#settlement.active) {
       this.#settling = this.#growing;
       this.#growing = new Map();
       this.#touchedThrough = this.#newest;
-      this.#settlement.begin([...this.#settling.values()], this.#newest, this.#newestTaken);
+      this.#settlingTaken = this.#newestTaken;
+      this.#settlement.begin([...this.#settling.values()], this.#newest);
+      this.#settlingGone = [...this.#settling.values()].filter(({ gone }) => gone).map(({ sequence }) => sequence);
     }
-    if (!this.#settlement.step(rows)) return true;
+    if (!this.#settlement.step(rows)) return false;
+    this.#removal.add(this.#settlingGone, this.#settlingTaken);
     this.#settling = new Map();
-    return false;
+    return true;
   }
 
   // Numbered here: SQLite would start again from 1 in an empty table, below what the next settlement removes.

@@ -8,23 +8,28 @@ export interface SettlementPace {
   /** Rows written with each commit, and for each envelope which that commit stored or acknowledged: at least 3. */
   readonly rowsPerCommit: number;
   readonly rowsPerEnvelope: number;
+  /** Acknowledged envelopes that gather before their bodies are removed. */
+  readonly removals: number;
 }
 
-export const DEFAULT_SETTLEMENT_PACE: SettlementPace = { generation: 32_768, rowsPerCommit: 64, rowsPerEnvelope: 4 };
+export const DEFAULT_SETTLEMENT_PACE: SettlementPace = {
+  generation: 32_768,
+  rowsPerCommit: 64,
+  rowsPerEnvelope: 4,
+  removals: 65_536,
+};
 
 /** Work on one generation: each list in the order of the table it goes to. */
 interface Generation {
   readonly through: number;
-  readonly takenThrough: number;
   readonly toWaiting: readonly Recent[];
   readonly toKnown: readonly Recent[];
-  readonly toRemove: readonly Recent[];
 }
 
 /**
- * Moves one generation of recent envelopes into the indexes and removes the bodies of those taken, sorted as the
- * tables are, so that each page is written once for many rows. It may take many transactions: index rows count only
- * when the last one has moved `settled_through`. After a crash in between it starts again and replaces them.
+ * Moves one generation of recent envelopes into the indexes, sorted as these are, so that each page is written once
+ * for many rows. It may take many transactions: index rows count only when the last one has moved `settled_through`.
+ * After a crash in between it starts again and replaces them.
  */
 export class Settlement {
   readonly #statements;
@@ -36,11 +41,11 @@ export class Settlement {
   constructor(database: DatabaseSync) {
     this.#statements = {
       select: database.prepare(`SELECT value FROM state WHERE name = 'settled_through'`),
-      insertWaiting: database.prepare('INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?, ?)'),
-      insertKnown: database.prepare('INSERT OR REPLACE INTO known VALUES (?, ?, ?)'),
-      remove: database.prepare('DELETE FROM envelope WHERE sequence = ?'),
+      insertWaiting: database.prepare('INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?, ?, ?)'),
+      insertKnown: database.prepare(
+        'INSERT INTO known VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sequence = excluded.sequence',
+      ),
       update: database.prepare(`UPDATE state SET value = ? WHERE name = 'settled_through'`),
-      removeTaken: database.prepare('DELETE FROM taken WHERE number <= ?'),
     };
   }
 
@@ -58,18 +63,14 @@ export class Settlement {
     this.#settledThrough = Number(this.#statements.select.get()!['value']);
   }
 
-  /** `through`: the newest envelope, `takenThrough`: the newest row of `taken` that the entries hold. */
-  begin(entries: readonly Recent[], through: number, takenThrough: number): void {
+  /** `through`: the newest envelope that was recent. */
+  begin(entries: readonly Recent[], through: number): void {
     const queued = entries.filter(({ gone }) => !gone);
-    const gone = entries.filter((entry) => entry.gone);
     const firstExpiry = entries.reduce((first, { expires }) => Math.min(first, expires), Infinity);
-    const firstGone = gone.reduce((first, { sequence }) => Math.min(first, sequence), Infinity);
     this.#generation = {
       through,
-      takenThrough,
       toWaiting: sortedBy(queued, ({ mailbox }) => mailbox?.number ?? 0),
       toKnown: sortedBy(entries, ({ expires, key }) => (expires - firstExpiry) * 2 ** 16 + leadingBytes(key)),
-      toRemove: sortedBy(gone, ({ sequence }) => sequence - firstGone),
     };
     this.#done = 0;
     this.#earliestExpiry = Math.min(this.#earliestExpiry, firstExpiry);
@@ -84,19 +85,16 @@ export class Settlement {
 
   /** @returns whether the generation is settled */
   step(rows: number): boolean {
-    const { through, takenThrough, toWaiting, toKnown, toRemove } = this.#generation!;
+    const { through, toWaiting, toKnown } = this.#generation!;
     const knownFrom = toWaiting.length;
-    const removeFrom = knownFrom + toKnown.length;
-    const total = removeFrom + toRemove.length;
+    const total = knownFrom + toKnown.length;
     for (const stop = Math.min(total, this.#done + rows); this.#done < stop; this.#done++) {
       if (this.#done < knownFrom) this.#insertWaiting(toWaiting[this.#done]!);
-      else if (this.#done < removeFrom) this.#insertKnown(toKnown[this.#done - knownFrom]!);
-      else this.#statements.remove.run(toRemove[this.#done - removeFrom]!.sequence);
+      else this.#insertKnown(toKnown[this.#done - knownFrom]!);
     }
     if (this.#done < total) return false;
 
     this.#statements.update.run(through);
-    this.#statements.removeTaken.run(takenThrough);
     for (const mailbox of new Set(toWaiting.map((entry) => entry.mailbox))) mailbox?.recent.dropThrough(through);
     this.#settledThrough = through;
     this.#generation = null;

@@ -15,4 +15,12 @@ export function keyOf16(bytes: Uint8Array, offset: number): string {
 export const keyOfId = (id: Uint8Array): string => keyOf16(id, 0);
 
 /** The bytes behind a key of keyOf16. */
-export const bytesOfKey = (key: string): Uint8Array => Buffer.from(key, 'utf16le');
+export function bytesOfKey(key: string): Uint8Array {
+  const bytes = new Uint8Array(SHORT_ID_BYTES);
+  for (let i = 0; i < SHORT_ID_BYTES; i += 2) {
+    const pair = key.charCodeAt(i >> 1);
+    bytes[i] = pair;
+    bytes[i + 1] = pair >> 8;
+  }
+  return bytes;
+}

@@ -40,7 +40,10 @@ export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry 
   const { database, contacts, receipts } = parts;
   const accepted = contacts.update(contact, { status: 'accepted' });
   const rows = database.store.all(
-    'SELECT content_id FROM message WHERE contact = ? AND outgoing = 0 AND gap = 0 ORDER BY position DESC LIMIT ?',
+    `SELECT content_id FROM held WHERE contact = ?
+     UNION ALL SELECT content_id FROM (
+       SELECT content_id FROM message WHERE contact = ? AND outgoing = 0 AND gap = 0 ORDER BY position DESC LIMIT ?)`,
+    contact.id,
     contact.id,
     MAX_CONFIRMED,
   );

@@ -3,6 +3,9 @@ import type { Database } from '../store/database.ts';
 import type { Ordering } from './ordering.ts';
 import type { Timers } from '../timers.ts';
 
+/** After a fault of our own disk. */
+const FAULT_PAUSE_MS = 5000;
+
 export class HoldTimer {
   readonly #database: Database;
   readonly #ordering: Ordering;
@@ -20,15 +23,20 @@ export class HoldTimer {
     this.#database.afterCommit(() => {
       if (this.#cancel !== null) return;
       const deadline = this.#ordering.deadline();
-      if (deadline === null) return;
-      this.#cancel = this.#timers.after(Math.max(0, deadline - this.#timers.now()), () => {
-        this.#cancel = null;
-        try {
-          this.#ordering.expire(this.#timers.now());
-        } finally {
-          this.start();
-        }
-      });
+      if (deadline !== null) this.#wait(Math.max(0, deadline - this.#timers.now()));
+    });
+  }
+
+  #wait(ms: number): void {
+    this.#cancel = this.#timers.after(ms, () => {
+      this.#cancel = null;
+      try {
+        this.#ordering.expire(this.#timers.now());
+      } catch (error) {
+        this.#wait(FAULT_PAUSE_MS);
+        throw error;
+      }
+      this.start();
     });
   }
 }

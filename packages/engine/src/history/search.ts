@@ -53,8 +53,7 @@ export class Search {
     contact: ContactEntry | null,
     limit: number,
   ): { messages: Message[]; indexed: number; total: number } {
-    const counted = this.#database.store.get('SELECT count(*) AS n FROM message WHERE gap = 0');
-    const progress = { indexed: this.#indexed, total: Math.max(this.#indexed, Number(counted?.['n'] ?? 0)) };
+    const progress = { indexed: this.#indexed, total: this.#total() };
     const query = queryOf(text);
     if (query === '') return { messages: [], ...progress };
     const wanted = Math.max(1, Math.min(MAX_RESULTS, Math.floor(limit)));
@@ -71,6 +70,15 @@ export class Search {
       if (message !== null) messages.push(this.#history.toApi(message));
     }
     return { messages, ...progress };
+  }
+
+  /** While the index grows, what it will hold; counted from indexes, without reading a row. */
+  #total(): number {
+    if (this.#reached === 0) return this.#indexed;
+    const { store } = this.#database;
+    const rows = Number(store.get('SELECT count(*) AS n FROM message')?.['n'] ?? 0);
+    const gaps = Number(store.get('SELECT count(*) AS n FROM message WHERE gap = 1')?.['n'] ?? 0);
+    return Math.max(this.#indexed, rows - gaps);
   }
 
   close(): void {
@@ -94,7 +102,7 @@ export class Search {
       CHUNK,
     );
     this.#index.transaction(() => {
-      for (const row of rows) this.#put(row.position, row.contact, row.record.text);
+      for (const row of rows) this.#insert(row.position, row.contact, row.record.text);
     });
     const last = rows.at(-1);
     this.#reached = rows.length < CHUNK || last === undefined ? 0 : last.position;
@@ -103,8 +111,15 @@ export class Search {
 
   #put(position: number, contact: number, text: string | undefined): void {
     const known = this.#index.get('SELECT 1 AS found FROM entry WHERE position = ?', position) !== undefined;
-    if (known) this.#index.run('DELETE FROM words WHERE rowid = ?', position);
-    else this.#indexed++;
+    if (known) {
+      this.#index.run('DELETE FROM words WHERE rowid = ?', position);
+      this.#indexed--;
+    }
+    this.#insert(position, contact, text);
+  }
+
+  #insert(position: number, contact: number, text: string | undefined): void {
+    this.#indexed++;
     this.#index.run('INSERT OR REPLACE INTO entry (position, contact) VALUES (?, ?)', position, contact);
     if (text !== undefined) this.#index.run('INSERT INTO words (rowid, text) VALUES (?, ?)', position, text);
   }

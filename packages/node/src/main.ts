@@ -6,6 +6,7 @@ import { OperatorConsole } from './server/operator-console.ts';
 import { isWildcard } from './server/own-urls.ts';
 import { pinoLog } from './server/pino-log.ts';
 import { type RunningNode, startNode } from './server/start-node.ts';
+import { trimMemory } from './server/trim-memory.ts';
 import { RelayStoreError } from './store/relay-store.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 64, tryLater: 75, config: 78 };
@@ -48,6 +49,7 @@ async function run(config: Config, log: Log): Promise<number> {
   const stop = untilSignal();
   const wantsConsole = config.console ?? process.stdin.isTTY;
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
+  trimMemory();
   announce(config, node, console !== null);
   log.info('ready', { store: config.store, room: config.pskFile !== null, tls: config.tlsCert !== null });
 

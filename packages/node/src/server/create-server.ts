@@ -1,5 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { parseSubprotocol } from '@sotto/protocol/link';
@@ -43,8 +42,12 @@ const REQUEST_MS = 10_000;
  */
 export async function createServer(options: ServerOptions): Promise<NodeServer> {
   const limits = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, maxHeaderSize: 8192, noDelay: true };
+  // Not imported: an import of node:http touches everything it exports, a WebSocket client with all of its own
+  // included, and that costs 15 MB.
   const server: Server =
-    options.tls === null ? createHttpServer(limits) : createHttpsServer({ ...limits, ...options.tls });
+    options.tls === null
+      ? process.getBuiltinModule('node:http').createServer(limits)
+      : process.getBuiltinModule('node:https').createServer({ ...limits, ...options.tls });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const url = options.publicUrl ?? `${options.tls === null ? 'ws' : 'wss'}://${hostInUrl(options.host)}:${port}`;

@@ -140,6 +140,40 @@ async function storeAndAcknowledge(store: RelayStore): Promise<Figures> {
   });
 }
 
+/** Open loop: 5,000 envelopes a second, one call each, acknowledged as soon as stored. Time from the call to its answer. */
+async function latency(store: RelayStore): Promise<Figures> {
+  const perSecond = 5_000;
+  const count = perSecond * 5;
+  const times: number[] = [];
+  const cpu = process.cpuUsage();
+  const from = performance.now();
+  const under: Promise<void>[] = [];
+  const one = async (n: number): Promise<void> => {
+    const item = { ...itemOf(n), expires: EXPIRES + 10_000 };
+    const due = from + (n / perSecond) * 1_000;
+    await store.store([item]);
+    times.push(performance.now() - due);
+    await store.acknowledge([{ mailbox: item.mailbox, device: 1, ids: [item.id] }]);
+  };
+  for (let n = 0; n < count;) {
+    const due = Math.min(count, Math.floor(((performance.now() - from) / 1_000) * perSecond));
+    while (n < due) under.push(one(n++));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(under);
+  const seconds = (performance.now() - from) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  times.sort((a, b) => a - b);
+  const quantile = (q: number): number => times[Math.floor(q * (times.length - 1))] ?? 0;
+  return {
+    perSecond: count / seconds,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    maxMs: quantile(1),
+    cpuMicroseconds: (user + system) / count,
+  };
+}
+
 const results = new Map<string, Figures[]>();
 const note = (name: string, figures: Figures): void => void results.set(name, [...(results.get(name) ?? []), figures]);
 
@@ -151,6 +185,7 @@ for (let run = 0; run < runs; run++) {
     note('take', await drain(store, false));
     note('take + acknowledge', await drain(store, true));
     note('store + acknowledge', await storeAndAcknowledge(store));
+    note('one by one, 5,000/s', await latency(store));
     const from = performance.now();
     const removed = await store.expire(EXPIRES + 100_000);
     const perSecond = total / ((performance.now() - from) / 1_000);

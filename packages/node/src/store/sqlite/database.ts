@@ -79,8 +79,10 @@ export function migrate(database: DatabaseSync, file: string, steps: readonly st
         'run that version, or choose another data directory',
     );
   }
-  for (const step of steps.slice(version)) database.exec(step);
-  database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${steps.length}`);
+  if (version < steps.length) {
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${steps.length}`);
+  }
   database.exec('COMMIT');
 }
 

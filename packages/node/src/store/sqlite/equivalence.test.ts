@@ -86,7 +86,7 @@ test('STORE-2 to STORE-11: any history looks the same as in memory, also with re
       const model = new MemoryStore(LIMITS);
       const [seen, seenModel]: [number[], number[]] = [[], []];
       for (const given of steps) {
-        if (given.verb === 'reopen') store = await harness.reopen!();
+        if (given.verb === 'reopen') store = await harness.reopen();
         expect(await observe(store, seen, given)).toEqual(await observe(model, seenModel, given));
         for (const device of [1, 2]) {
           expect(await store.waiting(ALICE, device)).toBe(await model.waiting(ALICE, device));
@@ -115,7 +115,7 @@ test('STORE-7: what is acknowledged while a settlement of nothing acknowledged i
   for (let n = 0; n < 6; n++) await harness.store.store(late);
   await acknowledge(late);
   await harness.store.store(late);
-  const again = await harness.reopen!();
+  const again = await harness.reopen();
   expect(await again.waiting(ALICE, 1)).toBe(0);
   expect(await again.store(late)).toEqual(Array<string>(4).fill('acknowledged'));
   await harness.dispose();

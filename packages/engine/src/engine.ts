@@ -9,14 +9,12 @@ import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { fromHex } from './store/hex.ts';
 import { markRead, readPage } from './history/history-pages.ts';
-import type { MessageRow } from './history/history.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
-import { hasReached } from './history/message-state.ts';
-import { KIND } from './outbox/outbox-rows.ts';
 import { accept, changeContact, retirePreviousCapability } from './contacts/people.ts';
+import { messageId, resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
+import { untilEvent, untilReached } from './until.ts';
 import { readProfile } from './account/profile.ts';
 import { checkName } from './contacts/recipients.ts';
 
@@ -176,28 +174,20 @@ export class Engine implements EngineHandle {
       if (contact.status === 'blocked') {
         throw new EngineError('blocked', 'You blocked this contact. Unblock it to write to it.');
       }
-      const row = history.byContent(contact.id, id) ?? this.#write(contact, id, params.text);
-      if (params.wait !== undefined) await this.#reach(row.position, params.wait, params.timeoutMs ?? WAIT_MS);
+      const row = history.byContent(contact.id, id) ?? writeMessage(this.#parts, contact, id, params.text);
+      this.#tellConnection();
+      if (params.wait !== undefined) {
+        await untilReached(this.#parts, row.position, params.wait, params.timeoutMs ?? WAIT_MS);
+      }
       return history.toApi(history.byPosition(row.position) ?? row);
     });
   }
 
   resend(params: Params<'resend'>): Promise<Message> {
     return this.#call(() => {
-      const { database, history, contacts, outbox } = this.#parts;
-      const [row] = history.select('WHERE content_id = ? AND outgoing = 1 LIMIT 1', messageId(params.id));
-      const contact = row === undefined ? null : contacts.byId(row.contact);
-      if (row === undefined || contact === null)
-        throw new EngineError('not-found', 'There is no such message of yours.');
-      if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
-      if (row.state === 'failed') {
-        database.transaction(() => {
-          history.restart(row);
-          outbox.plan(contact, row.contentId, KIND.text, { sentAt: row.record.sentAt });
-        });
-        this.#tellConnection();
-      }
-      return history.toApi(history.byPosition(row.position) ?? row);
+      const row = resendMessage(this.#parts, params.id);
+      this.#tellConnection();
+      return this.#parts.history.toApi(row);
     });
   }
 
@@ -247,7 +237,8 @@ export class Engine implements EngineHandle {
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
     return this.#call(async () => {
       const { database, own, home, prekeys, transmission, timers } = this.#parts;
-      await this.#settled();
+      const isSettled = (): boolean => this.#describeConnection().state !== 'connecting';
+      await untilEvent(this.#parts, 'connection', isSettled, SETTLE_MS);
       const { clockDifferenceMs } = transmission;
       const connection = this.#describeConnection();
       return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
@@ -261,44 +252,6 @@ export class Engine implements EngineHandle {
     return database.transaction(() => contacts.byId(accept(this.#parts, contact).id) ?? contact);
   }
 
-  /** One transaction writes the history row and the outbox row; the screen shows it at once (ENG-2). */
-  #write(contact: ContactEntry, contentId: Uint8Array, text: string): MessageRow {
-    const { database, history, outbox, search, typing, own, timers } = this.#parts;
-    const sentAt = timers.now();
-    const row = database.transaction(() => {
-      const record = { text, sentAt, receivedAt: sentAt };
-      const message = { contentId, outgoing: true, unread: false, state: 'waiting' as const, order: 0, record };
-      const written = history.insert(contact, { ...message, device: own.device.device });
-      outbox.plan(contact, contentId, KIND.text, { sentAt });
-      search.add(written);
-      return written;
-    });
-    typing.sent(contact);
-    this.#tellConnection();
-    return row;
-  }
-
-  /** Ends when the message has got so far, has failed, or the time is over. */
-  #reach(position: number, wanted: Parameters<typeof hasReached>[1], timeoutMs: number): Promise<void> {
-    const { history, timers, events } = this.#parts;
-    const reached = (): boolean => {
-      const row = history.byPosition(position);
-      return row === null || hasReached(history.toApi(row).state, wanted);
-    };
-    if (reached()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        off();
-        cancel();
-        resolve();
-      };
-      const off = events.on((event) => {
-        if (event.type === 'changed' && event.message.position === position && reached()) end();
-      });
-      const cancel = timers.after(timeoutMs, end);
-    });
-  }
-
   /** Receipts for what was just received, and what was just sent, still go out: who runs us may not come back soon. */
   async #drain(): Promise<void> {
     const { home, outbox, receipts, timers } = this.#parts;
@@ -306,22 +259,6 @@ export class Engine implements EngineHandle {
     while (home.isOnline && timers.now() < endMs && !(receipts.isIdle() && outbox.isIdle())) {
       await new Promise<void>((resolve) => void timers.after(DRAIN_STEP_MS, resolve));
     }
-  }
-
-  /** A program that has just begun is given the time to reach the node, or not to. */
-  #settled(): Promise<void> {
-    if (this.#describeConnection().state !== 'connecting') return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        off();
-        cancel();
-        resolve();
-      };
-      const off = this.#parts.events.on((event) => {
-        if (event.type === 'connection' && event.connection.state !== 'connecting') end();
-      });
-      const cancel = this.#parts.timers.after(SETTLE_MS, end);
-    });
   }
 
   #describeConnection(): Connection {
@@ -374,11 +311,4 @@ export class Engine implements EngineHandle {
       throw asEngineError(error);
     }
   }
-}
-
-/** @throws EngineError('bad-input') */
-function messageId(text: string): Uint8Array {
-  const id = fromHex(text);
-  if (id?.length !== 16) throw new EngineError('bad-input', 'A message id is 32 hex digits.');
-  return id;
 }

@@ -70,7 +70,9 @@ describe('devices of others', () => {
     expect(f.notices).toEqual(['device-list-refused', 'device-list-refused']);
     expect(devices.known(account.publicKey)?.list.revision).toBe(2);
     const stranger = createAccount(primitives, systemRandom).publicKey;
-    expect(() => devices.accept(stranger, decodeDeviceList(one.encoded), new Map())).toThrow();
+    expect(() => devices.accept(stranger, decodeDeviceList(one.encoded), new Map())).toThrow(
+      expect.objectContaining({ code: 'wrong-account' }),
+    );
   });
 
   it('ENG-16: a revision that a contact mentions and that is not known makes the list stale', () => {

@@ -2,7 +2,8 @@
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
-import type { History, MessageRow } from './history.ts';
+import type { History } from './history.ts';
+import type { MessageRow } from './message-row.ts';
 import type { Random } from '@sotto/protocol/crypto';
 
 export class Gaps {

@@ -1,40 +1,15 @@
 /** What was said: one row a message, its words sealed. */
-import type { Content, Message, MessageState } from '../api.ts';
+import type { Message, MessageState } from '../api.ts';
 import { nameOf } from '../contacts/contacts.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
 import { toHex } from '../store/hex.ts';
-import { mayBecome, stateNumber, stateOf } from './message-state.ts';
+import { MESSAGE_COLUMNS, contentOf, StoredRow } from './message-row.ts';
+import type { MessageRecord, MessageRow } from './message-row.ts';
+import { mayBecome, stateNumber } from './message-state.ts';
 import { problemNumber, problemWords } from './problems.ts';
 import type { Problem } from './problems.ts';
-import type { SqlRow } from '../ports.ts';
-
-/** The sealed part of a row. */
-export interface MessageRecord {
-  readonly text?: string;
-  readonly unknown?: true;
-  readonly undecryptable?: true;
-  readonly sentAt: number;
-  readonly receivedAt: number;
-}
-
-/** A row as it is kept. */
-export interface MessageRow {
-  readonly position: number;
-  readonly contact: number;
-  readonly contentId: Uint8Array;
-  readonly outgoing: boolean;
-  readonly state: MessageState;
-  readonly device: number;
-  /** The sender's counter; 0 when none was given. Of a gap: the first that is missing. */
-  readonly order: number;
-  readonly lastOrder: number;
-  readonly gap: boolean;
-  readonly storedOn: number;
-  readonly problem: number;
-  readonly record: MessageRecord;
-}
 
 export interface NewMessage {
   readonly contentId: Uint8Array;
@@ -47,8 +22,6 @@ export interface NewMessage {
   readonly gap?: boolean;
   readonly record: MessageRecord;
 }
-
-const COLUMNS = 'position, contact, content_id, outgoing, state, device, ord, ord_end, gap, stored_on, problem, sealed';
 
 export class History {
   readonly #database: Database;
@@ -157,17 +130,17 @@ export class History {
   }
 
   byPosition(position: number): MessageRow | null {
-    return this.#one(`SELECT ${COLUMNS} FROM message WHERE position = ?`, position);
+    return this.#one(`SELECT ${MESSAGE_COLUMNS} FROM message WHERE position = ?`, position);
   }
 
   byContent(contact: number, contentId: Uint8Array): MessageRow | null {
-    return this.#one(`SELECT ${COLUMNS} FROM message WHERE contact = ? AND content_id = ?`, contact, contentId);
+    return this.#one(`SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND content_id = ?`, contact, contentId);
   }
 
   /** An own message by the order it was given. */
   outgoingByOrder(contact: number, order: number): MessageRow | null {
     return this.#one(
-      `SELECT ${COLUMNS} FROM message WHERE contact = ? AND ord = ? AND outgoing = 1 AND ord > 0`,
+      `SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND ord = ? AND outgoing = 1 AND ord > 0`,
       contact,
       order,
     );
@@ -175,7 +148,9 @@ export class History {
 
   /** Rows of the query `where`, in its order. Only for the modules of the history. */
   select(where: string, ...values: (number | Uint8Array)[]): MessageRow[] {
-    return this.#database.store.all(`SELECT ${COLUMNS} FROM message ${where}`, ...values).map((row) => this.#read(row));
+    return this.#database.store
+      .all(`SELECT ${MESSAGE_COLUMNS} FROM message ${where}`, ...values)
+      .map((row) => new StoredRow(this.#database, row));
   }
 
   /** Outgoing messages no node has stored yet. */
@@ -223,78 +198,6 @@ export class History {
 
   #one(sql: string, ...values: (number | Uint8Array)[]): MessageRow | null {
     const row = this.#database.store.get(sql, ...values);
-    return row === undefined ? null : this.#read(row);
+    return row === undefined ? null : new StoredRow(this.#database, row);
   }
-
-  #read(row: SqlRow): MessageRow {
-    return new StoredRow(this.#database, row);
-  }
-}
-
-/** A row as it came from the store; its words are unsealed when somebody asks for them. */
-class StoredRow implements MessageRow {
-  readonly #database: Database;
-  readonly #row: SqlRow;
-  #record: MessageRecord | null = null;
-
-  constructor(database: Database, row: SqlRow) {
-    this.#database = database;
-    this.#row = row;
-  }
-
-  get position(): number {
-    return Number(this.#row['position']);
-  }
-
-  get contact(): number {
-    return Number(this.#row['contact']);
-  }
-
-  get contentId(): Uint8Array {
-    return this.#row['content_id'] as Uint8Array;
-  }
-
-  get outgoing(): boolean {
-    return this.#row['outgoing'] === 1;
-  }
-
-  get state(): MessageState {
-    return stateOf(this.#row['state']);
-  }
-
-  get device(): number {
-    return Number(this.#row['device']);
-  }
-
-  get order(): number {
-    return Number(this.#row['ord']);
-  }
-
-  get lastOrder(): number {
-    return Number(this.#row['ord_end']);
-  }
-
-  get gap(): boolean {
-    return this.#row['gap'] === 1;
-  }
-
-  get storedOn(): number {
-    return Number(this.#row['stored_on']);
-  }
-
-  get problem(): number {
-    return Number(this.#row['problem']);
-  }
-
-  get record(): MessageRecord {
-    const { rows } = this.#database;
-    this.#record ??= rows.openRecord('message', this.position, this.#row['sealed']) as MessageRecord;
-    return this.#record;
-  }
-}
-
-function contentOf(row: MessageRow): Content {
-  if (row.gap) return { gap: row.lastOrder - row.order + 1 };
-  if (row.record.undecryptable === true) return { undecryptable: true };
-  return row.record.text === undefined ? { unknown: true } : { text: row.record.text };
 }

@@ -2,7 +2,8 @@
 import type { Message } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
-import type { History, MessageRow } from './history.ts';
+import type { History } from './history.ts';
+import type { MessageRow } from './message-row.ts';
 import type { ClientStore, Clock } from '../ports.ts';
 
 /** Rows a turn, some milliseconds of work: between turns a key press is answered. */

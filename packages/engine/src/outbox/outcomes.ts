@@ -2,7 +2,8 @@
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { Encryption } from './encryption.ts';
-import type { History, MessageRow } from '../history/history.ts';
+import type { History } from '../history/history.ts';
+import type { MessageRow } from '../history/message-row.ts';
 import { KIND } from './outbox-rows.ts';
 import type { OutboxKind, OutboxRows, SealedRow } from './outbox-rows.ts';
 import type { Problem } from '../history/problems.ts';

@@ -40,6 +40,33 @@ describe('people of different networks', () => {
     expect(await bob.texts(alice)).toEqual(['one', 'two']);
   });
 
+  it('ENG-11: a message waits here while its sender cannot be looked up, over a crash too, and holds up nobody', async () => {
+    world = new World(43);
+    const north = await world.node('ws://north.example:8080');
+    const south = await world.node('ws://south.example:8080');
+    const alice = await world.person('Alice', north);
+    const bob = await world.person('Bob', south);
+    const carol = await world.person('Carol', south);
+    await world.introduce(alice, bob);
+    await world.introduce(carol, bob);
+    await bob.close();
+    await alice.engine.send({ to: 'Bob', text: 'from the north' });
+    await carol.engine.send({ to: 'Bob', text: 'from next door' });
+    await world.clock.advance(5000);
+    north.stop();
+    await bob.open();
+    await world.clock.advance(5000);
+    expect([await bob.texts(alice), await bob.texts(carol)]).toEqual([[], ['from next door']]);
+    bob.crash();
+    await bob.open();
+    await world.clock.advance(5000);
+    expect(await bob.texts(alice)).toEqual([]);
+    north.start();
+    await world.clock.until(async () => (await bob.texts(alice)).length === 1, 600_000);
+    await world.clock.until(async () => (await alice.messages(bob))[0]?.state === 'delivered', 600_000);
+    expect(bob.store.all('SELECT * FROM parked')).toEqual([]);
+  });
+
   it('ENG-11: a stranger cannot make us connect to a node of his choice', async () => {
     world = new World(42);
     const home = await world.node('ws://home.example:8080');

@@ -21,6 +21,8 @@ import type { Timers } from '../timers.ts';
 const MAX_PARKED = 256;
 const MAX_OF_STRANGERS = 64;
 const MAX_BACKOFF_MS = 300_000;
+/** After a fault of our own disk. */
+const FAULT_PAUSE_MS = 5000;
 
 export interface ParkingParts {
   readonly timers: Timers;
@@ -98,8 +100,9 @@ export class Parking {
     if (this.#closed || (failures === 0 && this.#running.has(name))) return;
     this.#running.add(name);
     this.#ask(account, failures).catch((error: unknown) => {
-      this.#running.delete(name);
-      if (!this.#closed) this.#parts.onFault(error);
+      if (this.#closed) return;
+      this.#parts.timers.after(FAULT_PAUSE_MS, () => this.#lookUp(account, failures + 1));
+      this.#parts.onFault(error);
     });
   }
 

@@ -33,6 +33,16 @@ describe('Database', () => {
     expect(seen).toEqual(['inner', 'body', 'effect']);
     expect(() =>
       database.transaction(() => {
+        database.setMeta('kept', { a: 1 });
+        database.afterCommit(() => {
+          throw new RangeError('effect');
+        });
+        database.afterCommit(() => seen.push('another'));
+      }),
+    ).toThrow('effect');
+    expect([seen.pop(), database.getMeta('kept')]).toEqual(['another', { a: 1 }]);
+    expect(() =>
+      database.transaction(() => {
         database.setMeta('x', {});
         database.afterCommit(() => seen.push('never'));
         throw new RangeError('stop');

@@ -41,8 +41,21 @@ export class Database {
     this.#inside = false;
     const effects = this.#afterCommit;
     this.#afterCommit = [];
-    for (const effect of effects) effect();
+    this.#runAll(effects);
     return result;
+  }
+
+  /** One that fails keeps none of the others from running. @throws what the first that failed threw */
+  #runAll(effects: readonly (() => void)[]): void {
+    const failures: unknown[] = [];
+    for (const effect of effects) {
+      try {
+        effect();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Runs `effect` once what is being written is on the disk; never when it is rolled back. */

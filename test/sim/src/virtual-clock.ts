@@ -8,6 +8,9 @@ interface Timer {
   cancelled: boolean;
 }
 
+/** Timers of one instant; more mean that somebody goes round in circles. */
+const MOST_AT_ONCE = 100_000;
+
 /** Time that passes only when the simulation says so. */
 export class VirtualClock implements Clock {
   #now: number;
@@ -34,7 +37,10 @@ export class VirtualClock implements Clock {
   /** Runs timers, each followed by everything it set off, until `untilMs` or until none is left. */
   async run(untilMs: number): Promise<void> {
     await settle();
+    let atOnce = 0;
     for (let timer = this.#pop(untilMs); timer !== null; timer = this.#pop(untilMs)) {
+      atOnce = timer.at === this.#now ? atOnce + 1 : 0;
+      if (atOnce > MOST_AT_ONCE) throw new Error('Time stands still: timers set one another without end.');
       this.#now = timer.at;
       timer.run();
       await settle();

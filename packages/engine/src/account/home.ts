@@ -146,10 +146,11 @@ export class Home {
       this.#connect(home);
     } catch (error) {
       if (this.#closed) return;
-      if (!(error instanceof ConnectionError)) throw error;
-      const wait = Math.max(error.retryMs, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
-      this.#setState({ state: 'connecting', error, retryAt: timers.now() + wait });
+      const known = error instanceof ConnectionError ? error : null;
+      const wait = Math.max(known?.retryMs ?? 0, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
       timers.after(wait, () => this.#run(this.#discover(failures + 1)));
+      if (known === null) throw error;
+      this.#setState({ state: 'connecting', error: known, retryAt: timers.now() + wait });
     }
   }
 
@@ -225,12 +226,13 @@ export class Home {
       if (!this.#closed) onPublished();
     } catch (error) {
       if (this.#closed) return;
-      if (!(error instanceof ConnectionError)) throw error;
-      if (error.code === 'refused' && error.retryMs === 0) {
+      if (error instanceof ConnectionError && error.code === 'refused' && error.retryMs === 0) {
         this.#parts.onNotice('keys-refused', 'The node refused the keys of this device. Others cannot write to it.');
         return;
       }
-      timers.after(Math.max(error.retryMs, PUBLISH_AGAIN_MS), () => this.publish());
+      const retryMs = error instanceof ConnectionError ? error.retryMs : 0;
+      timers.after(Math.max(retryMs, PUBLISH_AGAIN_MS), () => this.publish());
+      if (!(error instanceof ConnectionError)) throw error;
     }
   }
 

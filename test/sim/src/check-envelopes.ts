@@ -1,0 +1,69 @@
+import type { HistoryEvent } from './history-events.ts';
+import type { Violation } from './history-checker.ts';
+
+/** HIST-6 to HIST-9, HIST-12: the disk of the node against what people are told and keep. */
+export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
+  const watched = events.some(({ type }) => type === 'stored' || type === 'acknowledged');
+  if (!watched) return [];
+  const violations: Violation[] = [];
+  const onDisk = new Set<string>();
+  const acknowledged = new Set<string>();
+  const envelopes = new Map<string, string>();
+  /** Recipients that were shown a gap: they ask for contents again, which are encrypted anew then. */
+  const asked = new Set<string>();
+  const recipients = new Map<string, string>();
+  for (const [at, event] of events.entries()) {
+    const report = (rule: Violation['rule'], text: string): void => void violations.push({ rule, at, text });
+    switch (event.type) {
+      case 'tried':
+        recipients.set(event.by, event.to);
+        break;
+      case 'shown':
+      case 'history':
+        for (const row of event.type === 'shown' ? [event.row] : event.rows) {
+          if (row.kind === 'gap') asked.add(event.by);
+        }
+        break;
+      case 'state':
+        if ((event.state === 'stored' || event.state === 'delivered') && !onDisk.has(event.id)) {
+          report('HIST-6 not on the disk', `${event.by} is shown ${event.state} for ${event.id}, which no disk has`);
+        }
+        break;
+      case 'stored': {
+        const { envelope, content, by } = event;
+        if (acknowledged.has(envelope)) {
+          report('HIST-7 came back', `envelope ${envelope} is stored as new after it was acknowledged`);
+        }
+        const mayDiffer = asked.has(recipients.get(by) ?? '');
+        if (content === null) {
+          if (!mayDiffer) report('HIST-9 encrypted again', `envelope ${envelope} is not what ${by} keeps to send`);
+          break;
+        }
+        const before = envelopes.get(content);
+        if (before !== undefined && before !== envelope && !mayDiffer) {
+          report('HIST-9 encrypted again', `${content} of ${by} is in the envelopes ${before} and ${envelope}`);
+        }
+        envelopes.set(content, envelope);
+        onDisk.add(content);
+        break;
+      }
+      case 'taken':
+        if (acknowledged.has(event.envelope)) {
+          report('HIST-7 came back', `envelope ${event.envelope} is delivered after it was acknowledged`);
+        }
+        break;
+      case 'acknowledged':
+        acknowledged.add(event.envelope);
+        if (!event.kept) {
+          report('HIST-8 acknowledged, not kept', `envelope ${event.envelope} left the node, and nobody has it`);
+        }
+        break;
+      case 'left':
+        if (event.count > 0) report('HIST-12 left over', `${event.count} are left in ${event.where}`);
+        break;
+      default:
+        break;
+    }
+  }
+  return violations;
+}

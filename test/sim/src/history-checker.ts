@@ -1,0 +1,35 @@
+import { checkEnvelopes } from './check-envelopes.ts';
+import { checkScreens } from './check-screens.ts';
+import { checkStates } from './check-states.ts';
+import type { HistoryEvent } from './history-events.ts';
+
+/** Rules that hold at every moment, then those of the end. The numbers are those of docs/simulation.md. */
+export type Rule =
+  | 'HIST-1 not sent'
+  | 'HIST-2 shown twice'
+  | 'HIST-3 out of order'
+  | 'HIST-4 vanished'
+  | 'HIST-5 state went back'
+  | 'HIST-6 not on the disk'
+  | 'HIST-7 came back'
+  | 'HIST-8 acknowledged, not kept'
+  | 'HIST-9 encrypted again'
+  | 'HIST-10 acknowledged, not shown'
+  | 'HIST-11 not delivered'
+  | 'HIST-12 left over';
+
+export interface Violation {
+  readonly rule: Rule;
+  /** Index of the event at which it showed. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/**
+ * Whether a history keeps what Sotto promises. A pure function over what was seen, so that simulated and real runs
+ * are judged by the same rules. Events of the node are optional: their rules then say nothing.
+ * @returns what is wrong, in the order in which it showed; empty: all is well
+ */
+export function checkHistory(events: readonly HistoryEvent[]): Violation[] {
+  return [...checkScreens(events), ...checkStates(events), ...checkEnvelopes(events)].sort((a, b) => a.at - b.at);
+}

@@ -66,7 +66,7 @@ export function nodeUrl(text: string): string {
 /** @throws EngineError('bad-input') */
 export function checkPsk(psk: Uint8Array | null): Uint8Array | null {
   if (psk !== null && psk.length !== 32) throw new EngineError('bad-input', 'A pre-shared key is 32 bytes long.');
-  return psk === null ? null : psk.slice();
+  return psk === null ? null : Uint8Array.from(psk);
 }
 
 /** @throws EngineError('not-found') when the profile has no identity */

@@ -41,7 +41,13 @@ export function openLink(wanted: LinkRequest): OpeningLink {
         return;
       }
       socket = opened;
-      shakeHands(wanted, suite, opened, resolve, (error) => reject(toConnectionError(error)));
+      try {
+        shakeHands(wanted, suite, opened, resolve, (error) => reject(toConnectionError(error)));
+      } catch (error) {
+        // The route holds keys that no handshake can be made of.
+        opened.close(1000, '');
+        reject(toConnectionError(error));
+      }
     },
     (error: unknown) => reject(toConnectionError(error)),
   );

@@ -3,6 +3,8 @@ import { safeLine } from '../text/safe-text.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';
 
+const TOKEN = /^[a-z2-7]{12}$/;
+
 /** What an action may do to the screen. */
 export interface Actions {
   readonly engine: EngineApi;
@@ -61,18 +63,25 @@ export async function perform(command: Command, actions: Actions): Promise<void>
   }
 }
 
-async function writeTo(to: string, text: string, { engine, state, openConversation }: Actions): Promise<void> {
+async function writeTo(to: string, text: string, actions: Actions): Promise<void> {
+  const { engine, openConversation } = actions;
+  const address = (await addressOf(to, actions)) ?? to;
+  if (text === '') return await openConversation((await engine.add({ to: address })).address);
+  const message = await engine.send({ to: address, text, wait: 'sent', timeoutMs: 0 });
+  await openConversation(message.conversation);
+}
+
+/** A contact by name, address or token; else somebody who is here now. null: not found, perhaps an address or a link. */
+async function addressOf(to: string, { engine, state }: Actions): Promise<string | null> {
   const wanted = to.toLowerCase();
-  const known = state().contacts.find(
-    ({ name, address, token }) => name.toLowerCase() === wanted || address === to || token === wanted,
-  );
-  if (text !== '') {
-    const message = await engine.send({ to: known?.address ?? to, text, wait: 'sent', timeoutMs: 0 });
-    return await openConversation(message.conversation);
-  }
-  if (known !== undefined) return await openConversation(known.address);
-  const [peer] = await engine.present({ token: wanted }).catch(() => []);
-  return await openConversation((await engine.add({ to: peer?.address ?? to })).address);
+  const isWanted = ({ name, address, token }: { name: string; address: string; token: string }): boolean =>
+    name.toLowerCase() === wanted || address === to || token === wanted;
+  const known = state().contacts.find(isWanted);
+  if (known !== undefined) return known.address;
+  // Nodes that keep mail know no guests, and refuse the question.
+  const guests = await engine.present({}).catch(() => []);
+  const unlisted = TOKEN.test(wanted) ? await engine.present({ token: wanted }).catch(() => []) : [];
+  return [...guests, ...unlisted].find(isWanted)?.address ?? null;
 }
 
 async function list({ engine, state, say }: Actions): Promise<void> {

@@ -58,6 +58,7 @@ export class NodeCore {
   readonly #access: AccessCache;
   readonly #acceptor: LinkAcceptor;
   readonly #attacher: Attacher;
+  readonly #dispatcher: Dispatcher;
   readonly #links = new Set<Link>();
   readonly #idleWatch: IdleWatch;
   readonly #host: LinkHost;
@@ -89,6 +90,8 @@ export class NodeCore {
     });
     const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
     const descriptor = new OwnDescriptor(primitives, identity, { urls, capabilities });
+    // An address that no client would accept shows now, not when the first one comes.
+    descriptor.at(clock.now());
 
     this.guests = guests;
     this.announcer = guests === null ? null : new Announcer(shared, guests);
@@ -96,6 +99,7 @@ export class NodeCore {
     this.#mode = mode;
     this.#access = access;
     this.#attacher = attacher;
+    this.#dispatcher = dispatcher;
     this.#idleWatch = new IdleWatch(shared, this.#links);
     this.#host = {
       ...shared,
@@ -141,6 +145,8 @@ export class NodeCore {
       const retryMs = this.#shared.spread(limits.closingRetryMs);
       link.send(0, { case: 'closing', value: { retryMs } });
     }
+    this.#dispatcher.draining = true;
+    this.#acceptor.closeHalfOpen(CLOSE.goingAway);
     await this.#mode.idle();
     // Receipts of the last commit leave with the turn after it.
     await new Promise<void>((resolve) => turn.runBatch(resolve));

@@ -47,12 +47,15 @@ const RATE_MS = 1000;
 export class BundleDesk {
   readonly #parts: BundleDeskParts;
   readonly #fetches: RateByMailbox;
+  /** Apart, so that strangers cannot keep contacts out. */
+  readonly #trustedFetches: RateByMailbox;
   readonly #oneTime: RateByMailbox;
 
   constructor(parts: BundleDeskParts) {
     const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = parts.limits;
     this.#parts = parts;
     this.#fetches = new RateByMailbox(fetchBurst, fetchPerSecond);
+    this.#trustedFetches = new RateByMailbox(fetchBurst, fetchPerSecond);
     this.#oneTime = new RateByMailbox(oneTimeBurst, oneTimePerSecond);
   }
 
@@ -70,8 +73,10 @@ export class BundleDesk {
     const { clock, store, metrics, absentCode, spread } = this.#parts;
     const access = await this.#accessOf(asked.account);
     if (access === null) return link.refuse(request, absentCode);
-    if (!this.#fetches.take(asked.account, clock.now())) return link.refuseBusy(request, spread(RATE_MS));
-    const oneTime = (await this.#trusted(asked, access)) && this.#oneTime.take(asked.account, clock.now());
+    const trusted = await this.#trusted(asked, access);
+    const fetches = trusted ? this.#trustedFetches : this.#fetches;
+    if (!fetches.take(asked.account, clock.now())) return link.refuseBusy(request, spread(RATE_MS));
+    const oneTime = trusted && this.#oneTime.take(asked.account, clock.now());
     const claimed = await store.claimBundles(asked.account, asked.devices, oneTime);
     metrics.bundlesFetched += claimed.length;
     if (request !== 0) link.send(request, { case: 'bundles', value: bundlesFrame(access, claimed) });

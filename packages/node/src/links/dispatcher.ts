@@ -19,9 +19,12 @@ export interface DispatcherParts {
 }
 
 const BUSY_MS = 500;
+const GOING_AWAY_MS = 1000;
 
 /** Brings each frame to the part that answers it (NODE-3, NODE-4). */
 export class Dispatcher {
+  /** The node goes away: nothing new is begun, acknowledgements are still taken. */
+  draining = false;
   readonly #parts: DispatcherParts;
 
   constructor(parts: DispatcherParts) {
@@ -34,6 +37,9 @@ export class Dispatcher {
     if (rule === 'unknown') return this.#unsupported(link, request);
     if (rule !== 'both' && rule !== (link.owner === null ? 'anonymous' : 'certified')) {
       return link.refuse(request, RefusalCode.NOT_ALLOWED);
+    }
+    if (this.draining && body.case !== 'acknowledge') {
+      return link.refuse(request, RefusalCode.BUSY, this.#parts.spread(GOING_AWAY_MS));
     }
     const { relay, attacher, directory, desk, guests } = this.#parts;
     switch (body.case) {

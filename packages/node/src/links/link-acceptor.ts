@@ -33,6 +33,8 @@ const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
 export class LinkAcceptor {
   readonly #parts: AcceptorParts;
   readonly #halfOpen: HalfOpen;
+  /** Ends each handshake that is under way. */
+  readonly #endings = new Set<(reason: Close) => void>();
 
   constructor(parts: AcceptorParts) {
     this.#parts = parts;
@@ -56,6 +58,11 @@ export class LinkAcceptor {
     }
   }
 
+  /** Closes what is not a link yet. */
+  closeHalfOpen(reason: Close): void {
+    for (const end of this.#endings) end(reason);
+  }
+
   #handshake(socket: LinkSocket, suite: Suite, remote: string): void {
     const { primitives, random, clock, limits, metrics, identity, descriptor, psk } = this.#parts;
     const responder = new LinkResponder({
@@ -75,11 +82,13 @@ export class LinkAcceptor {
       over = true;
       cancelTimeOut();
       this.#halfOpen.leave(remote);
+      this.#endings.delete(end);
       metrics.halfOpen -= 1;
       if (reason === null) return;
       metrics.handshakesFailed += 1;
       this.#close(socket, reason);
     };
+    this.#endings.add(end);
     const cancelTimeOut = clock.after(limits.handshakeMs, () => end(CLOSE.timeOut));
     socket.onClose = () => end(null);
     socket.onMessage = (message) => {

@@ -3,7 +3,9 @@ import { nodePrimitives } from '@sotto/primitives-node';
 import { verifyDescriptor } from '@sotto/protocol/identity';
 import { CLOSE } from '@sotto/protocol/link';
 import { AttachSchema, create, FindSchema, RefusalCode } from '@sotto/protocol/wire';
+import { SlowStore } from '../testing/slow-store.ts';
 import { START_MS, TestNode } from '../testing/test-node.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 
 const XX = 'sotto.1.Noise_XX_25519_ChaChaPoly_SHA256';
 const psk = new Uint8Array(32).fill(7);
@@ -233,10 +235,32 @@ describe('endings', () => {
     expect(client.closedWith).toBe(CLOSE.timeOut.code);
   });
 
+  test('NODE-8: nothing new is begun while a commit is waited for', async () => {
+    const clock = new VirtualClock(START_MS);
+    const node = new TestNode({ clock, store: new SlowStore(clock, () => 500) });
+    const [person, sender] = [node.person(), await node.connect(null)];
+    const client = await node.connect(person);
+    client.post({ case: 'publishKeys', value: person.upload(0, 0) });
+    client.post({ case: 'setAccess', value: person.access() });
+    await clock.advance(2000);
+    const first = sender.post({ case: 'send', value: person.envelope(START_MS, 1) });
+    await clock.settle();
+    void node.core.drain();
+    const second = sender.post({ case: 'send', value: person.envelope(START_MS, 2) });
+    await clock.advance(100);
+    const answer = sender.answer(second);
+    expect(answer?.case === 'refusal' && answer.value.code === RefusalCode.BUSY && answer.value.retryMs > 0).toBe(true);
+    expect(sender.answer(first)).toBeUndefined();
+    await clock.advance(1000);
+    expect(sender.answer(first)?.case).toBe('stored');
+    expect(sender.closedWith).toBe(CLOSE.goingAway.code);
+  });
+
   test('NODE-8: draining answers what is under way, says when to come back, and closes', async () => {
     const node = new TestNode();
     const { person, client } = await node.resident();
     const sender = await node.connect(null);
+    const half = node.raw(XX);
     const request = sender.post({ case: 'send', value: person.envelope(node.clock.now()) });
     let drained = false;
     // The Send is on its way while the node begins to drain.
@@ -248,6 +272,7 @@ describe('endings', () => {
       expect(link.all('closing')[0]!.retryMs).toBeGreaterThanOrEqual(1000);
       expect(link.closedWith).toBe(CLOSE.goingAway.code);
     }
+    expect(half.closedWith?.code).toBe(CLOSE.goingAway.code);
     const late = node.raw(XX);
     await node.clock.settle();
     expect(late.closedWith?.code).toBe(CLOSE.goingAway.code);

@@ -35,13 +35,20 @@ export interface NodeServer {
 
 const CUT_MS = 1000;
 const REQUEST_MS = 10_000;
+const CHECK_MS = 5000;
 
 /**
  * HTTP and WebSockets on one port.
  * @throws the system's error when the port cannot be had: EADDRINUSE, EACCES, EADDRNOTAVAIL
  */
 export async function createServer(options: ServerOptions): Promise<NodeServer> {
-  const limits = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, maxHeaderSize: 8192, noDelay: true };
+  const limits = {
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    maxHeaderSize: 8192,
+    noDelay: true,
+    connectionsCheckingInterval: CHECK_MS,
+  };
   // Not imported: an import of node:http touches everything it exports, a WebSocket client with all of its own
   // included, and that costs 15 MB.
   const server: Server =

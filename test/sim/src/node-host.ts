@@ -38,6 +38,8 @@ export class NodeHost {
   #process: VirtualProcess | null = null;
   #core: NodeCore | null = null;
   diskIsFull = false;
+  /** Called when a life has ended. */
+  onEnd: () => void = () => undefined;
 
   constructor(parts: NodeHostParts) {
     this.#parts = parts;
@@ -66,6 +68,10 @@ export class NodeHost {
       metrics: new NodeMetrics(),
       onGuest: () => undefined,
     });
+    process.onKill(() => {
+      core.abandon();
+      clock.after(0, () => this.onEnd());
+    });
     this.#process = process;
     this.#core = core;
     network.listen(url, {
@@ -80,6 +86,12 @@ export class NodeHost {
     if (this.#process?.alive !== true) return;
     this.#parts.journal.note('node', 'is killed');
     this.#process.kill();
+  }
+
+  /** For good. */
+  dispose(): void {
+    this.onEnd = () => undefined;
+    this.kill();
   }
 
   /** An orderly stop: tells everybody, finishes what is on its way to the disk. */

@@ -26,10 +26,9 @@ export class Weather {
 
   constructor(parts: WeatherParts) {
     this.#parts = parts;
-    for (const person of parts.people) {
-      // Whatever ended a program, somebody starts it again.
-      person.onEnd = () => this.#later(this.#away(parts.plan.awayMs), () => person.start());
-    }
+    // Whatever ended a program, somebody starts it again.
+    for (const person of parts.people) person.program.onEnd = () => this.#restart(person.program, parts.plan.awayMs);
+    parts.node.onEnd = () => this.#restart(parts.node, NODE_AWAY_MS);
   }
 
   /** Bad lines and slow disks begin. */
@@ -45,13 +44,13 @@ export class Weather {
     };
     const anybody = (): Person => random.pick(people);
     repeat(plan.cuts, () => network.cut(anybody().name));
-    repeat(plan.kills, () => anybody().kill());
-    repeat(plan.closes, () => anybody().close());
+    repeat(plan.kills, () => anybody().program.kill());
+    repeat(plan.closes, () => anybody().program.close());
     repeat(plan.commitKills, () =>
-      anybody().killAtCommit(random.between(1, 6), random.pick(['before-commit', 'after-commit'])),
+      anybody().program.killAtCommit(random.between(1, 6), random.pick(['before-commit', 'after-commit'])),
     );
-    repeat(plan.nodeKills, () => this.#stop(() => node.kill()));
-    repeat(plan.nodeDrains, () => this.#stop(() => node.drain()));
+    repeat(plan.nodeKills, () => node.kill());
+    repeat(plan.nodeDrains, () => node.drain());
     repeat(plan.isolations, () => {
       const person = anybody();
       network.isolate(person.name);
@@ -62,9 +61,9 @@ export class Weather {
       this.#later(this.#away(FULL_MS), () => (node.diskIsFull = false));
     });
     repeat(plan.clientDiskFull, () => {
-      const person = anybody();
-      person.diskIsFull = true;
-      this.#later(this.#away(FULL_MS), () => (person.diskIsFull = false));
+      const { program } = anybody();
+      program.diskIsFull = true;
+      this.#later(this.#away(FULL_MS), () => (program.diskIsFull = false));
     });
   }
 
@@ -75,11 +74,11 @@ export class Weather {
     network.faults = PERFECT;
     node.diskIsFull = false;
     node.start();
-    for (const person of people) {
-      network.join(person.name);
-      person.diskIsFull = false;
-      person.spare();
-      person.start();
+    for (const { name, program } of people) {
+      network.join(name);
+      program.diskIsFull = false;
+      program.spare();
+      program.start();
     }
   }
 
@@ -87,9 +86,9 @@ export class Weather {
     return this.#calm;
   }
 
-  #stop(stop: () => void): void {
-    stop();
-    this.#later(this.#away(NODE_AWAY_MS), () => this.#parts.node.start());
+  #restart(program: { start(): void }, awayMs: number): void {
+    if (this.#calm) program.start();
+    else this.#later(this.#away(awayMs), () => program.start());
   }
 
   /** Mostly short, sometimes long. */

@@ -1,5 +1,6 @@
 import { DEFAULT_STORE_LIMITS, openStore, type RelayStore, type StoreItem } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
+import { parseAddress } from '@sotto/protocol/identity';
 import type { HistoryEvent } from './history-events.ts';
 import { Journal } from './journal.ts';
 import { NodeHost } from './node-host.ts';
@@ -79,8 +80,8 @@ export class World {
     ann.meet(bob, false);
     bob.meet(ann, this.#plan.waits);
     this.#node.start();
-    ann.start();
-    bob.start();
+    ann.program.start();
+    bob.program.start();
     if (this.#plan.early) this.#begin();
     await this.#until(() => ann.invite !== '' && bob.invite !== '', BOOT_MS);
     ann.pump();
@@ -99,8 +100,8 @@ export class World {
 
   /** Ends all processes. */
   end(): void {
-    for (const person of this.#people) person.dispose();
-    this.#node.kill();
+    for (const person of this.#people) person.program.dispose();
+    this.#node.dispose();
   }
 
   #begin(): void {
@@ -140,21 +141,21 @@ export class World {
 
   #stored({ id, mailbox, body }: StoreItem): void {
     const sender = this.#people.find((person) => !person.owns(mailbox)) ?? this.#people[0];
-    const row = sender.durable.get('SELECT content_id FROM outbox WHERE body = ?', body)?.['content_id'];
+    const row = sender.program.durable.get('SELECT content_id FROM outbox WHERE body = ?', body)?.['content_id'];
     const content = row instanceof Uint8Array ? Buffer.from(row).toString('hex') : null;
     this.journal.add({ type: 'stored', envelope: this.journal.nameOf(id), by: sender.name, content });
   }
 
   #isKept(mailbox: Uint8Array, id: Uint8Array): boolean {
     const recipient = this.#people.find((person) => person.owns(mailbox));
-    return recipient?.durable.get('SELECT 1 AS kept FROM seen WHERE id = ?', id) !== undefined;
+    return recipient?.program.durable.get('SELECT 1 AS kept FROM seen WHERE id = ?', id) !== undefined;
   }
 
   async #tellLeft(): Promise<void> {
     for (const person of this.#people) {
-      const outbox = Number(person.durable.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0);
+      const outbox = Number(person.program.durable.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0);
       this.journal.add({ type: 'left', where: `the outbox of ${person.name}`, count: outbox });
-      const queued = await person.queuedAt(this.#durable);
+      const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), 1);
       this.journal.add({ type: 'left', where: `the mailbox of ${person.name}`, count: queued });
     }
   }

@@ -1,0 +1,145 @@
+import {
+  type ClientStore,
+  createIdentity,
+  type Engine,
+  EngineError,
+  type EngineEvent,
+  hasIdentity,
+  openEngine,
+} from '@sotto/engine';
+import { NodeStore } from '@sotto/engine/platform/node';
+import type { Primitives } from '@sotto/protocol/crypto';
+import { ClientDisk, type CrashMoment } from './client-disk.ts';
+import type { Journal } from './journal.ts';
+import type { RandomSource } from './random-source.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import type { VirtualNetwork } from './virtual-network.ts';
+import { ProcessEnded, VirtualProcess } from './virtual-process.ts';
+
+export interface ProgramParts {
+  /** Of its owner; also the name of the host in the network. */
+  readonly name: string;
+  readonly primitives: Primitives;
+  readonly clock: VirtualClock;
+  readonly network: VirtualNetwork;
+  readonly random: RandomSource;
+  readonly journal: Journal;
+  readonly nodeUrl: string;
+  /** How far the clock is ahead, for one life of the program. */
+  readonly skewMs: () => number;
+}
+
+/** What a person sees of the program. Nothing of a life that has ended comes here. */
+export interface ProgramEvents {
+  /** A new life takes up where the last one ended. */
+  opened(engine: Engine): Promise<void>;
+  heard(event: EngineEvent): void;
+}
+
+/** Before a program that could not start is started again, or a person tries again what was refused. */
+export const AGAIN_MS = 3000;
+
+/** The engine of one profile: started, killed and started again; the disk stays. */
+export class ClientProgram {
+  /** The disk, as somebody sees it who looks at it from outside. */
+  readonly durable: ClientStore = new NodeStore(':memory:');
+  diskIsFull = false;
+  /** Called when a life has ended. */
+  onEnd: () => void = () => undefined;
+  readonly #parts: ProgramParts;
+  readonly #events: ProgramEvents;
+  readonly #databaseKey: Uint8Array;
+  #process: VirtualProcess | null = null;
+  #disk: ClientDisk | null = null;
+  #engine: Engine | null = null;
+
+  constructor(parts: ProgramParts, events: ProgramEvents) {
+    this.#parts = parts;
+    this.#events = events;
+    this.#databaseKey = parts.random.bytes(32);
+  }
+
+  /** The life that goes on now. */
+  get process(): VirtualProcess | null {
+    return this.#process?.alive === true ? this.#process : null;
+  }
+
+  /** null while it is not running, or starting or ending. */
+  get engine(): Engine | null {
+    return this.process === null ? null : this.#engine;
+  }
+
+  start(): void {
+    if (this.process !== null) return;
+    const { clock, journal, name } = this.#parts;
+    const process = new VirtualProcess(clock, this.#parts.skewMs());
+    const disk = new ClientDisk(this.durable, process, () => this.diskIsFull);
+    this.#process = process;
+    this.#disk = disk;
+    this.#engine = null;
+    journal.add({ type: 'restarted', by: name });
+    process.onKill(() => void clock.after(0, () => this.onEnd()));
+    this.#open(process, disk).catch((error: unknown) => {
+      if (!process.alive) return;
+      journal.note(name, `does not start: ${describeError(error)}`);
+      process.kill();
+      clock.after(AGAIN_MS, () => this.start());
+    });
+  }
+
+  /** The process is gone, whatever it was doing. */
+  kill(): void {
+    this.#process?.kill();
+  }
+
+  /** The process will be gone at one of its next commits. */
+  killAtCommit(commits: number, moment: CrashMoment): void {
+    this.#disk?.crashAt(commits, moment);
+  }
+
+  /** No death is planned any more. */
+  spare(): void {
+    this.#disk?.spare();
+  }
+
+  /** It ends by itself. */
+  close(): void {
+    const { engine, process } = this;
+    if (engine === null || process === null) return;
+    this.#engine = null;
+    const end = (): void => process.kill();
+    engine.close().then(end, end);
+  }
+
+  /** For good. */
+  dispose(): void {
+    this.onEnd = () => undefined;
+    this.kill();
+    this.durable.close();
+  }
+
+  async #open(process: VirtualProcess, disk: ClientDisk): Promise<void> {
+    const { primitives, random, network, nodeUrl, name } = this.#parts;
+    const platform = {
+      primitives,
+      random: random.bytes,
+      clock: process.clock,
+      dialer: network.dialerOf(process, name),
+      store: disk,
+      openMemoryStore: () => new NodeStore(':memory:'),
+      databaseKey: this.#databaseKey,
+    };
+    if (!hasIdentity(platform)) await createIdentity(platform, { name, node: nodeUrl });
+    const engine = await openEngine(platform);
+    if (!process.alive) return;
+    this.#engine = engine;
+    engine.on((event) => process.run(() => this.#events.heard(event)));
+    await this.#events.opened(engine);
+  }
+}
+
+export function describeError(error: unknown): string {
+  if (error instanceof ProcessEnded) return 'the process was killed';
+  if (error instanceof EngineError) return error.code;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

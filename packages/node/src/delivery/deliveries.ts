@@ -8,6 +8,9 @@ import type { Outlets } from './outlet.ts';
 export class Deliveries implements Outlets {
   readonly #parts: DeliveryParts;
   readonly #byDevice = new Map<string, Delivery>();
+  #commits = 0;
+  /** Those that remember what they removed until a commit is reported. */
+  #remembering: Delivery[] = [];
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -18,7 +21,7 @@ export class Deliveries implements Outlets {
   }
 
   open(link: Link, mailbox: Uint8Array, device: number): Delivery {
-    const delivery = new Delivery(this.#parts, link, mailbox, device);
+    const delivery = new Delivery(this.#parts, this, link, mailbox, device);
     this.#byDevice.set(deviceKey(mailbox, device), delivery);
     return delivery;
   }
@@ -29,5 +32,25 @@ export class Deliveries implements Outlets {
 
   stored(item: StoreItem): void {
     this.#byDevice.get(deviceKey(item.mailbox, item.device))?.stored(item);
+  }
+
+  /** The store may show in a page what is not reported yet, and a page may be quicker than the report. */
+  commitBegan(): void {
+    this.#commits += 1;
+  }
+
+  /** Everything of this commit was reported to stored(). */
+  commitEnded(): void {
+    this.#commits -= 1;
+    const remembering = this.#remembering;
+    this.#remembering = [];
+    for (const delivery of remembering) delivery.forget();
+  }
+
+  /** @returns whether a commit is under way: then `delivery` is told to forget() when it is reported */
+  remembers(delivery: Delivery): boolean {
+    if (this.#commits === 0) return false;
+    this.#remembering.push(delivery);
+    return true;
   }
 }

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CLOSE } from '@sotto/protocol/link';
+import { MemoryStore } from '../store/memory/memory-store.ts';
+import type { QueuedEnvelope, StoreItem, StoreOutcome } from '../store/relay-store.ts';
+import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
 import { SlowStore } from '../testing/slow-store.ts';
 import type { TestClient } from '../testing/test-client.ts';
 import { acknowledgeFrame, START_MS, TestNode } from '../testing/test-node.ts';
@@ -55,16 +58,17 @@ describe('attach', () => {
   test('NODE-21: what comes while the backlog is read follows it, nothing twice, nothing missing', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom('send', 'send', 'send', 'acknowledge', 'wait', 'settle'), {
+        fc.array(fc.constantFrom('send', 'send', 'acknowledge', 'acknowledge one', 'wait', 'settle'), {
           minLength: 10,
           maxLength: 60,
         }),
         fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 5, maxLength: 20 }),
         fc.integer({ min: 1, max: 6 }),
-        async (steps, delays, window) => {
+        fc.boolean(),
+        async (steps, delays, window, inOrder) => {
           const clock = new VirtualClock(START_MS);
           let calls = 0;
-          const store = new SlowStore(clock, () => delays[calls++ % delays.length]!);
+          const store = new SlowStore(clock, () => delays[calls++ % delays.length]!, inOrder);
           const node = new TestNode({ store, clock, limits: { deliveryFrames: window, commitItems: 3 } });
           const person = node.person();
           const client = await node.connect(person);
@@ -74,8 +78,8 @@ describe('attach', () => {
           const sender = await node.connect(null);
           let sent = 0;
           let acknowledged = 0;
-          const acknowledge = (): void => {
-            const fresh = client.all('deliver').slice(acknowledged);
+          const acknowledge = (most = Infinity): void => {
+            const fresh = client.all('deliver').slice(acknowledged, acknowledged + most);
             if (fresh.length === 0) return;
             acknowledged += fresh.length;
             const ids = fresh.map((envelope) => person.idOf(envelope));
@@ -88,6 +92,7 @@ describe('attach', () => {
           for (const step of steps) {
             if (step === 'send') sender.post({ case: 'send', value: person.envelope(START_MS, sent++) });
             else if (step === 'acknowledge') acknowledge();
+            else if (step === 'acknowledge one') acknowledge(1);
             else if (step === 'wait') await clock.advance(7);
             else await clock.settle();
           }
@@ -102,9 +107,71 @@ describe('attach', () => {
           expect(await waiting).toBe(0);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   }, 60_000);
+});
+
+describe('answers of the store that overtake each other', () => {
+  /** Whatever is asked happens at once; what `hold` names is answered when told. */
+  class HoldingStore extends MemoryStore {
+    hold: 'store' | 'take' | null = null;
+    #release: (() => void)[] = [];
+
+    override store(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
+      return this.#answer('store', super.store(items));
+    }
+
+    override take(mailbox: Uint8Array, device: number, after: number, limit: number): Promise<QueuedEnvelope[]> {
+      return this.#answer('take', super.take(mailbox, device, after, limit));
+    }
+
+    release(): void {
+      this.hold = null;
+      for (const release of this.#release.splice(0)) release();
+    }
+
+    #answer<T>(verb: 'store' | 'take', answer: Promise<T>): Promise<T> {
+      if (this.hold !== verb) return answer;
+      return new Promise((resolve) => this.#release.push(() => resolve(answer)));
+    }
+  }
+
+  test('NODE-21: a page that still names what was acknowledged meanwhile', async () => {
+    const store = new HoldingStore(DEFAULT_STORE_LIMITS);
+    const node = new TestNode({ store, limits: { deliveryFrames: 2 } });
+    const { person, client } = await node.resident();
+    // 0 and 1 are pushed as they are committed; 2 finds the window full, so the store is read from the beginning.
+    await sendAll(node, person, [0, 1, 2]);
+    const ids = client.all('deliver').map((envelope) => person.idOf(envelope));
+    store.hold = 'take';
+    await node.ask(client, { case: 'acknowledge', value: acknowledgeFrame([ids[0]!]) });
+    await node.ask(client, { case: 'acknowledge', value: acknowledgeFrame([ids[1]!]) });
+    store.release();
+    await node.clock.settle();
+    expect(numbers(client)).toEqual([0, 1, 2]);
+  });
+
+  test('NODE-21: a report of a commit after its envelope was read, pushed and acknowledged', async () => {
+    const store = new HoldingStore(DEFAULT_STORE_LIMITS);
+    const node = new TestNode({ store });
+    const { person } = await node.resident(false);
+    const sender = await node.connect(null);
+    store.hold = 'store';
+    const request = sender.post({ case: 'send', value: person.envelope(START_MS, 0) });
+    await node.clock.settle();
+    const client = await node.connect(person);
+    await node.attach(client);
+    expect(numbers(client)).toEqual([0]);
+    node.acknowledge(client, person);
+    await node.clock.settle();
+    store.release();
+    await node.clock.settle();
+    expect(sender.answer(request)?.case).toBe('stored');
+    expect(numbers(client)).toEqual([0]);
+    await node.send(sender, person.envelope(START_MS, 1));
+    expect(numbers(client)).toEqual([0, 1]);
+  });
 });
 
 describe('acknowledgement', () => {

@@ -37,13 +37,16 @@ export class Delivery implements Outlet {
   readonly #mailbox: Uint8Array;
   readonly #device: number;
   readonly #parts: DeliveryParts;
+  readonly #commits: { remembers(delivery: Delivery): boolean };
   /** Pushed, and not yet removed from the store: id to size. Made when needed: most devices are idle. */
   #inFlight: Map<string, number> | null = null;
   #inFlightBytes = 0;
   /** Acknowledged by the client; the store has not answered yet. */
   #acknowledging = 0;
   /** Removed while a page was being read: that page may still hold them. */
-  #removed: Set<string> | null = null;
+  #removedInRead: Set<string> | null = null;
+  /** Removed while a commit was under way, whose report may still name them: answers need not come in order. */
+  #removedInCommit: Set<string> | null = null;
   #cursor = 0;
   #caughtUp = false;
   #reading = false;
@@ -51,8 +54,15 @@ export class Delivery implements Outlet {
   #started = false;
   #ended = false;
 
-  constructor(parts: DeliveryParts, link: Link, mailbox: Uint8Array, device: number) {
+  constructor(
+    parts: DeliveryParts,
+    commits: { remembers(delivery: Delivery): boolean },
+    link: Link,
+    mailbox: Uint8Array,
+    device: number,
+  ) {
     this.#parts = parts;
+    this.#commits = commits;
     this.link = link;
     this.#mailbox = mailbox;
     this.#device = device;
@@ -118,10 +128,16 @@ export class Delivery implements Outlet {
     });
   }
 
+  /** The commit was reported. */
+  forget(): void {
+    this.#removedInCommit = null;
+  }
+
   end(): void {
     this.#ended = true;
     this.#inFlight = null;
-    this.#removed = null;
+    this.#removedInRead = null;
+    this.#removedInCommit = null;
   }
 
   get #held(): number {
@@ -145,14 +161,14 @@ export class Delivery implements Outlet {
       this.#cursor = envelope.sequence;
       this.#push(envelope);
     }
-    this.#removed = null;
+    this.#removedInRead = null;
     this.#caughtUp = last && pushedAll && !this.#missed;
     this.resume();
   }
 
   #push({ id, expires, body }: DeliveredEnvelope): void {
     const key = keyOf(id);
-    if (this.#inFlight?.has(key) === true || this.#removed?.has(key) === true) return;
+    if (this.#inFlight?.has(key) || this.#removedInRead?.has(key) || this.#removedInCommit?.has(key)) return;
     this.#inFlight ??= new Map();
     this.#inFlight.set(key, body.length);
     this.#inFlightBytes += body.length;
@@ -166,8 +182,12 @@ export class Delivery implements Outlet {
     if (size === undefined) return;
     this.#inFlight?.delete(key);
     this.#inFlightBytes -= size;
-    if (!this.#reading) return;
-    this.#removed ??= new Set();
-    this.#removed.add(key);
+    if (this.#reading) {
+      this.#removedInRead ??= new Set();
+      this.#removedInRead.add(key);
+    }
+    if (this.#removedInCommit === null && !this.#commits.remembers(this)) return;
+    this.#removedInCommit ??= new Set();
+    this.#removedInCommit.add(key);
   }
 }

@@ -32,6 +32,10 @@ export class CommitAnswers implements CommitEnd {
     this.#parts = parts;
   }
 
+  began(): void {
+    this.#parts.deliveries.commitBegan();
+  }
+
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void {
     const { metrics, deliveries } = this.#parts;
     metrics.commits += 1;
@@ -52,10 +56,12 @@ export class CommitAnswers implements CommitEnd {
         }
       }
     }
+    deliveries.commitEnded();
     this.#answer(accepted);
   }
 
   failed(sends: readonly PendingSend[], error: unknown): void {
+    this.#parts.deliveries.commitEnded();
     this.#parts.log.error('commit-failed', { ...describeError(error), sends: sends.length });
     const full = error instanceof RelayStoreError && error.code === 'disk-full';
     for (const { link, request } of sends) {

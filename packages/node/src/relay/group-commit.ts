@@ -17,6 +17,8 @@ export interface PendingSend {
 
 /** What becomes of a commit. */
 export interface CommitEnd {
+  /** Asked of the store; one of the other two follows. The next one may begin before this one is reported. */
+  began(): void;
   /** In the order of the sends; on the disk now. */
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void;
   failed(sends: readonly PendingSend[], error: unknown): void;
@@ -80,6 +82,7 @@ export class GroupCommit implements Destination {
     const sends = this.#gathering.length <= most ? this.#gathering : this.#gathering.slice(0, most);
     this.#gathering = sends === this.#gathering ? [] : this.#gathering.slice(most);
     this.#underWay = true;
+    this.#end.began();
     this.#store.store(sends.map(({ item }) => item)).then(
       (outcomes) => this.#finish(sends, () => this.#end.committed(sends, outcomes)),
       (error: unknown) => this.#finish(sends, () => this.#end.failed(sends, error)),

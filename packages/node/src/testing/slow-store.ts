@@ -3,18 +3,20 @@ import type { AcknowledgeItem, KeyCountsOf, QueuedEnvelope, StoreItem, StoreOutc
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** A store like one in another thread: what is asked takes effect in order, the answers come later, in order. */
+/** A store like one in another thread: what is asked takes effect in order, the answers come later. */
 export class SlowStore extends MemoryStore {
   /** What acknowledge() fails with. */
   failure: Error | null = null;
   readonly #clock: VirtualClock;
   readonly #delayMs: () => number;
+  readonly #inOrder: boolean;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: VirtualClock, delayMs: () => number) {
+  constructor(clock: VirtualClock, delayMs: () => number, inOrder = true) {
     super(DEFAULT_STORE_LIMITS);
     this.#clock = clock;
     this.#delayMs = delayMs;
+    this.#inOrder = inOrder;
   }
 
   override store(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
@@ -42,7 +44,7 @@ export class SlowStore extends MemoryStore {
     answer.catch(() => {});
     const delayed = new Promise<void>((resolve) => this.#clock.after(this.#delayMs(), resolve));
     const before = this.#last;
-    const mine = delayed.then(() => before).then(() => answer);
+    const mine = delayed.then(() => (this.#inOrder ? before : null)).then(() => answer);
     this.#last = mine.catch(() => {});
     return mine;
   }

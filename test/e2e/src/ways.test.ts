@@ -110,6 +110,7 @@ describe('WAY-3: a live node', () => {
     ben.write('\u0015exit\r');
     await ben.exited;
     expect(await readdir(home, { recursive: true })).toEqual([]);
+    expect(await readdir(playground.path('unused'))).toEqual(['node-identity.json']);
   });
 });
 

@@ -9,7 +9,7 @@ const tokenOf = async (person: {
 }): Promise<string> => (await person.engine.whoami({})).token;
 
 describe('a live node', () => {
-  it('ENG-19: a token finds its owner, and the message is delivered at once', async () => {
+  it('ENG-19, TM-9: a token finds its owner, and the message is delivered at once', async () => {
     world = new World(60);
     const node = await world.node('ws://live.example:8080', { live: true });
     const alice = await world.person('Alice', node);

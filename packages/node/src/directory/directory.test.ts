@@ -124,7 +124,7 @@ describe('device lists', () => {
   });
 });
 
-describe('fetching', () => {
+describe('TM-16: fetching', () => {
   test('NODE-32: one-time keys only with the capability or a valid token, each once', async () => {
     const node = new TestNode();
     const { person, client } = await node.resident();

@@ -104,7 +104,7 @@ describe('live node', () => {
   });
 });
 
-describe('who is here', () => {
+describe('TM-8: who is here', () => {
   const find = async (node: TestNode, token: string) => {
     const answer = await node.ask(await node.connect(null), { case: 'find', value: create(FindSchema, { token }) });
     if (answer?.case !== 'found') throw new Error(`answered ${answer?.case}`);

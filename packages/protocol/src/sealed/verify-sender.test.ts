@@ -42,7 +42,7 @@ const claim: SenderClaim = {
 const check = (change: Partial<SenderClaim>): unknown =>
   codeOf(() => verifySender(noblePrimitives, { ...claim, ...change }));
 
-describe('sender', () => {
+describe('TM-15: sender', () => {
   it('SEAL-4: a message for which everything holds is from its sender', () => {
     expect(check({})).toEqual(anna.certificate);
     expect(check({ certificate: decodeDeviceCertificate(anna.device.certificate) })).toEqual(anna.certificate);

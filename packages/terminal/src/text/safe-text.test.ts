@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { safeLine, safeText } from './safe-text.ts';
 
-describe('TERM-1: received text never steers the terminal', () => {
+describe('TERM-1, TM-17: received text never steers the terminal', () => {
   it.each([
     ['\u001b[2J\u001b[31mred', '␛[2J␛[31mred'],
     ['a\u0007b\u0000c', 'a␇b␀c'],

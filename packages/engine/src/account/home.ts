@@ -19,6 +19,8 @@ const MAX_BACKOFF_MS = 60_000;
 const PUBLISH_AGAIN_MS = 5000;
 const MAX_URLS = 4;
 const BACKLOG_PAUSE_MS = 5000;
+/** Nodes that show names: live ones, private rooms. */
+const SHOW_GUESTS = ['live', 'psk'];
 
 export interface HomeParts {
   readonly platform: Platform;
@@ -50,6 +52,7 @@ export class Home {
   /** Envelopes that waited at the node and are not taken in yet. */
   #backlog = 0;
   #cancelBacklog: () => void = () => undefined;
+  #showsGuests = false;
   #closed = false;
 
   constructor(parts: HomeParts) {
@@ -107,9 +110,15 @@ export class Home {
 
   /** Name or listing changed: the node learns them when this device attaches. */
   attachAgain(): void {
+    if (!this.isOnline || !this.#showsGuests) return;
+    const body: FrameBody = { case: 'attach', value: create(AttachSchema, this.#introduction()) };
+    this.#run(this.request(body).then(() => undefined));
+  }
+
+  /** Only nodes that show who is there have a use for it; the others learn no name (TM-4, TM-8). */
+  #introduction(): { name: string; listed: boolean } {
     const { name, listed } = this.#parts.profile.current;
-    if (this.isOnline)
-      this.#run(this.request({ case: 'attach', value: create(AttachSchema, { name, listed }) }).then(() => undefined));
+    return this.#showsGuests ? { name, listed } : { name: '', listed: false };
   }
 
   /** Tries at once instead of waiting. */
@@ -155,13 +164,16 @@ export class Home {
   }
 
   #connect(route: Route): void {
-    const { platform, own, profile, onDeliver, onPresence, onAttached } = this.#parts;
+    const { platform, own, onDeliver, onPresence, onAttached } = this.#parts;
     this.#link = new HomeConnection({
       platform,
       route,
       cipher: null,
       identity: { linkSecret: own.device.linkSecret, certificate: own.device.certificate },
-      attach: () => ({ name: profile.current.name, listed: profile.current.listed }),
+      attach: (capabilities) => {
+        this.#showsGuests = SHOW_GUESTS.some((capability) => capabilities.includes(capability));
+        return this.#introduction();
+      },
       events: {
         onState: (state) => this.#setState(state),
         onAttached: (attached) => {

@@ -85,8 +85,8 @@ export interface HomeConnectionOptions {
     /** Encoded DeviceCertificate. */
     readonly certificate: Uint8Array;
   };
-  /** Asked at each attach. */
-  readonly attach: () => { name: string; listed: boolean };
+  /** Asked at each attach. @param capabilities of the node, by its descriptor: who is told the name */
+  readonly attach: (capabilities: readonly string[]) => { name: string; listed: boolean };
   readonly events: HomeEvents;
 }
 

@@ -181,7 +181,7 @@ export class HomeConnection implements NodeRequests {
 
   #attach(attempt: Attempt, link: NodeLink): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const body: FrameBody = { case: 'attach', value: create(AttachSchema, this.#options.attach()) };
+    const body: FrameBody = { case: 'attach', value: create(AttachSchema, this.#options.attach(link.capabilities)) };
     const onAnswer = (answer: FrameBody): void => {
       if (answer.case !== 'attached') {
         reject(new ConnectionError('protocol', 'The node did not answer the attach.'));

@@ -43,8 +43,12 @@ export class NodeLink implements NodeRequests {
   #pingedMs: number | null = null;
   #cancelWatch: () => void;
 
+  /** Of the node's descriptor; empty on an anonymous link. */
+  readonly capabilities: readonly string[];
+
   /** @param socket its handshake is done; from now on its handlers belong to the link */
-  constructor(socket: Socket, channel: LinkChannel, clock: Clock, events: LinkEvents) {
+  constructor(socket: Socket, channel: LinkChannel, capabilities: readonly string[], clock: Clock, events: LinkEvents) {
+    this.capabilities = capabilities;
     this.#socket = socket;
     this.#channel = channel;
     this.#clock = clock;

@@ -114,7 +114,8 @@ function shakeHands(
     }
     cancelTimeout();
     // In this turn: the node's next message is the channel's.
-    onLink(new NodeLink(socket, initiator.channel, platform.clock, wanted.events));
+    const capabilities = initiator.descriptor?.capabilities ?? [];
+    onLink(new NodeLink(socket, initiator.channel, capabilities, platform.clock, wanted.events));
   };
   socket.send(initiator.start());
 }

@@ -248,7 +248,7 @@ describe('a contact', () => {
 });
 
 describe('who has the disk of a client', () => {
-  it('TM-18: finds no content, name, contact or secret key in the clear', () => {
+  it('TM-18, DR-19: finds no content, name, contact or secret key in the clear', () => {
     const annas = filesIn(anna.profile);
     const bens = filesIn(ben.profile);
     expect(annas.length).toBeGreaterThan(10_000);

@@ -33,6 +33,26 @@ describe('delivery through a node that stores', () => {
     expect(alice.store.all('SELECT * FROM outbox')).toEqual([]);
   });
 
+  it('ENG-14: a new account sends nothing before others could answer, then everything', async () => {
+    world = new World(61);
+    const theirs = await world.node();
+    const bob = await world.person('Bob', theirs);
+    const ours = await world.node('ws://new.example:8080');
+    const carol = await world.person('Carol', ours);
+    carol.store.run("DELETE FROM meta WHERE name = 'published'");
+    carol.crash();
+    ours.stop();
+    await carol.open();
+    const { address } = await carol.engine.add({ to: (await world.whois(bob)).invite });
+    await carol.engine.send({ to: address, text: 'my first words' });
+    await world.clock.advance(120_000);
+    expect(await carol.messages(bob)).toMatchObject([{ state: 'waiting' }]);
+    expect(await bob.engine.contacts({})).toEqual([]);
+    ours.start();
+    await world.clock.until(async () => (await bob.engine.contacts({})).length === 1);
+    expect(await bob.texts(carol)).toEqual(['my first words']);
+  });
+
   it('ENG-6: what is sent while the node is down waits with a reason, and goes by itself', async () => {
     const { node, alice, bob, toBob } = await couple(3);
     node.stop();

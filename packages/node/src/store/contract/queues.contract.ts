@@ -190,23 +190,27 @@ export function describeQueues(open: OpenHarness): void {
       { ...DEFAULT_STORE_LIMITS, contactEnvelopes: 10_000 },
     );
 
-    storeTest(open, 'STORE-9: a tombstone outlives the expiry by 1,200 s, and no longer', async (store, reopen) => {
-      const item = envelope('t');
-      await store.store([item]);
-      await store.acknowledge([{ mailbox: ALICE, device: 1, ids: [item.id] }]);
-      await store.expire(EXPIRES + 1_199);
-      expect(await store.store([item])).toEqual(['acknowledged']);
-      const again = await reopen();
-      expect(await again.store([item])).toEqual(['acknowledged']);
-      expect(await again.expire(EXPIRES + 1_200)).toBe(0);
-      expect(await again.store([item])).toEqual(['stored']);
-    });
+    storeTest(
+      open,
+      'STORE-9, MB-8: a tombstone outlives the expiry by 1,200 s, and no longer',
+      async (store, reopen) => {
+        const item = envelope('t');
+        await store.store([item]);
+        await store.acknowledge([{ mailbox: ALICE, device: 1, ids: [item.id] }]);
+        await store.expire(EXPIRES + 1_199);
+        expect(await store.store([item])).toEqual(['acknowledged']);
+        const again = await reopen();
+        expect(await again.store([item])).toEqual(['acknowledged']);
+        expect(await again.expire(EXPIRES + 1_200)).toBe(0);
+        expect(await again.store([item])).toEqual(['stored']);
+      },
+    );
   });
 
   describe('any history', () => {
     storeTest(
       open,
-      'STORE-2, STORE-7: equals a set with tombstones',
+      'STORE-2, STORE-7, MB-3: equals a set with tombstones',
       async (store) => {
         const step = fc.record({ verb: fc.constantFrom('store', 'acknowledge', 'take'), names: fc.array(fc.nat(30)) });
         let run = 0;

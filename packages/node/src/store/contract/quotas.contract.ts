@@ -7,7 +7,7 @@ const ACCESS = { capabilityHash: hash32('capability'), previousHash: null, previ
 
 export function describeQuotas(open: OpenHarness): void {
   describe('quotas', () => {
-    storeTest(open, 'STORE-10: a full lane refuses, drops nothing, and fails no other item', async (store) => {
+    storeTest(open, 'STORE-10, MB-4: a full lane refuses, drops nothing, and fails no other item', async (store) => {
       expect(await store.store(many(6, 'c'))).toEqual([...Array<string>(5).fill('stored'), 'quota']);
       const batch = [envelope('c9'), envelope('d', { device: 2 }), envelope('b', { mailbox: BOB }), envelope('c0')];
       expect(await store.store(batch)).toEqual(['quota', 'stored', 'stored', 'duplicate']);

@@ -26,7 +26,7 @@ export interface TestNodeOptions {
 export const START_MS = 1_790_000_000_000;
 
 /** Not random at all: each call differs, each run is the same. */
-export function countingRandom(seed: number): Random {
+function countingRandom(seed: number): Random {
   let calls = 0;
   return (length) => {
     const bytes = new Uint8Array(length);

@@ -67,7 +67,7 @@ export class RpcProcess {
       else this.#waiting.set(id, { resolve, reject });
     });
     this.#child?.stdin!.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-    return answer;
+    return answer as ReturnType<EngineApi[Method]>;
   }
 
   /** Calls `listener` with every event, whichever process it comes from, until the returned function is called. */

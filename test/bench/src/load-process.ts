@@ -1,14 +1,15 @@
 // The load, in a process of its own: told by one message what to do, answers with what it saw.
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { TestPerson } from '@sotto/node/testing';
-import { create, AttachSchema } from '@sotto/protocol/wire';
+import { AttachSchema, create, RefusalCode } from '@sotto/protocol/wire';
 import { WebSocket } from 'ws';
 import { BenchLink } from './bench-link.ts';
 import type { ServerReady } from './measure.ts';
 
 export interface LoadOrder {
   readonly server: ServerReady;
-  readonly load: 'relay' | 'bare' | 'store' | 'idle';
+  /** `live`: envelopes that are never written and not acknowledged; the closest to what a bare relay does. */
+  readonly load: 'relay' | 'live' | 'bare' | 'store' | 'idle';
   readonly pairs: number;
   /** Messages in flight of each sender. */
   readonly window: number;
@@ -98,12 +99,35 @@ function arrived(body: Uint8Array): void {
   latencies.push(now() - sentAt);
 }
 
+/** One envelope from a sender to a recipient, as often as it arrives. */
+async function livePair(order: LoadOrder, index: number): Promise<Pair> {
+  const { person, link } = await recipient(order.server, true);
+  link.onFrame = ({ body }) => {
+    if (body.case !== 'deliver') return;
+    arrived(body.value.body);
+    if (counting) delivered++;
+    perSender(index);
+  };
+  const sender = await BenchLink.open(order.server, null);
+  return {
+    send: (sentAt) => {
+      const value = { ...envelope(person, order.bodyBytes, sentAt), live: true };
+      sender.post({ case: 'send', value }, false);
+    },
+  };
+}
+
 async function relayPair(order: LoadOrder, index: number): Promise<Pair> {
   const { person, link } = await recipient(order.server, true);
   acknowledgeAll(person, link, arrived);
   const sender = await BenchLink.open(order.server, null);
   sender.onFrame = ({ body }) => {
-    if (body.case === 'refusal') throw new Error(`refused with ${body.value.code}`);
+    if (body.case === 'refusal') {
+      // Too much in flight after a pause of this machine: a client would wait and send again.
+      if (body.value.code !== RefusalCode.BUSY) throw new Error(`refused with ${body.value.code}`);
+      perSender(index);
+      return;
+    }
     const answers = body.case === 'stored' ? body.value.items.length : 1;
     for (let answer = 0; answer < answers; answer++) {
       if (counting) delivered++;
@@ -140,7 +164,7 @@ async function barePair(order: LoadOrder, index: number): Promise<Pair> {
 }
 
 async function relay(order: LoadOrder): Promise<LoadReport> {
-  const makePair = order.load === 'bare' ? barePair : relayPair;
+  const makePair = { bare: barePair, live: livePair, relay: relayPair }[order.load as 'bare' | 'live' | 'relay'];
   const pairs = await inGroups(order.pairs, (index) => makePair(order, index));
   let running = true;
   if (order.rate === 0) {

@@ -25,7 +25,14 @@ export const SCENARIOS: readonly Scenario[] = [512, 2_048].flatMap((bodyBytes): 
   },
   {
     name: `live-sparse-${bodyBytes}`,
-    title: `live relay, sparse: 1,000 pairs, 1 in flight, ${bodyBytes} B`,
+    title: `live-only envelopes, sparse: 1,000 pairs, 1 in flight, ${bodyBytes} B`,
+    server: 'live',
+    order: { ...relay, ...sparse, load: 'live', bodyBytes },
+    runs: 5,
+  },
+  {
+    name: `acknowledged-sparse-${bodyBytes}`,
+    title: `live relay with acknowledgement and answer, sparse: 1,000 pairs, 1 in flight, ${bodyBytes} B`,
     server: 'live',
     order: { ...relay, ...sparse, bodyBytes },
     runs: 5,
@@ -39,7 +46,14 @@ export const SCENARIOS: readonly Scenario[] = [512, 2_048].flatMap((bodyBytes): 
   },
   {
     name: `live-burst-${bodyBytes}`,
-    title: `live relay, burst: 100 pairs, 16 in flight, ${bodyBytes} B`,
+    title: `live-only envelopes, burst: 100 pairs, 16 in flight, ${bodyBytes} B`,
+    server: 'live',
+    order: { ...relay, ...burst, load: 'live', bodyBytes },
+    runs: 5,
+  },
+  {
+    name: `acknowledged-burst-${bodyBytes}`,
+    title: `live relay with acknowledgement and answer, burst: 100 pairs, 16 in flight, ${bodyBytes} B`,
     server: 'live',
     order: { ...relay, ...burst, bodyBytes },
     runs: 5,

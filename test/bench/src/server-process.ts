@@ -17,12 +17,14 @@ import type { ServerReady, Usage } from './measure.ts';
 
 const [kind = 'live', dataDir = ''] = process.argv.slice(2);
 
-// Another size class and no protection against one address that opens thousands of links: the load is one address.
+// Another size class, and none of the rates that hold back a single client: the load is one address.
 const limits = {
   bodySizes: [512, ...DEFAULT_LIMITS.bodySizes],
   halfOpenPerAddress: 4096,
   coldPerSecond: 1e6,
   coldBurst: 1e6,
+  liveBurst: 1e9,
+  livePerSecond: 1e9,
 };
 
 async function start(): Promise<ServerReady> {

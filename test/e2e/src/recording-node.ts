@@ -46,6 +46,8 @@ export interface RecordingNodeOptions {
   readonly psk?: Uint8Array;
   /** 0: a free one. */
   readonly port?: number;
+  /** Of another node: who has stolen them. */
+  readonly secrets?: NodeSecrets;
   /** A node that does not do what Sotto's does. */
   readonly primitives?: Primitives;
 }
@@ -76,7 +78,7 @@ export async function startRecordingNode(dataDir: string, options: RecordingNode
   mkdirSync(dataDir, { recursive: true });
   const store = options.live === true ? null : await openStore('sqlite', { dataDir, limits: DEFAULT_STORE_LIMITS });
   const primitives = options.primitives ?? nodePrimitives;
-  const secrets = createNodeSecrets(systemRandom);
+  const secrets = options.secrets ?? createNodeSecrets(systemRandom);
   const identity = nodeIdentityOf(nodePrimitives, secrets);
   const metrics = new NodeMetrics();
   const note = (event: string, fields: object = {}): void => void record.log.push(`${event} ${JSON.stringify(fields)}`);

@@ -1,5 +1,8 @@
-import { decodeDeviceCertificateBody, decodeDeviceListBody } from '@sotto/protocol/wire';
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { parseAddress } from '@sotto/protocol/identity';
+import { LinkResponder, parseSubprotocol } from '@sotto/protocol/link';
+import type { Suite } from '@sotto/protocol/noise';
+import { decodeDeviceCertificateBody, decodeDeviceListBody } from '@sotto/protocol/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Playground } from './processes.ts';
 import { startRecordingNode, type RecordingNode } from './recording-node.ts';
@@ -71,6 +74,12 @@ function traitsOf(person: WatchedPerson, home: RecordingNode): ByteSearch<string
   return search;
 }
 
+/** What the node tells everybody who asks which node it is. */
+function descriptorOf({ record }: RecordingNode): Uint8Array {
+  const link = record.links.indexOf('sotto.1.descriptor');
+  return record.rawOut.find((message) => message.link === link)!.bytes;
+}
+
 describe('people of two networks', () => {
   it('talked, and the recordings are alive', async () => {
     expect(await ben.texts(anna.address)).toEqual(TEXTS);
@@ -116,6 +125,36 @@ describe('people of two networks', () => {
     for (const node of [north, south]) expect(search.in(filesIn(node.dataDir))).toEqual([]);
   });
 
+  it('TM-2: over anonymous links come envelopes and questions for keys, nothing else', () => {
+    const anonymous = [north, south].flatMap(({ record }) =>
+      record.frames.flatMap(({ account, frame }) => (account === null ? [frame.body] : [])),
+    );
+    expect(new Set(anonymous.map((body) => body.case))).toEqual(new Set(['send', 'fetchBundles']));
+    // All of Ben's: the node can tell that they are of one sender.
+    const links = north.record.frames.flatMap(({ account, link }) => (account === null ? [link] : []));
+    expect(new Set(links).size).toBe(1);
+    for (const body of anonymous) {
+      if (body.case !== 'fetchBundles') continue;
+      const { $typeName, ...fields } = body.value;
+      expect($typeName).toBe('sotto.v1.FetchBundles');
+      expect(Object.keys(fields).toSorted()).toEqual(['account', 'capability', 'devices', 'requestToken']);
+    }
+  });
+
+  it('TM-1: on certified links it is told hashes of what gives access, no capability or token', () => {
+    const certified = north.record.frames.filter(({ account }) => account !== null);
+    expect(certified.some(({ frame }) => frame.body.case === 'setAccess')).toBe(true);
+    const search = new ByteSearch<string>();
+    for (const { frame } of north.record.frames) {
+      const { body } = frame;
+      if (body.case !== 'send') continue;
+      for (const secret of [body.value.capability, body.value.requestToken]) {
+        if (secret.length > 0) search.add('capability or token', secret);
+      }
+    }
+    expect(search.in(bytesOf(certified))).toEqual([]);
+  });
+
   it('TM-2: what is live-only is passed on and never given to the store', () => {
     const live = north.record.frames.flatMap(({ frame: { body } }) =>
       body.case === 'send' && body.value.live ? [body.value.body] : [],
@@ -147,6 +186,47 @@ describe('people of two networks', () => {
     expect(first!.profile?.name).toBe(ben.name);
     expect(first!.route?.urls).toEqual([south.url]);
     expect(first!.capability.length).toBe(16);
+  });
+});
+
+describe('somebody on the network', () => {
+  const suites = (): { link: number; suite: Suite; heard: Uint8Array[]; said: Uint8Array[] }[] =>
+    north.record.links.flatMap((subprotocol, link) => {
+      const suite = parseSubprotocol(subprotocol);
+      if (suite === null || suite === 'descriptor') return [];
+      const of = (raw: readonly { link: number; bytes: Uint8Array }[]): Uint8Array[] =>
+        raw.filter((message) => message.link === link).map(({ bytes }) => bytes);
+      return [{ link, suite, heard: of(north.record.raw), said: of(north.record.rawOut) }];
+    });
+
+  it('TM-12: sees no account, certificate, name or content, and of the node what it tells everybody', () => {
+    const wire = bytesOf([north.record.raw, north.record.rawOut]);
+    const search = new ByteSearch<string>();
+    for (const text of [...TEXTS, anna.name, ben.name]) search.addText(text, text);
+    expect(search.in(wire)).toEqual([]);
+    const traits = traitsOf(anna, north).in(wire);
+    expect(traits.filter((what) => !['node', 'network', 'home'].includes(what))).toEqual([]);
+  });
+
+  it('TM-12: who recorded it and steals the link keys of both sides later reads nothing', () => {
+    expect(new Set(suites().map(({ suite }) => suite.pattern))).toEqual(new Set(['XX', 'NK']));
+    const { network, secrets } = north;
+    const parts = { primitives: nodePrimitives, random: systemRandom, network, linkSecret: secrets.linkSecret };
+    for (const { suite, heard } of suites()) {
+      const [first, second] = heard;
+      const thief = new LinkResponder({ ...parts, suite, descriptor: descriptorOf(north) });
+      // The keys fit: the first message of an anonymous link opens, and says nothing.
+      expect(thief.receive(first!).done).toBe(suite.pattern === 'NK');
+      if (suite.pattern === 'NK') expect(() => thief.channel.open(second!)).toThrow();
+      else expect(() => thief.receive(second!)).toThrow();
+    }
+  });
+
+  it('TM-12: every handshake has fresh keys on both sides', () => {
+    const ephemeral = suites().flatMap(({ heard, said }) => [heard[0]!, said[0]!]);
+    const keys = ephemeral.map((message) => Buffer.from(message.subarray(0, 32)).toString('hex'));
+    expect(keys.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 });
 

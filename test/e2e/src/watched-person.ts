@@ -49,11 +49,16 @@ export class WatchedPerson {
     return this.#engine;
   }
 
-  /** Resolves when the node answered and has the keys. */
-  async open(): Promise<void> {
+  /** Does not wait for the node. */
+  async start(): Promise<void> {
     if (this.#engine !== null) return;
     this.#engine = await openEngine(this.#platform());
     this.#engine.on((event) => this.events.push(event));
+  }
+
+  /** Resolves when the node answered. */
+  async open(): Promise<void> {
+    await this.start();
     await this.until(async () => (await this.engine.connection({})).state === 'online');
     const { address, invite, token } = await this.engine.whoami({});
     Object.assign(this, { address, invite, token });

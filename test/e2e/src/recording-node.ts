@@ -16,14 +16,14 @@ import { LinkChannel, LinkResponder, type Socket } from '@sotto/protocol/link';
 import { decodePacket, type Frame } from '@sotto/protocol/wire';
 
 /** A frame, the account that proved itself on its link (null: an anonymous one), and which link it was. */
-export interface NotedFrame {
+interface NotedFrame {
   readonly link: number;
   readonly account: Uint8Array | null;
   readonly frame: Frame;
 }
 
 /** Everything a node gets to see, kept by a node that, unlike Sotto's, takes notes. */
-export interface Notes {
+interface Notes {
   /** What came over the network, as it came: of each link in order. */
   readonly raw: { readonly link: number; readonly bytes: Uint8Array }[];
   /** What went out, as it went. */

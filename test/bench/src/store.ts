@@ -174,6 +174,7 @@ async function latency(store: RelayStore): Promise<Figures> {
   };
 }
 
+const expiries: number[] = [];
 const results = new Map<string, Figures[]>();
 const note = (name: string, figures: Figures): void => void results.set(name, [...(results.get(name) ?? []), figures]);
 
@@ -188,8 +189,8 @@ for (let run = 0; run < runs; run++) {
     note('one by one, 5,000/s', await latency(store));
     const from = performance.now();
     const removed = await store.expire(EXPIRES + 100_000);
-    const perSecond = total / ((performance.now() - from) / 1_000);
-    note(`tombstones expired`, { perSecond, p50Ms: 0, p99Ms: 0, maxMs: 0, cpuMicroseconds: removed });
+    const tombstones = 2 * total + 25_000 - removed;
+    expiries.push(tombstones / ((performance.now() - from) / 1_000));
     await store.close();
   } finally {
     await rm(dataDir, { recursive: true });
@@ -215,3 +216,7 @@ for (const [name, all] of results) {
     `CPU ${cpuMicroseconds.toFixed(1)} µs`,
   );
 }
+console.log(
+  'tombstones expired'.padEnd(22),
+  `${Math.round(expiries.toSorted((a, b) => a - b)[expiries.length >> 1]!)}/s`,
+);

@@ -84,7 +84,7 @@ export const SCENARIOS: readonly Scenario[] = [512, 2_048].flatMap((bodyBytes): 
 export const IDLE: Scenario = {
   name: 'idle',
   title: '10,000 idle attached connections',
-  server: 'live',
+  server: 'sqlite',
   order: { load: 'idle', pairs: 10_000, window: 0, rate: 0, bodyBytes: 0, seconds: 0, perRecipient: 0 },
   runs: 1,
 };

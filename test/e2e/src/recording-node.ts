@@ -169,8 +169,10 @@ function tapLinks(): void {
   if (tapping) return;
   tapping = true;
   const ends = new WeakMap<LinkChannel, TappedLink & { readonly account: Uint8Array | null }>();
+  // oxlint-disable typescript/unbound-method -- called with the link they belong to
   const { receive } = LinkResponder.prototype;
   const { open, seal } = LinkChannel.prototype;
+  // oxlint-enable typescript/unbound-method
   LinkResponder.prototype.receive = function (message) {
     const step = receive.call(this, message);
     if (step.done && current !== null) {

@@ -170,7 +170,7 @@ describe('people of two networks', () => {
     const told = anna.opened.filter(({ body }) => body.case === 'text' || body.case === 'hello');
     expect(told.length).toBeGreaterThan(0);
     for (const content of anna.opened) {
-      const { $typeName, $unknown, body, ...fields } = content as typeof content & { $unknown?: unknown };
+      const { $typeName, $unknown, body, ...fields } = content;
       const filled = Object.entries(fields).filter(
         ([, value]) => value !== undefined && value !== 0n && !(value instanceof Uint8Array && value.length === 0),
       );
@@ -217,8 +217,8 @@ describe('somebody on the network', () => {
       const thief = new LinkResponder({ ...parts, suite, descriptor: descriptorOf(north) });
       // The keys fit: the first message of an anonymous link opens, and says nothing.
       expect(thief.receive(first!).done).toBe(suite.pattern === 'NK');
-      if (suite.pattern === 'NK') expect(() => thief.channel.open(second!)).toThrow();
-      else expect(() => thief.receive(second!)).toThrow();
+      const read = suite.pattern === 'NK' ? () => thief.channel.open(second!) : () => thief.receive(second!);
+      expect(read).toThrow(/./);
     }
   });
 

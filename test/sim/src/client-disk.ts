@@ -36,7 +36,7 @@ export class ClientDisk implements ClientStore {
   run(sql: string, ...values: SqlValue[]): void {
     this.#requireLife();
     if (this.#inTransaction) this.#durable.run(sql, ...values);
-    else this.transaction(() => void this.#durable.run(sql, ...values));
+    else this.transaction(() => this.#durable.run(sql, ...values));
   }
 
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {

@@ -5,7 +5,7 @@ import type { HistoryEvent } from './history-events.ts';
 import { Journal } from './journal.ts';
 import { NodeHost } from './node-host.ts';
 import { Person } from './person.ts';
-import { RandomSource } from './random-source.ts';
+import type { RandomSource } from './random-source.ts';
 import type { Plan } from './scenarios.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualNetwork } from './virtual-network.ts';

@@ -8,9 +8,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Random } from '@sotto/protocol/crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/config.ts';
@@ -29,9 +30,22 @@ const keyFile = z.strictObject({ version: z.literal(1), nodeSeed: key, operatorS
 /** @throws ConfigError when the directory cannot be made */
 export function makeDataDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path);
   } catch (error) {
-    throw refused(`The data directory ${path} cannot be made: ${reasonOf(error)}.`, error);
+    const reason = codeOf(error) === 'ENOENT' ? 'the system allows no directory there' : reasonOf(error);
+    throw refused(`The data directory ${path} cannot be made: ${reason}.`, error);
+  }
+}
+
+/** As mkdirSync with `recursive`, which never ends where the system answers ENOENT although the parent is there (/proc). */
+function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeDirectories(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 

@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { ProfileError } from './profile-error.ts';
 
@@ -39,8 +39,7 @@ export function profilePaths(directory: string): ProfilePaths {
  */
 export function prepareProfileDirectory(directory: string): ProfilePaths {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (!statSync(directory).isDirectory()) throw new Error('ENOTDIR: there is a file of that name');
+    makeDirectories(directory);
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/,.*/, '') : 'failed';
@@ -52,6 +51,22 @@ export function prepareProfileDirectory(directory: string): ProfilePaths {
   }
   makePrivate(directory, 0o700);
   return profilePaths(directory);
+}
+
+/** As mkdirSync with `recursive`, which never ends where the system answers ENOENT although the parent is there (/proc). */
+function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EEXIST') {
+      if (statSync(path).isDirectory()) return;
+      throw new Error('ENOTDIR: there is a file of that name', { cause: error });
+    }
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeDirectories(dirname(path));
+    mkdirSync(path, { mode: 0o700 });
+  }
 }
 
 /** Best effort: Windows has no modes, and a file system may not keep them. */

@@ -14,7 +14,7 @@ interface Tracked {
   shown: boolean;
 }
 
-/** HIST-5, HIST-10, HIST-11: what the senders are told, and whether it became true. */
+/** HIST-5, HIST-10, HIST-11: what the senders are told, and whether it became true. HIST-13: what should not be. */
 export function checkStates(events: readonly HistoryEvent[]): Violation[] {
   const violations: Violation[] = [];
   const messages = new Map<string, Tracked>();
@@ -37,6 +37,9 @@ export function checkStates(events: readonly HistoryEvent[]): Violation[] {
         if (message?.state === 'failed') message.state = 'waiting';
         break;
       }
+      case 'fault':
+        report('HIST-13 internal fault', `${event.by}: ${event.text}`);
+        break;
       case 'restarted':
         for (const message of messages.values()) {
           if (message.by === event.by && message.state === 'sent') message.state = 'waiting';

@@ -52,6 +52,7 @@ export class ClientProgram {
   #process: VirtualProcess | null = null;
   #disk: ClientDisk | null = null;
   #engine: Engine | null = null;
+  #plannedCrash: { readonly commits: number; readonly moment: CrashMoment } | null = null;
 
   constructor(parts: ProgramParts, events: ProgramEvents) {
     this.#parts = parts;
@@ -74,6 +75,8 @@ export class ClientProgram {
     const { clock, journal, name } = this.#parts;
     const process = new VirtualProcess(clock, this.#parts.skewMs());
     const disk = new ClientDisk(this.durable, process, () => this.diskIsFull);
+    if (this.#plannedCrash !== null) disk.crashAt(this.#plannedCrash.commits, this.#plannedCrash.moment);
+    this.#plannedCrash = null;
     this.#process = process;
     this.#disk = disk;
     this.#engine = null;
@@ -92,13 +95,15 @@ export class ClientProgram {
     this.#process?.kill();
   }
 
-  /** The process will be gone at one of its next commits. */
+  /** The process will be gone at one of its next commits; when it is not running, of its next life. */
   killAtCommit(commits: number, moment: CrashMoment): void {
-    this.#disk?.crashAt(commits, moment);
+    if (this.process === null) this.#plannedCrash = { commits, moment };
+    else this.#disk?.crashAt(commits, moment);
   }
 
   /** No death is planned any more. */
   spare(): void {
+    this.#plannedCrash = null;
     this.#disk?.spare();
   }
 

@@ -16,7 +16,8 @@ export type Rule =
   | 'HIST-9 encrypted again'
   | 'HIST-10 acknowledged, not shown'
   | 'HIST-11 not delivered'
-  | 'HIST-12 left over';
+  | 'HIST-12 left over'
+  | 'HIST-13 internal fault';
 
 export interface Violation {
   readonly rule: Rule;

@@ -25,6 +25,8 @@ export type HistoryEvent =
   | { readonly type: 'shown'; readonly by: string; readonly from: string; readonly row: ShownRow }
   /** All rows from `from`, in the order of the screen: after a restart, or at the end. */
   | { readonly type: 'history'; readonly by: string; readonly from: string; readonly rows: readonly ShownRow[] }
+  /** The program says that something in it went wrong which should not be possible. */
+  | { readonly type: 'fault'; readonly by: string; readonly text: string }
   | { readonly type: 'restarted'; readonly by: string }
   /** No faults from here on: what follows tells whether everything arrives. */
   | { readonly type: 'calm' }

@@ -166,7 +166,9 @@ export class Person {
         if (event.contact.status === 'request') this.pump();
         break;
       case 'notice':
-        this.#journal.note(this.name, `notice ${event.code}: ${event.text}`);
+        // Full disks and lost connections are told under codes of their own.
+        if (event.code === 'failed') this.#journal.add({ type: 'fault', by: this.name, text: event.text });
+        else this.#journal.note(this.name, `notice ${event.code}: ${event.text}`);
         break;
       default:
         break;

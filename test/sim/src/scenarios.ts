@@ -53,6 +53,7 @@ const times = (random: RandomSource, most: number): number => (random.chance(0.3
 function drawLimits(random: RandomSource): Partial<Limits> {
   return {
     deliveryFrames: random.pick([1, 2, 5, DEFAULT_LIMITS.deliveryFrames]),
+    deliveryBytes: random.pick([5000, DEFAULT_LIMITS.deliveryBytes]),
     commitItems: random.pick([1, 3, DEFAULT_LIMITS.commitItems]),
     windowFrames: random.pick([4, DEFAULT_LIMITS.windowFrames]),
     highWaterBytes: random.pick([16_384, DEFAULT_LIMITS.highWaterBytes]),
@@ -68,7 +69,8 @@ const drawNetwork = (random: RandomSource, worst: number): NetworkFaults => ({
   drop: rate(random, 0.05 * worst),
   duplicate: rate(random, 0.05 * worst),
   reorder: rate(random, 0.1 * worst),
-  cut: rate(random, 0.08 * worst),
+  cut: rate(random, 0.1 * worst),
+  cutBehind: rate(random, 0.2 * worst),
   unreachable: rate(random, 0.5 * worst),
 });
 
@@ -80,7 +82,7 @@ const drawDisk = (random: RandomSource, fail: number): DiskFaults => ({
 
 function quiet(random: RandomSource): Plan {
   return {
-    messages: random.between(4, 30),
+    messages: random.between(4, 40),
     share: random.next(),
     spanMs: random.between(20 * SECOND, 6 * MINUTE),
     burst: random.pick([1, 3, 12]),
@@ -109,6 +111,15 @@ function quiet(random: RandomSource): Plan {
 export const SCENARIOS = {
   /** An ordinary day: a connection breaks now and then. */
   steady: (random) => ({ ...quiet(random), cuts: times(random, 3), closes: times(random, 2) }),
+  /** Bad lines: connections break all the time, and somebody on the way interferes with what goes over them. */
+  lines: (random) => ({
+    ...quiet(random),
+    early: random.chance(0.3),
+    network: drawNetwork(random, 1),
+    cuts: times(random, 10),
+    isolations: times(random, 3),
+    limits: drawLimits(random),
+  }),
   /** Everything at once. */
   storm: (random) => ({
     ...quiet(random),
@@ -141,12 +152,13 @@ export const SCENARIOS = {
   /** People are away for hours and days; what nobody confirmed is stored again after a day. */
   offline: (random) => ({
     ...quiet(random),
-    spanMs: random.between(20 * HOUR, 60 * HOUR),
+    spanMs: random.between(20 * HOUR, 45 * HOUR),
     awayMs: 40 * HOUR,
     kills: random.between(1, 3),
     closes: random.between(1, 3),
     nodeKills: times(random, 2),
     cuts: times(random, 3),
+    limits: drawLimits(random),
     quota: random.pick([3, DEFAULT_STORE_LIMITS.contactEnvelopes]),
   }),
   /** Disks are full, fail, and fill up again; processes die meanwhile. */

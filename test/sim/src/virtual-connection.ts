@@ -47,10 +47,12 @@ export class VirtualConnection {
     if (random.chance(faults.stall)) at += random.between(0, faults.maxStallMs);
     if (!random.chance(faults.reorder)) at = from.lastArrivalMs = Math.max(at, from.lastArrivalMs);
     const copies = random.chance(faults.duplicate) ? 2 : 1;
+    const isLast = random.chance(faults.cutBehind);
     from.bufferedBytes += message.length;
     clock.after(at - clock.now(), () => {
       from.bufferedBytes -= message.length;
       for (let copy = 0; copy < copies; copy++) to.hear(message.slice());
+      if (isLast) this.break();
     });
   }
 

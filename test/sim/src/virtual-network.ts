@@ -18,6 +18,8 @@ export interface NetworkFaults {
   readonly reorder: number;
   /** The connection breaks, with everything under way. */
   readonly cut: number;
+  /** The connection breaks when the message has arrived: the answer will not. */
+  readonly cutBehind: number;
   /** A dial fails, at once or after a time-out. */
   readonly unreachable: number;
 }
@@ -31,6 +33,7 @@ export const PERFECT: NetworkFaults = {
   duplicate: 0,
   reorder: 0,
   cut: 0,
+  cutBehind: 0,
   unreachable: 0,
 };
 

@@ -15,7 +15,7 @@ const START_MS = 1_800_000_000_000;
 const URL = 'ws://node.example:8080';
 const SLICE_MS = 1000;
 /** Everything must be there this long after the last fault; far less than the day after which a sender repeats. */
-const CALM_MS = 20 * 60_000;
+const CALM_MS = 5 * 60_000;
 /** Then nothing more may happen. */
 const REST_MS = 3 * 60_000;
 const BOOT_MS = 30 * 60_000;

@@ -210,12 +210,18 @@ export class Outbox {
     for (const { row } of finished) this.#inFlight.get(row.contact)?.delete(row.id);
     if (this.#closed) return;
     const { database, contacts, outcomes, targets, rows, timers } = this.#parts;
+    // First what went through: it ends the waiting of what was postponed, but not of what is refused just now.
+    const inOrder = [
+      ...finished.filter(({ outcome }) => outcome.result !== 'problem'),
+      ...finished.filter(({ outcome }) => outcome.result === 'problem'),
+    ];
+    const failed = new Set<number>();
     database.transaction(() => {
-      for (const { row, outcome } of finished) {
+      for (const { row, outcome } of inOrder) {
         const contact = contacts.byId(row.contact);
         if (contact === null) continue;
         if (outcome.result !== 'problem') {
-          this.#failures.delete(contact.id);
+          if (this.#failures.delete(contact.id)) rows.hurry(contact.id);
           outcomes.arrived(contact, row, outcome.result);
           continue;
         }
@@ -225,7 +231,9 @@ export class Outbox {
           rows.remove(row.id);
           outcomes.fail(contact, row.contentId, row.kind, problem, row);
         } else if (problem.step === 'retry') {
-          const nextAt = timers.now() + this.#delay(contact.id, problem);
+          // All that a link lost when it broke is one failure.
+          const nextAt = timers.now() + this.#delay(contact.id, problem, failed.has(contact.id) ? 0 : 1);
+          failed.add(contact.id);
           rows.postponeAll(contact.id, nextAt);
           rows.postpone(row.id, nextAt, problem.uncertain);
           if (!row.stored) outcomes.explain(contact, row.contentId, problem.problem, problem.uncertain);
@@ -236,8 +244,8 @@ export class Outbox {
     for (const contact of new Set(finished.map(({ row }) => row.contact))) this.wake(contact);
   }
 
-  #delay(contact: number, problem: SendingProblem): number {
-    const failures = (this.#failures.get(contact) ?? 0) + 1;
+  #delay(contact: number, problem: SendingProblem, more = 1): number {
+    const failures = (this.#failures.get(contact) ?? 0) + more;
     this.#failures.set(contact, failures);
     return Math.max(problem.retryMs, backoffMs(this.#parts.random, failures, MAX_BACKOFF_MS));
   }

@@ -77,6 +77,8 @@ export interface Connection {
   nodeId: string;
   /** What is wrong and what to do, when offline. */
   problem?: string;
+  /** The same for programs: `unreachable`, `not-allowed`, `wrong-node`, `try-later`. */
+  code?: EngineErrorCode;
   /** Outgoing messages not yet stored. */
   waiting: number;
 }

@@ -59,7 +59,14 @@ export async function createIdentity(platform: Platform, wanted: NewIdentity): P
 export function nodeUrl(text: string): string {
   const trimmed = text.trim().replace(/\/+$/, '');
   const url = /^https?:\/\//i.test(trimmed) ? `ws${trimmed.slice(4)}` : trimmed;
-  asBadInput(() => requireNodeUrl(url));
+  try {
+    requireNodeUrl(url);
+  } catch (error) {
+    if (!(error instanceof IdentityError)) throw error;
+    throw new EngineError('bad-input', `"${trimmed}" is not the address of a node. ${error.message}`, false, {
+      cause: error,
+    });
+  }
   return url;
 }
 

@@ -52,7 +52,10 @@ function node({ connection }: DoctorParts): DoctorCheck {
     name,
     ok: false,
     found: `Not connected to ${connection.node}. ${connection.problem ?? 'No answer yet.'}`,
-    advice: 'Is the node running and reachable from here? Messages wait on this device until it is.',
+    advice:
+      connection.code === 'not-allowed' || connection.code === 'wrong-node'
+        ? 'Messages wait on this device until that is put right.'
+        : 'Is the node running and reachable from here? Messages wait on this device until it is.',
   };
 }
 

@@ -15,8 +15,9 @@ export function asEngineError(error: unknown): EngineError {
     return new EngineError('failed', words, error.code === 'busy', { cause: error });
   }
   if (error instanceof ConnectionError) {
-    if (error.code === 'wrong-node' || error.code === 'not-allowed') {
-      return new EngineError(error.code, error.message, false, { cause: error });
+    if (error.code === 'wrong-node' || error.code === 'not-allowed' || error.code === 'wrong-psk') {
+      const code = error.code === 'wrong-node' ? 'wrong-node' : 'not-allowed';
+      return new EngineError(code, error.message, false, { cause: error });
     }
     const code = error.code === 'unreachable' || error.code === 'offline' ? 'unreachable' : 'try-later';
     return new EngineError(error.retry ? code : 'unreachable', error.message, error.retry, { cause: error });

@@ -2,6 +2,7 @@ import { EngineError, type EngineHandle } from '@sotto/engine/api';
 import { ProfileError } from '@sotto/engine/platform/node';
 import { CommanderError } from 'commander';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { EXIT, exitStatusOf } from './exit-status.ts';
 import { openProfileEngine } from './open-profile.ts';
 import { createProgram } from './program.ts';
@@ -61,13 +62,15 @@ async function runCommand(
 
 /** One sentence for the person, never a stack trace; an object with --json. */
 function report(error: unknown, json: boolean): number {
-  const [code, status] =
-    error instanceof EngineError
-      ? [error.code, exitStatusOf(error.code)]
-      : error instanceof ProfileError
-        ? [error.code, error.code === 'in-use' ? EXIT.tryLater : EXIT.badConfiguration]
-        : ['failed', EXIT.failed];
+  const [code, status] = meaningOf(error);
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${json ? JSON.stringify({ error: { code, message } }) : `sotto: ${safeText(message)}`}\n`);
   return status;
+}
+
+function meaningOf(error: unknown): readonly [code: string, status: number] {
+  if (error instanceof EngineError) return [error.code, exitStatusOf(error.code)];
+  if (error instanceof ConfigurationError) return [error.code, EXIT.badConfiguration];
+  if (!(error instanceof ProfileError)) return ['failed', EXIT.failed];
+  return [error.code, error.code === 'in-use' ? EXIT.tryLater : EXIT.badConfiguration];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { EngineError, type EngineHandle } from '@sotto/engine/api';
+import type { EngineHandle } from '@sotto/engine/api';
 import { connectProfile, profileDirectory } from '@sotto/engine/platform/node';
+import { ConfigurationError } from './configuration-error.ts';
 
 export interface ProfileOptions {
   readonly profile?: string;
@@ -62,16 +63,21 @@ export function openEphemeralEngine(options: ProfileOptions, name: string): Prom
   });
 }
 
-/** A pre-shared key: 32 bytes, as 64 hex digits or raw. @throws EngineError('bad-input') */
+/** A pre-shared key: 32 bytes, as 64 hex digits or raw. @throws ConfigurationError */
 function readPsk(path: string): Uint8Array {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new EngineError('bad-input', `The pre-shared key file ${path} cannot be read.`, false, { cause: error });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
+    throw new ConfigurationError(`--psk-file ${path} cannot be read (${code}); allowed is a file with 64 hex digits.`, {
+      cause: error,
+    });
   }
   const text = bytes.toString('latin1').trim();
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, 'hex');
   if (bytes.length === PSK_BYTES) return bytes;
-  throw new EngineError('bad-input', `${path} must hold 64 hex digits (make one: openssl rand -hex 32 > ${path}).`);
+  throw new ConfigurationError(
+    `--psk-file ${path} does not hold a key; allowed are 64 hex digits, the same as the node's.`,
+  );
 }

@@ -6,6 +6,7 @@ import { backoffMs } from '../backoff.ts';
 import { ConnectionError, discoverNode, HomeConnection } from '../connection/index.ts';
 import type { ConnectionState } from '../connection/index.ts';
 import type { Connection } from '../api.ts';
+import { asEngineError } from '../engine-errors.ts';
 import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
 import type { OwnIdentity } from './identity-store.ts';
@@ -88,7 +89,7 @@ export class Home {
       node: url,
       nodeId: home === null ? '' : toHex(home.node),
       waiting,
-      ...(offline && error !== null ? { problem: error.message } : {}),
+      ...(offline && error !== null ? { problem: error.message, code: asEngineError(error).code } : {}),
     };
   }
 

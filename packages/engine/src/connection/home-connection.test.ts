@@ -278,7 +278,7 @@ describe('HomeConnection', () => {
     const open = network.node('ws://open.example');
     const cases: [NodeRoute, RegExp][] = [
       [network.routeTo(room, { psk: null }), /needs a pre-shared key/],
-      [network.routeTo(room, { psk: network.random(32) }), /another one/],
+      [network.routeTo(room, { psk: network.random(32) }), /another pre-shared key/],
       [network.routeTo(open, { psk: network.random(32) }), /takes no pre-shared key/],
     ];
     for (const [route, text] of cases) {

@@ -2,7 +2,7 @@ import type { EngineHandle, Whoami } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
-import { untilConnected } from './until-connected.ts';
+import { FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
 
 /** `sotto whoami` */
 export async function whoami(_options: object, { session, print }: CommandContext): Promise<number> {
@@ -10,8 +10,6 @@ export async function whoami(_options: object, { session, print }: CommandContex
   print(me, whoamiText(me));
   return EXIT.done;
 }
-
-const FIRST_CONNECTION_MS = 10_000;
 
 /** A new profile learns its node's identity, and so its invite link, with the first connection. */
 export async function knownSelf(engine: EngineHandle): Promise<Whoami> {

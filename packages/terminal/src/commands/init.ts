@@ -3,8 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import { EngineError } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { openProfileEngine } from '../open-profile.ts';
-import { knownSelf, whoamiText } from './about.ts';
+import { whoamiText } from './about.ts';
 import type { CommandContext } from './command-context.ts';
+import { FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
 
 /** `sotto init`: a new identity, or with a recovery phrase the account it belongs to. */
 export async function init(
@@ -20,16 +21,20 @@ export async function init(
     created: (words) => (phrase = words),
   });
   try {
-    const me = await knownSelf(engine);
+    const { state, problem, code } = await untilConnected(engine, FIRST_CONNECTION_MS);
+    const me = await engine.whoami({});
     if (phrase === null) {
       tell('This profile has an identity already; nothing was changed.');
       print(me, whoamiText(me));
       return EXIT.badInput;
     }
-    print({ ...me, phrase }, whoamiText(me));
-    if (me.invite === '') tell(`The node ${me.node} did not answer; the identity is made all the same.`);
+    print({ ...me, phrase, ...(problem === undefined ? {} : { problem }) }, whoamiText(me));
+    if (state !== 'online') {
+      tell(`\nThe identity is made, but the node ${me.node} was not reached. ${problem ?? 'It has not answered yet.'}`);
+    }
     tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${String(phrase)}\n`);
-    return EXIT.done;
+    // A node that is not there now may be there later; one that does not want this profile wants something changed.
+    return code === 'not-allowed' ? EXIT.notAllowed : EXIT.done;
   } finally {
     await engine.close();
   }

@@ -2,6 +2,7 @@ import type { EngineHandle, Message } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import type { CommandContext } from './command-context.ts';
 import { messageJson, messageText } from './message-text.ts';
+import { connectionStatus, connectionWords } from './until-connected.ts';
 
 export interface RecvOptions {
   readonly follow?: boolean;
@@ -14,9 +15,12 @@ const PAGE = 200;
 
 /**
  * `sotto recv`: prints unread messages and marks them read; then waits for more with --follow, --count or --timeout.
- * Without those it ends once everything that waited at the node has come.
+ * Without those it ends once everything that waited at the node has come, with 69 when the node was not reached.
  */
-export async function recv(options: RecvOptions, { session, print, interrupted }: CommandContext): Promise<number> {
+export async function recv(
+  options: RecvOptions,
+  { session, print, tell, interrupted }: CommandContext,
+): Promise<number> {
   const engine = await session();
   const wanted = options.count ?? Infinity;
   const seen = new Set<string>();
@@ -61,8 +65,14 @@ export async function recv(options: RecvOptions, { session, print, interrupted }
     if (timer !== null) clearTimeout(timer);
   }
   if (failure !== undefined) throw failure;
-  if (options.count !== undefined && seen.size < options.count) return EXIT.tryLater;
-  return EXIT.done;
+  const missed = options.count !== undefined && seen.size < options.count;
+  if (!missed && !isUpToDate(options)) return EXIT.done;
+  const connection = await engine.connection({});
+  if (connection.state === 'offline') {
+    tell(connectionWords(connection));
+    return connectionStatus(connection);
+  }
+  return missed ? EXIT.tryLater : EXIT.done;
 }
 
 /** Neither told to follow nor to wait: ends when what waited at the node is here. */

@@ -17,7 +17,10 @@ const RANK: Readonly<Record<MessageState, number>> = {
   read: 4,
 };
 
-/** `sotto send`: 0 when the wanted state was reached, 75 when the message waits in the outbox, 69 when it failed. */
+/**
+ * `sotto send`: 0 when the wanted state was reached, 75 when the message waits in the outbox (77 when the node does not
+ * want this profile), 69 when it failed.
+ */
 export async function send(
   to: string,
   words: readonly string[],
@@ -26,14 +29,19 @@ export async function send(
 ): Promise<number> {
   const engine = await session();
   const message = await engine.send({ to, text: words.join(' '), wait, timeoutMs: timeout * 1_000 });
-  const { id, state, storedOn, problem } = message;
+  const { id, state, storedOn } = message;
+  const connection = await engine.connection({});
+  const reached = RANK[state] >= RANK[wait];
+  const problem = message.problem ?? (reached ? undefined : connection.problem);
   const stored = storedOn > 0 ? { storedOn } : {};
   print({ id, state, ...stored, ...(problem === undefined ? {} : { problem }) }, `${id} ${state}`);
   if (state === 'failed') {
     tell(`Not delivered: ${problem ?? 'the node refused it.'}`);
     return EXIT.unreachable;
   }
-  if (RANK[state] >= RANK[wait]) return EXIT.done;
-  tell(`The message is kept and will be sent when the node is reachable; it was not ${wait} within ${timeout} s.`);
-  return EXIT.tryLater;
+  if (reached) return EXIT.done;
+  tell(
+    `The message is kept and goes out by itself; it was not ${wait} within ${timeout} s. ${problem ?? ''}`.trimEnd(),
+  );
+  return connection.code === 'not-allowed' ? EXIT.notAllowed : EXIT.tryLater;
 }

@@ -4,7 +4,7 @@ import { checkStates } from './check-states.ts';
 import type { HistoryEvent } from './history-events.ts';
 
 /** Rules that hold at every moment, then those of the end. The numbers are those of docs/simulation.md. */
-export type Rule =
+type Rule =
   | 'HIST-1 not sent'
   | 'HIST-2 shown twice'
   | 'HIST-3 out of order'

@@ -37,7 +37,7 @@ export type HistoryEvent =
   | { readonly type: 'note'; readonly by: string; readonly text: string };
 
 /** Seen only where the disk of the node can be watched. Envelopes are named by any text. */
-export type NodeEvent =
+type NodeEvent =
   /**
    * On the disk of the node as something new. @param content the message or receipt in it; null: nothing that its
    * sender knows of any more

@@ -1,0 +1,61 @@
+// npm run sim -- [--seeds N] [--scenario NAME] [--replay SEED]
+import { parseArgs } from 'node:util';
+import { dealSeeds, describeReport, isGood, runSeeds } from './run-seeds.ts';
+import { runSeed } from './run-seed.ts';
+import { SCENARIO_NAMES, type ScenarioName } from './scenarios.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    scenario: { type: 'string' },
+    replay: { type: 'string' },
+  },
+});
+
+function scenarioOf(name: string | undefined): ScenarioName | null {
+  if (name === undefined) return null;
+  const found = SCENARIO_NAMES.find((known) => known === name);
+  if (found !== undefined) return found;
+  console.error(`There is no scenario ${name}; there are ${SCENARIO_NAMES.join(', ')}.`);
+  process.exit(64);
+}
+
+function countOf(text: string, option: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  console.error(`--${option} takes a whole number above 0.`);
+  process.exit(64);
+}
+
+const scenario = scenarioOf(values.scenario);
+process.exitCode = values.replay === undefined ? await runMany() : await replay(countOf(values.replay, 'replay'));
+
+async function replay(seed: number): Promise<number> {
+  if (scenario === null) {
+    console.error('--replay needs --scenario.');
+    return 64;
+  }
+  const result = await runSeed(scenario, seed, (event) => console.log(JSON.stringify(event)));
+  for (const { rule, text } of result.violations) console.log(`${rule}: ${text}`);
+  console.log(`${result.events.length} events, digest ${result.digest}, ${result.violations.length} violations`);
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+async function runMany(): Promise<number> {
+  const seeds = dealSeeds(scenario === null ? SCENARIO_NAMES : [scenario], countOf(values.seeds, 'seeds'));
+  const startedAt = process.hrtime.bigint();
+  let done = 0;
+  let bad = 0;
+  await runSeeds(seeds, (report) => {
+    done++;
+    if (!isGood(report)) {
+      bad++;
+      console.log(describeReport(report));
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${seeds.length} seeds, ${bad} bad `);
+    return true;
+  });
+  const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+  console.log(`${done} seeds, ${bad} bad, ${(done / seconds).toFixed(1)} a second`);
+  return bad === 0 ? 0 : 1;
+}

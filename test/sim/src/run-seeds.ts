@@ -1,0 +1,44 @@
+import { replayCommand } from './run-seed.ts';
+import type { ScenarioName } from './scenarios.ts';
+import { type SeedReport, SeedProcess } from './seed-pool.ts';
+
+export interface Seed {
+  readonly scenario: ScenarioName;
+  readonly seed: number;
+}
+
+/** Two cores are what every machine has. */
+const PROCESSES = 2;
+
+/** Runs seeds in several processes. @param onReport told of each as it ends; false: enough */
+export async function runSeeds(seeds: readonly Seed[], onReport: (report: SeedReport) => boolean): Promise<void> {
+  const waiting = [...seeds];
+  const work = async (): Promise<void> => {
+    const process = new SeedProcess(null);
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (!onReport(await process.run(next.scenario, next.seed))) waiting.length = 0;
+      }
+    } finally {
+      process.end();
+    }
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, work));
+}
+
+/** Seeds 1, 2, 3 … dealt to the scenarios in turn. */
+export function dealSeeds(scenarios: readonly ScenarioName[], count: number): Seed[] {
+  return Array.from({ length: count }, (_, at) => ({
+    scenario: scenarios[at % scenarios.length]!,
+    seed: Math.floor(at / scenarios.length) + 1,
+  }));
+}
+
+/** What a person reads of a seed that went wrong. */
+export function describeReport({ scenario, seed, violations, failure }: SeedReport): string {
+  const lines = violations.map(({ rule, text }) => `  ${rule}: ${text}`);
+  if (failure !== null) lines.push(`  broke: ${failure}`);
+  return [`${scenario} ${seed}`, ...lines, `  again: ${replayCommand(scenario, seed)}`].join('\n');
+}
+
+export const isGood = ({ violations, failure }: SeedReport): boolean => violations.length === 0 && failure === null;

@@ -112,7 +112,7 @@ export class NodeCore {
       random,
       descriptor,
       psk,
-      onLink: (socket, channel, owner) => this.#opened(new Link(this.#host, socket, channel, owner)),
+      onLink: (...link) => this.#opened(new Link(this.#host, ...link)),
     });
     this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
   }

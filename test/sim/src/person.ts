@@ -160,6 +160,7 @@ export class Person {
         else this.#journal.add({ type: 'shown', by: this.name, from: this.#partner().name, row: rowOf(event.message) });
         break;
       case 'connection':
+        this.#journal.note(this.name, `is ${event.connection.state}. ${event.connection.problem ?? ''}`);
         if (this.invite === '') this.#try((engine) => this.#learnInvite(engine));
         break;
       case 'contact':

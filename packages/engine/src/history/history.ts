@@ -114,7 +114,7 @@ export class History {
         more.storedOn ?? 0,
         now.position,
       );
-      this.#sent.delete(now.position);
+      this.#database.afterCommit(() => this.#sent.delete(now.position));
     } else {
       return false;
     }

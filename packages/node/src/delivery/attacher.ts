@@ -76,6 +76,8 @@ export class Attacher {
     }
     const { outlets, metrics, listener } = this.#parts;
     const older = outlets.get(deviceKey(account, device));
+    // The client gave this link up, and attached by another one before the Attach on this one came through.
+    if (older !== undefined && older.link.serial > link.serial) return link.close(CLOSE.replaced);
     let outlet = link.outlet;
     if (outlet === null) {
       outlet = outlets.open(link, account, device);

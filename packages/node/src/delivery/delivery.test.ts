@@ -222,6 +222,17 @@ describe('acknowledgement', () => {
     expect(node.metrics.attached).toBe(1);
   });
 
+  test('NODE-23: an Attach that was late does not end the newer link', async () => {
+    const node = new TestNode();
+    const { person, client } = await node.resident(false);
+    const second = await node.connect(person);
+    await node.attach(second);
+    await node.attach(client);
+    expect(client.closedWith).toBe(CLOSE.replaced.code);
+    await sendAll(node, person, [1]);
+    expect(numbers(second)).toEqual([1]);
+  });
+
   test('NODE-24: nobody acknowledges for another', async () => {
     const node = new TestNode();
     const [victim, thief] = [await node.resident(), await node.resident()];

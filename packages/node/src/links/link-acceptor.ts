@@ -23,8 +23,8 @@ export interface AcceptorParts {
   readonly descriptor: OwnDescriptor;
   /** Pre-shared key of a private room, 32 B; null: the node is open. */
   readonly psk: Uint8Array | null;
-  /** A handshake is done. Sets the socket's handlers. */
-  readonly onLink: (socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null) => void;
+  /** A handshake is done. Sets the socket's handlers. @param serial rises with each accepted socket */
+  readonly onLink: (socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null, serial: number) => void;
 }
 
 const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
@@ -35,6 +35,7 @@ export class LinkAcceptor {
   readonly #halfOpen: HalfOpen;
   /** Ends each handshake that is under way. */
   readonly #endings = new Set<(reason: Close) => void>();
+  #lastSerial = 0;
 
   constructor(parts: AcceptorParts) {
     this.#parts = parts;
@@ -74,6 +75,7 @@ export class LinkAcceptor {
       linkSecret: identity.linkSecret,
       descriptor: descriptor.at(clock.now()),
     });
+    const serial = ++this.#lastSerial;
     socket.limitMessages?.(limits.handshakeMessageBytes);
     metrics.halfOpen += 1;
     let over = false;
@@ -101,7 +103,7 @@ export class LinkAcceptor {
         end(null);
         socket.limitMessages?.(MAX_MESSAGE);
         const { channel, certificate } = responder;
-        this.#parts.onLink(socket, channel, certificate === null ? null : new LinkOwner(certificate));
+        this.#parts.onLink(socket, channel, certificate === null ? null : new LinkOwner(certificate), serial);
       } catch (error) {
         const reason = closeForError(error);
         if (reason === CLOSE_INTERNAL) {

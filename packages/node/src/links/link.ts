@@ -33,6 +33,8 @@ const NOTHING: Frame[] = [];
 export class Link {
   /** Who is at the other end; null: an anonymous link. */
   readonly owner: LinkOwner | null;
+  /** Higher than that of every link whose socket was accepted earlier. */
+  readonly serial: number;
   /** Set by Attach. */
   outlet: Outlet | null = null;
   /** Of the last Send on an anonymous link. */
@@ -51,11 +53,12 @@ export class Link {
   #live: TokenBucket | null = null;
   #slow: SlowReader | null = null;
 
-  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null) {
+  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null, serial: number) {
     this.#host = host;
     this.#socket = socket;
     this.#channel = channel;
     this.owner = owner;
+    this.serial = serial;
     this.lastHeardMs = host.clock.now();
     socket.onMessage = (message) => this.#receive(message);
     socket.onClose = () => this.#ended();

@@ -130,9 +130,9 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: OUTBOX,
-        find: 'const nextAt = timers.now() + this.#delay(contact.id, problem);',
+        find: 'const nextAt = timers.now() + this.#delay(contact.id, problem, failed.has(contact.id) ? 0 : 1);',
         replace:
-          'const nextAt = timers.now() + 86_400_000 + this.#delay(contact.id, problem);\n          this.#failures.clear();',
+          'const nextAt = timers.now() + 86_400_000 + this.#delay(contact.id, problem, 1);\n          this.#failures.clear();',
       },
     ],
   },

@@ -32,10 +32,15 @@ export function makeDataDirectory(path: string): void {
   try {
     makeDirectories(path);
   } catch (error) {
-    const reason = codeOf(error) === 'ENOENT' ? 'the system allows no directory there' : reasonOf(error);
-    throw refused(`The data directory ${path} cannot be made: ${reason}.`, error);
+    const reason = DIRECTORY_PROBLEMS[codeOf(error)] ?? reasonOf(error);
+    throw refused(`The data directory ${path} cannot be made: ${reason}. Choose another with --data.`, error);
   }
 }
+
+const DIRECTORY_PROBLEMS: Readonly<Record<string, string>> = {
+  EEXIST: 'there is a file of that name',
+  ENOENT: 'the system allows no directory there',
+};
 
 /** As mkdirSync with `recursive`, which never ends where the system answers ENOENT although the parent is there (/proc). */
 function makeDirectories(path: string): void {

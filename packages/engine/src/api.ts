@@ -100,7 +100,7 @@ export interface EngineApi {
     readReceipts?: boolean;
     typing?: boolean;
   }): Promise<Whoami>;
-  /** `to`: an address, an invite link. Also renames. */
+  /** `to`: an address, an invite link, the token of somebody who is here now. Also renames. */
   add(params: { to: string; name?: string }): Promise<Contact>;
   contacts(params: { status?: ContactStatus }): Promise<Contact[]>;
   /** Accept a request, block, unblock, mark verified, rename, remove. */

@@ -139,8 +139,8 @@ export class Engine implements EngineHandle {
   }
 
   add(params: Params<'add'>): Promise<Contact> {
-    return this.#call(() =>
-      this.#parts.contacts.toApi(this.#added(this.#parts.recipients.add(params.to, params.name))),
+    return this.#call(async () =>
+      this.#parts.contacts.toApi(this.#added(await this.#parts.recipients.meet(params.to, params.name))),
     );
   }
 

@@ -1,5 +1,5 @@
 /** Finding out whom somebody means: address, invite link, contact's name, token. */
-import { describeAddressOrInvite, IdentityError } from '@sotto/protocol/identity';
+import { addressOf, describeAddressOrInvite, IdentityError } from '@sotto/protocol/identity';
 import type { Invite } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
 import { EngineError } from '../api.ts';
@@ -67,6 +67,13 @@ export class Recipients {
       this.#contacts.byAccount(peer.account) ??
       this.#contacts.add(peer.account, 'accepted', { profileName: clip(peer.name), route: this.#profile.current.home })
     );
+  }
+
+  /** As add(), also by the token of somebody who is here now. @throws EngineError */
+  async meet(text: string, name: string | undefined): Promise<ContactEntry> {
+    if (!TOKEN.test(text.trim().toLowerCase())) return this.add(text, name);
+    const contact = await this.find(text);
+    return name === undefined ? contact : this.add(addressOf(contact.account), name);
   }
 
   /** Adds or renames; accepting a request is the caller's part. @throws EngineError('bad-input') */

@@ -1,4 +1,4 @@
-import type { Contact, EngineApi } from '@sotto/engine/api';
+import { EngineError, type Contact, type EngineApi } from '@sotto/engine/api';
 import { safeLine } from '../text/safe-text.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';
@@ -65,33 +65,42 @@ export async function perform(command: Command, actions: Actions): Promise<void>
 
 async function writeTo(to: string, text: string, actions: Actions): Promise<void> {
   const { engine, openConversation } = actions;
-  const address = (await addressOf(to, actions)) ?? to;
-  if (text === '') return await openConversation((await engine.add({ to: address })).address);
-  const message = await engine.send({ to: address, text, wait: 'sent', timeoutMs: 0 });
+  const known = await whoIs(to, actions);
+  if (text === '') return await openConversation((await engine.add({ to: known })).address);
+  const message = await engine.send({ to: known, text, wait: 'sent', timeoutMs: 0 });
   await openConversation(message.conversation);
 }
 
-/** A contact by name, address or token; else somebody who is here now. null: not found, perhaps an address or a link. */
-async function addressOf(to: string, { engine, state }: Actions): Promise<string | null> {
+/** The address of a contact, by name, address or token; else the token of somebody who is here now; else as it was given. */
+async function whoIs(to: string, { engine, state }: Actions): Promise<string> {
   const wanted = to.toLowerCase();
-  const isWanted = ({ name, address, token }: { name: string; address: string; token: string }): boolean =>
-    name.toLowerCase() === wanted || address === to || token === wanted;
-  const known = state().contacts.find(isWanted);
+  const known = state().contacts.find(
+    ({ name, address, token }) => name.toLowerCase() === wanted || address === to || token === wanted,
+  );
   if (known !== undefined) return known.address;
+  if (TOKEN.test(wanted)) return wanted;
   // Nodes that keep mail know no guests, and refuse the question.
   const guests = await engine.present({}).catch(() => []);
-  const unlisted = TOKEN.test(wanted) ? await engine.present({ token: wanted }).catch(() => []) : [];
-  return [...guests, ...unlisted].find(isWanted)?.address ?? null;
+  const named = guests.filter(({ name }) => name.toLowerCase() === wanted);
+  if (named.length > 1) {
+    const text = `Several people here are called ${safeLine(to)}. Use the token instead of the name; /list shows them.`;
+    throw new EngineError('bad-input', text);
+  }
+  return named[0]?.token ?? to;
 }
 
 async function list({ engine, state, say }: Actions): Promise<void> {
   const here = await engine.present({}).catch(() => []);
   const { me, contacts } = state();
-  for (const peer of here) {
-    if (peer.address !== me.address) say(`here     ${peer.token}  ${safeLine(peer.name)}`);
+  const others = here.filter(({ address }) => address !== me.address);
+  for (const { address, token, name } of others) {
+    if (!contacts.some((contact) => contact.address === address)) say(`here     ${token}  ${safeLine(name)}`);
   }
-  for (const contact of contacts) say(`${statusWord(contact)} ${contact.token}  ${safeLine(contact.name)}`);
-  if (here.length + contacts.length === 0) say('Nobody yet. /invite shows the link with which others add you.');
+  for (const contact of contacts) {
+    const isHere = others.some(({ address }) => address === contact.address);
+    say(`${statusWord(contact)} ${contact.token}  ${safeLine(contact.name)}${isHere ? ' (here)' : ''}`);
+  }
+  if (others.length + contacts.length === 0) say('Nobody yet. /invite shows the link with which others add you.');
 }
 
 function statusWord({ status, verified }: Contact): string {

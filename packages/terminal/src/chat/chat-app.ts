@@ -76,13 +76,27 @@ export class ChatApp {
   }
 
   #greet(): void {
-    const lines = [
-      `You are ${this.#state.me.name}. Others reach you with this link (sotto whoami prints it on one line):`,
-      this.#state.me.invite,
-      `or, on the same live node, with /to ${this.#state.me.token}`,
-      '/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.',
-    ];
+    const { name, token } = this.#state.me;
+    const say = (notice: string): void => this.#notice(notice, false, chat.START);
+    say(`You are ${name}.`);
+    this.#tellInvite();
+    say(`On a live node or in a private room others reach you with /to ${token}`);
+    say('/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.');
+  }
+
+  #tellInvite(): void {
+    const { invite } = this.#state.me;
+    const lines =
+      invite === ''
+        ? ['The link with which others reach you is shown when the node has answered.']
+        : ['Others reach you with this link (/invite shows it again, sotto whoami on one line):', invite];
     for (const notice of lines) this.#notice(notice, false, chat.START);
+  }
+
+  /** A new profile learns its link with its first connection. */
+  async #learnInvite(): Promise<void> {
+    this.#state = { ...this.#state, me: await this.#engine.whoami({}) };
+    if (this.#state.me.invite !== '') this.#tellInvite();
   }
 
   #onInput(chunk: Uint8Array): void {
@@ -236,6 +250,7 @@ export class ChatApp {
         break;
       case 'connection':
         this.#state = { ...this.#state, connection: event.connection };
+        if (event.connection.state === 'online' && this.#state.me.invite === '') this.#later(this.#learnInvite());
         break;
       case 'typing': {
         const contact = chat.contactOf(this.#state, event.address);
@@ -278,6 +293,8 @@ export class ChatApp {
     const { open } = this.#state;
     const text = textOf(this.#draft);
     if (open === chat.START || text === '' || text.startsWith('/')) return;
+    // Nobody else need know that one is leaving.
+    if ('exit'.startsWith(text) || 'quit'.startsWith(text)) return;
     if (Date.now() - this.#typingSince < TYPING_EVERY_MS) return;
     this.#typingSince = Date.now();
     // A typing notice that cannot be sent is not worth a word.

@@ -45,18 +45,19 @@ export class MessageLines {
     const name = cut(message.outgoing ? 'you' : safeLine(message.name), NAME_COLUMNS);
     const indent = TIME_COLUMNS + Math.min(NAME_COLUMNS, columnsOf(name)) + 1;
     const state = stateWords(message);
-    const body = wrap(words(message), Math.max(10, columns - indent));
-    const last = body.length - 1;
-    // The state follows the text; on a row of its own where it does not fit.
-    if (state !== '' && indent + columnsOf(body[last] ?? '') + 2 + columnsOf(state) > columns) body.push('');
-    const painted = message.state === 'failed' ? style.warn(state) : style.dim(state);
+    const width = Math.max(10, columns - indent);
+    const body = wrap(words(message), width);
+    // The state follows the text; on rows of its own where it does not fit.
+    const follows = state !== '' && columnsOf(body.at(-1) ?? '') + 2 + columnsOf(state) <= width;
+    const paint = message.state === 'failed' ? style.warn : style.dim;
     const who = message.outgoing ? style.bold(name) : style.person(style.bold(name), this.#colorOf(message));
-    return body.map((line, row) => {
+    const rows = body.map((line, row) => {
       const head = row === 0 ? `${style.dim(clock(message.sentAt))} ${who} ` : ' '.repeat(indent);
       const text = 'text' in message.content ? line : style.dim(line);
-      const end = row === body.length - 1 && state !== '' ? `${line === '' ? '' : '  '}${painted}` : '';
-      return head + text + end;
+      return head + text + (follows && row === body.length - 1 ? `${line === '' ? '' : '  '}${paint(state)}` : '');
     });
+    if (state === '' || follows) return rows;
+    return [...rows, ...wrap(state, width).map((line) => ' '.repeat(indent) + paint(line))];
   }
 }
 

@@ -25,8 +25,16 @@ beforeAll(async () => {
 afterAll(() => playground?.dispose());
 
 const traced = (log: string, args: readonly string[]): string[] => [
-  ...['-D', '-f', '-qq', '-o', playground.path(log), '-e', `trace=${CALLS}`],
-  ...[process.execPath, SOTTO, ...args],
+  '-D',
+  '-f',
+  '-qq',
+  '-o',
+  playground.path(log),
+  '-e',
+  `trace=${CALLS}`,
+  process.execPath,
+  SOTTO,
+  ...args,
 ];
 
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, HOME: home, XDG_DATA_HOME: '', TMPDIR: home });

@@ -14,6 +14,7 @@ import {
   encode,
   PrekeyBundleSchema,
   SealedKind,
+  TextSchema,
 } from '@sotto/protocol/wire';
 import { World } from './world.ts';
 import type { Person, WorldNode } from './world.ts';
@@ -101,7 +102,7 @@ async function forge(
     order: 1n,
     profile: { name: 'Mallory', color: 1 },
   });
-  content.body = { case: 'text', value: { $typeName: 'sotto.v1.Text', text: 'send me your money' } };
+  content.body = { case: 'text', value: create(TextSchema, { text: 'send me your money' }) };
   const session = startSession(primitives, random, {
     local: { identityKey, identitySecret, registrationId: 5 },
     bundle,

@@ -155,6 +155,7 @@ export class NodeLink implements NodeRequests {
       case 'bundles':
       case 'done':
       case 'found':
+      case 'stateCounter':
       case 'pong':
         this.#window.settle(request, body);
         break;
@@ -186,6 +187,7 @@ export class NodeLink implements NodeRequests {
       case 'publishKeys':
       case 'fetchBundles':
       case 'setAccess':
+      case 'compareState':
       case 'find':
         this.#fail(
           new ConnectionError('protocol', 'The node sent a frame that only clients send.'),

@@ -62,8 +62,7 @@ export class Arrivals {
       case 'hello':
         if (!live) this.#parts.receipts.note(known, [content.id], 'delivered');
         return;
-      case 'text':
-      case undefined:
+      default:
         return this.#takeMessage(known, device, content, nowMs);
     }
   }

@@ -1,6 +1,6 @@
 /** Composing what goes inside the ratchet. */
 import { conversationId, padContent } from '@sotto/protocol/mailbox';
-import { ContentSchema, create, encode, ReceiptKind } from '@sotto/protocol/wire';
+import { AskAgainSchema, ContentSchema, create, encode, ReceiptKind, TextSchema } from '@sotto/protocol/wire';
 import type { Content } from '@sotto/protocol/wire';
 import type { Primitives } from '../ports.ts';
 import { EngineError } from '../api.ts';
@@ -73,7 +73,7 @@ export function composeContent(
   return padContent(encode(ContentSchema, content));
 }
 
-export const textBody = (text: string): Body => ({ case: 'text', value: { $typeName: 'sotto.v1.Text', text } });
+export const textBody = (text: string): Body => ({ case: 'text', value: create(TextSchema, { text }) });
 
 export const helloBody = (): Body => ({ case: 'hello', value: { $typeName: 'sotto.v1.Hello' } });
 
@@ -93,7 +93,7 @@ export const receiptBody = (kind: 'delivered' | 'read', ids: Uint8Array[]): Body
 
 export const askAgainBody = (orders: readonly number[]): Body => ({
   case: 'askAgain',
-  value: { $typeName: 'sotto.v1.AskAgain', orders: orders.map((order) => BigInt(order)) },
+  value: create(AskAgainSchema, { orders: orders.map((order) => BigInt(order)) }),
 });
 
 /** Where to send for a contact: what is known of it, else our own home. */

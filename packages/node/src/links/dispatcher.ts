@@ -67,6 +67,9 @@ export class Dispatcher {
           link.send(request, { case: 'found', value: guests.find(body.value.token) });
         }
         break;
+      case 'compareState':
+        this.#unsupported(link, request);
+        break;
       case 'ping':
         if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });
         break;

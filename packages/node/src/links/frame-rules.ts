@@ -14,6 +14,7 @@ export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   attach: 'certified',
   publishKeys: 'certified',
   setAccess: 'certified',
+  compareState: 'certified',
   ping: 'both',
   pong: 'both',
   stored: 'node-only',
@@ -28,5 +29,6 @@ export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   presence: 'node-only',
   announcement: 'node-only',
   closing: 'node-only',
+  stateCounter: 'node-only',
   unknown: 'unknown',
 };

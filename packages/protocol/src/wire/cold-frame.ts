@@ -8,12 +8,14 @@ import {
   AttachSchema,
   AttachedSchema,
   BundlesSchema,
+  CompareStateSchema,
   FetchBundlesSchema,
   FindSchema,
   FoundSchema,
   KeyCountsSchema,
   PresenceSchema,
   SetAccessSchema,
+  StateCounterSchema,
 } from './gen/link_pb.js';
 import type { Announcement, Bundles, FetchBundles, Find, Found, Presence, Present, SetAccess } from './gen/link_pb.js';
 import { checkDeviceList } from './identity-message.ts';
@@ -42,6 +44,8 @@ const KINDS: readonly ColdKind[] = [
   { case: 'found', field: 17, schema: FoundSchema, check: checkFound },
   { case: 'presence', field: 18, schema: PresenceSchema, check: checkPresence },
   { case: 'announcement', field: 19, schema: AnnouncementSchema, check: checkAnnouncement },
+  { case: 'compareState', field: 23, schema: CompareStateSchema, check: noCheck },
+  { case: 'stateCounter', field: 24, schema: StateCounterSchema, check: noCheck },
 ];
 
 const byField = new Map(KINDS.map((kind) => [kind.field, kind]));

@@ -1,14 +1,12 @@
-import { checkCount, checkLength, checkName, checkOptionalLength, checkRange, checkSize } from './checks.ts';
+import { checkLength, checkOptionalLength, checkRange, checkSize } from './checks.ts';
 import { checkVersion, required } from './checks.ts';
+import { checkContentBody, checkProfile } from './content-body.ts';
 import { decodeStrict } from './decode-strict.ts';
-import { ContentSchema, ReceiptKind, SealedKind, SealedMessageSchema } from './gen/content_pb.js';
+import { ContentSchema, SealedKind, SealedMessageSchema } from './gen/content_pb.js';
 import type { Content, SealedMessage } from './gen/content_pb.js';
 import type { DeviceCertificate } from './gen/identity_pb.js';
 import { checkCertificate, checkRoute } from './identity-message.ts';
 import { MAX_BODY } from './limits.ts';
-
-/** Ids in one receipt, orders in one question for a gap. */
-const MAX_IDS = 1000;
 
 /**
  * Plaintext of the ratchet layer, without padding. `body.case` is undefined for a kind of content this version
@@ -25,18 +23,8 @@ export function decodeContent(bytes: Uint8Array): Content {
   checkLength(message.to, 32, 'Content.to');
   checkOptionalLength(message.capability, 16, 'Content.capability');
   if (message.route !== undefined) checkRoute(message.route);
-  if (message.profile !== undefined) {
-    checkName(message.profile.name, 'Profile.name');
-    checkRange(message.profile.color, 0, 0xff_ffff, 'Profile.color');
-  }
-  if (message.body.case === 'receipt') {
-    const { kind, ids } = message.body.value;
-    checkRange(kind, ReceiptKind.DELIVERED, ReceiptKind.READ, 'Receipt.kind');
-    checkCount(ids, MAX_IDS, 'Receipt.ids');
-    for (const id of ids) checkLength(id, 16, 'Receipt.ids');
-  } else if (message.body.case === 'askAgain') {
-    checkCount(message.body.value.orders, MAX_IDS, 'AskAgain.orders');
-  }
+  if (message.profile !== undefined) checkProfile(message.profile);
+  checkContentBody(message.body);
   return message;
 }
 

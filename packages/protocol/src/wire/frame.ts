@@ -4,12 +4,14 @@ import type {
   Attach,
   Attached,
   Bundles,
+  CompareState,
   FetchBundles,
   Find,
   Found,
   KeyCounts,
   Presence,
   SetAccess,
+  StateCounter,
 } from './gen/link_pb.js';
 import type { KeyUpload } from './gen/keys_pb.js';
 
@@ -49,7 +51,9 @@ export type ColdFrameBody =
   | { readonly case: 'find'; readonly value: Find }
   | { readonly case: 'found'; readonly value: Found }
   | { readonly case: 'presence'; readonly value: Presence }
-  | { readonly case: 'announcement'; readonly value: Announcement };
+  | { readonly case: 'announcement'; readonly value: Announcement }
+  | { readonly case: 'compareState'; readonly value: CompareState }
+  | { readonly case: 'stateCounter'; readonly value: StateCounter };
 
 export type FrameCase = FrameBody['case'];
 /** The body of one kind: `BodyOf<'send'>`. */

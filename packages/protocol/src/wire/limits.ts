@@ -35,6 +35,12 @@ export const MAX_FOUND = 500;
 export const MAX_NAME = 64;
 /** The text of an announcement, in UTF-16 code units. */
 export const MAX_ANNOUNCEMENT = 4000;
+/** A reaction, in UTF-16 code units. */
+export const MAX_EMOJI = 32;
+/** The text of a line to everybody in a room, in UTF-16 code units. */
+export const MAX_ROOM_LINE = 4000;
+/** Longest time after which messages disappear: a year. */
+export const MAX_DISAPPEAR_SECONDS = 366 * 86_400;
 /** Node URLs in a route or a descriptor, and the length of each. */
 export const MAX_URLS = 8;
 export const MAX_URL = 256;

@@ -6,12 +6,14 @@ import {
   AttachedSchema,
   AttachSchema,
   BundlesSchema,
+  CompareStateSchema,
   FetchBundlesSchema,
   FindSchema,
   FoundSchema,
   KeyCountsSchema,
   PresenceSchema,
   SetAccessSchema,
+  StateCounterSchema,
   type Frame as GeneratedFrame,
 } from './gen/link_pb.js';
 import type { Frame, FrameBody } from './index.ts';
@@ -166,6 +168,14 @@ const frameBody: Arbitrary<FrameBody> = fc.oneof(
     fc
       .record({ text, sentAt: uint64, personal: fc.boolean(), signature: exactly(64) })
       .map((v) => create(AnnouncementSchema, v)),
+  ),
+  of(
+    'compareState',
+    fc.record({ expected: uint64, next: uint64 }).map((v) => create(CompareStateSchema, v)),
+  ),
+  of(
+    'stateCounter',
+    fc.record({ value: uint64 }).map((v) => create(StateCounterSchema, v)),
   ),
 );
 

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { DeviceCertificate, Route } from "./identity_pb.js";
+import type { DeviceCertificate, DeviceList, Route } from "./identity_pb.js";
 
 /**
  * Describes the file content.proto.
@@ -164,6 +164,58 @@ export declare type Content = Message<"sotto.v1.Content"> & {
      */
     value: AskAgain;
     case: "askAgain";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Edit edit = 25;
+     */
+    value: Edit;
+    case: "edit";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Delete delete = 26;
+     */
+    value: Delete;
+    case: "delete";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Reaction reaction = 27;
+     */
+    value: Reaction;
+    case: "reaction";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Timer timer = 28;
+     */
+    value: Timer;
+    case: "timer";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Gone gone = 29;
+     */
+    value: Gone;
+    case: "gone";
+  } | {
+    /**
+     * between devices of one account only
+     *
+     * @generated from field: sotto.v1.Sync sync = 30;
+     */
+    value: Sync;
+    case: "sync";
+  } | {
+    /**
+     * between a new device's throw-away account and the account it joins
+     *
+     * @generated from field: sotto.v1.LinkStep link_step = 31;
+     */
+    value: LinkStep;
+    case: "linkStep";
+  } | {
+    /**
+     * @generated from field: sotto.v1.RoomLine room_line = 32;
+     */
+    value: RoomLine;
+    case: "roomLine";
   } | { case: undefined; value?: undefined };
 };
 
@@ -206,6 +258,20 @@ export declare type Text = Message<"sotto.v1.Text"> & {
    * @generated from field: string text = 1;
    */
   text: string;
+
+  /**
+   * content id of the message answered, 16 B; empty: none
+   *
+   * @generated from field: bytes reply_to = 2;
+   */
+  replyTo: Uint8Array;
+
+  /**
+   * seconds from sending (sender) or first display (recipient); 0: stays
+   *
+   * @generated from field: uint32 disappear_after = 3;
+   */
+  disappearAfter: number;
 };
 
 /**
@@ -213,6 +279,136 @@ export declare type Text = Message<"sotto.v1.Text"> & {
  * Use `create(TextSchema)` to create a new message.
  */
 export declare const TextSchema: GenMessage<Text>;
+
+/**
+ * What its author now says in place of `target`. The latest by (sent_at, id) counts.
+ *
+ * @generated from message sotto.v1.Edit
+ */
+export declare type Edit = Message<"sotto.v1.Edit"> & {
+  /**
+   * content id of an own message, 16 B
+   *
+   * @generated from field: bytes target = 1;
+   */
+  target: Uint8Array;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message sotto.v1.Edit.
+ * Use `create(EditSchema)` to create a new message.
+ */
+export declare const EditSchema: GenMessage<Edit>;
+
+/**
+ * The author takes a message back; for good, whatever edits come later.
+ *
+ * @generated from message sotto.v1.Delete
+ */
+export declare type Delete = Message<"sotto.v1.Delete"> & {
+  /**
+   * content id of an own message, 16 B
+   *
+   * @generated from field: bytes target = 1;
+   */
+  target: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.Delete.
+ * Use `create(DeleteSchema)` to create a new message.
+ */
+export declare const DeleteSchema: GenMessage<Delete>;
+
+/**
+ * One reaction a person and message: the latest by (sent_at, id) counts.
+ *
+ * @generated from message sotto.v1.Reaction
+ */
+export declare type Reaction = Message<"sotto.v1.Reaction"> & {
+  /**
+   * content id, 16 B
+   *
+   * @generated from field: bytes target = 1;
+   */
+  target: Uint8Array;
+
+  /**
+   * at most 32 bytes; empty: taken back
+   *
+   * @generated from field: string emoji = 2;
+   */
+  emoji: string;
+};
+
+/**
+ * Describes the message sotto.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export declare const ReactionSchema: GenMessage<Reaction>;
+
+/**
+ * From now on texts of this conversation disappear after so long. The latest by (sent_at, id) counts.
+ *
+ * @generated from message sotto.v1.Timer
+ */
+export declare type Timer = Message<"sotto.v1.Timer"> & {
+  /**
+   * 0: they stay
+   *
+   * @generated from field: uint32 seconds = 1;
+   */
+  seconds: number;
+};
+
+/**
+ * Describes the message sotto.v1.Timer.
+ * Use `create(TimerSchema)` to create a new message.
+ */
+export declare const TimerSchema: GenMessage<Timer>;
+
+/**
+ * Answer to AskAgain.ids: nothing that is shown, or nothing that is still there.
+ *
+ * @generated from message sotto.v1.Gone
+ */
+export declare type Gone = Message<"sotto.v1.Gone"> & {
+  /**
+   * content ids, 16 B each
+   *
+   * @generated from field: repeated bytes ids = 1;
+   */
+  ids: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.v1.Gone.
+ * Use `create(GoneSchema)` to create a new message.
+ */
+export declare const GoneSchema: GenMessage<Gone>;
+
+/**
+ * A line to everybody in a private room, sent pairwise and live, kept by no node.
+ *
+ * @generated from message sotto.v1.RoomLine
+ */
+export declare type RoomLine = Message<"sotto.v1.RoomLine"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message sotto.v1.RoomLine.
+ * Use `create(RoomLineSchema)` to create a new message.
+ */
+export declare const RoomLineSchema: GenMessage<RoomLine>;
 
 /**
  * @generated from message sotto.v1.Receipt
@@ -268,7 +464,7 @@ export declare type Hello = Message<"sotto.v1.Hello"> & {
 export declare const HelloSchema: GenMessage<Hello>;
 
 /**
- * A gap: these orders never came.
+ * A gap: these orders never came. And what came but could not be opened.
  *
  * @generated from message sotto.v1.AskAgain
  */
@@ -277,6 +473,13 @@ export declare type AskAgain = Message<"sotto.v1.AskAgain"> & {
    * @generated from field: repeated uint64 orders = 1;
    */
   orders: bigint[];
+
+  /**
+   * content ids, 16 B each
+   *
+   * @generated from field: repeated bytes ids = 2;
+   */
+  ids: Uint8Array[];
 };
 
 /**
@@ -284,6 +487,491 @@ export declare type AskAgain = Message<"sotto.v1.AskAgain"> & {
  * Use `create(AskAgainSchema)` to create a new message.
  */
 export declare const AskAgainSchema: GenMessage<AskAgain>;
+
+/**
+ * What one device of an account tells the others.
+ *
+ * @generated from message sotto.v1.Sync
+ */
+export declare type Sync = Message<"sotto.v1.Sync"> & {
+  /**
+   * @generated from oneof sotto.v1.Sync.event
+   */
+  event: {
+    /**
+     * @generated from field: sotto.v1.SyncSent sent = 1;
+     */
+    value: SyncSent;
+    case: "sent";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncRead read = 2;
+     */
+    value: SyncRead;
+    case: "read";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncContact contact = 3;
+     */
+    value: SyncContact;
+    case: "contact";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncSettings settings = 4;
+     */
+    value: SyncSettings;
+    case: "settings";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncArchive archive = 5;
+     */
+    value: SyncArchive;
+    case: "archive";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncDevices devices = 6;
+     */
+    value: SyncDevices;
+    case: "devices";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message sotto.v1.Sync.
+ * Use `create(SyncSchema)` to create a new message.
+ */
+export declare const SyncSchema: GenMessage<Sync>;
+
+/**
+ * A content as this device sent it to somebody.
+ *
+ * @generated from message sotto.v1.SyncSent
+ */
+export declare type SyncSent = Message<"sotto.v1.SyncSent"> & {
+  /**
+   * Content
+   *
+   * @generated from field: bytes content = 1;
+   */
+  content: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.SyncSent.
+ * Use `create(SyncSentSchema)` to create a new message.
+ */
+export declare const SyncSentSchema: GenMessage<SyncSent>;
+
+/**
+ * Shown on this device.
+ *
+ * @generated from message sotto.v1.SyncRead
+ */
+export declare type SyncRead = Message<"sotto.v1.SyncRead"> & {
+  /**
+   * whose messages, 32 B
+   *
+   * @generated from field: bytes account = 1;
+   */
+  account: Uint8Array;
+
+  /**
+   * content ids, 16 B each
+   *
+   * @generated from field: repeated bytes ids = 2;
+   */
+  ids: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.v1.SyncRead.
+ * Use `create(SyncReadSchema)` to create a new message.
+ */
+export declare const SyncReadSchema: GenMessage<SyncRead>;
+
+/**
+ * A contact as this device has it now.
+ *
+ * @generated from message sotto.v1.SyncContact
+ */
+export declare type SyncContact = Message<"sotto.v1.SyncContact"> & {
+  /**
+   * 32 B
+   *
+   * @generated from field: bytes account = 1;
+   */
+  account: Uint8Array;
+
+  /**
+   * @generated from field: sotto.v1.SyncContactStatus status = 2;
+   */
+  status: SyncContactStatus;
+
+  /**
+   * @generated from field: string petname = 3;
+   */
+  petname: string;
+
+  /**
+   * @generated from field: sotto.v1.Profile profile = 4;
+   */
+  profile?: Profile | undefined;
+
+  /**
+   * @generated from field: bool verified = 5;
+   */
+  verified: boolean;
+
+  /**
+   * @generated from field: sotto.v1.Route route = 6;
+   */
+  route?: Route | undefined;
+
+  /**
+   * theirs, 16 B; may be empty
+   *
+   * @generated from field: bytes capability = 7;
+   */
+  capability: Uint8Array;
+
+  /**
+   * ms: the latest counts
+   *
+   * @generated from field: uint64 changed_at = 8;
+   */
+  changedAt: bigint;
+
+  /**
+   * @generated from field: uint32 disappear_after = 9;
+   */
+  disappearAfter: number;
+};
+
+/**
+ * Describes the message sotto.v1.SyncContact.
+ * Use `create(SyncContactSchema)` to create a new message.
+ */
+export declare const SyncContactSchema: GenMessage<SyncContact>;
+
+/**
+ * What belongs to the account and all its devices share.
+ *
+ * @generated from message sotto.v1.SyncSettings
+ */
+export declare type SyncSettings = Message<"sotto.v1.SyncSettings"> & {
+  /**
+   * @generated from field: sotto.v1.Profile profile = 1;
+   */
+  profile?: Profile | undefined;
+
+  /**
+   * @generated from field: bool read_receipts = 2;
+   */
+  readReceipts: boolean;
+
+  /**
+   * @generated from field: bool typing = 3;
+   */
+  typing: boolean;
+
+  /**
+   * delivery capability, 16 B
+   *
+   * @generated from field: bytes capability = 4;
+   */
+  capability: Uint8Array;
+
+  /**
+   * may be empty
+   *
+   * @generated from field: bytes previous_capability = 5;
+   */
+  previousCapability: Uint8Array;
+
+  /**
+   * ms
+   *
+   * @generated from field: uint64 previous_until = 6;
+   */
+  previousUntil: bigint;
+
+  /**
+   * ms: the latest counts
+   *
+   * @generated from field: uint64 changed_at = 7;
+   */
+  changedAt: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.SyncSettings.
+ * Use `create(SyncSettingsSchema)` to create a new message.
+ */
+export declare const SyncSettingsSchema: GenMessage<SyncSettings>;
+
+/**
+ * A piece of the history for a device that joins: SyncMessage records, sealed as every content.
+ *
+ * @generated from message sotto.v1.SyncArchive
+ */
+export declare type SyncArchive = Message<"sotto.v1.SyncArchive"> & {
+  /**
+   * 1 ..
+   *
+   * @generated from field: uint32 part = 1;
+   */
+  part: number;
+
+  /**
+   * @generated from field: uint32 parts = 2;
+   */
+  parts: number;
+
+  /**
+   * @generated from field: repeated sotto.v1.SyncMessage messages = 3;
+   */
+  messages: SyncMessage[];
+};
+
+/**
+ * Describes the message sotto.v1.SyncArchive.
+ * Use `create(SyncArchiveSchema)` to create a new message.
+ */
+export declare const SyncArchiveSchema: GenMessage<SyncArchive>;
+
+/**
+ * @generated from message sotto.v1.SyncMessage
+ */
+export declare type SyncMessage = Message<"sotto.v1.SyncMessage"> & {
+  /**
+   * the conversation's other side, 32 B
+   *
+   * @generated from field: bytes account = 1;
+   */
+  account: Uint8Array;
+
+  /**
+   * @generated from field: bool outgoing = 2;
+   */
+  outgoing: boolean;
+
+  /**
+   * of the sender
+   *
+   * @generated from field: uint32 device = 3;
+   */
+  device: number;
+
+  /**
+   * ms
+   *
+   * @generated from field: uint64 received_at = 4;
+   */
+  receivedAt: bigint;
+
+  /**
+   * @generated from field: bool read = 5;
+   */
+  read: boolean;
+
+  /**
+   * Content; with the latest text of an edited message
+   *
+   * @generated from field: bytes content = 6;
+   */
+  content: Uint8Array;
+
+  /**
+   * Content: the edits, reactions ... that count for it
+   *
+   * @generated from field: repeated bytes amendments = 7;
+   */
+  amendments: Uint8Array[];
+};
+
+/**
+ * Describes the message sotto.v1.SyncMessage.
+ * Use `create(SyncMessageSchema)` to create a new message.
+ */
+export declare const SyncMessageSchema: GenMessage<SyncMessage>;
+
+/**
+ * Names that the account's owner gave to its devices. No server sees them.
+ *
+ * @generated from message sotto.v1.SyncDevices
+ */
+export declare type SyncDevices = Message<"sotto.v1.SyncDevices"> & {
+  /**
+   * @generated from field: repeated sotto.v1.SyncDevice devices = 1;
+   */
+  devices: SyncDevice[];
+
+  /**
+   * ms: the latest counts
+   *
+   * @generated from field: uint64 changed_at = 2;
+   */
+  changedAt: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.SyncDevices.
+ * Use `create(SyncDevicesSchema)` to create a new message.
+ */
+export declare const SyncDevicesSchema: GenMessage<SyncDevices>;
+
+/**
+ * @generated from message sotto.v1.SyncDevice
+ */
+export declare type SyncDevice = Message<"sotto.v1.SyncDevice"> & {
+  /**
+   * @generated from field: uint32 device = 1;
+   */
+  device: number;
+
+  /**
+   * at most 64 characters
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message sotto.v1.SyncDevice.
+ * Use `create(SyncDeviceSchema)` to create a new message.
+ */
+export declare const SyncDeviceSchema: GenMessage<SyncDevice>;
+
+/**
+ * Linking a device (docs/protocol/devices.md).
+ *
+ * @generated from message sotto.v1.LinkStep
+ */
+export declare type LinkStep = Message<"sotto.v1.LinkStep"> & {
+  /**
+   * @generated from oneof sotto.v1.LinkStep.step
+   */
+  step: {
+    /**
+     * from the device that approves
+     *
+     * @generated from field: sotto.v1.LinkProposal proposal = 1;
+     */
+    value: LinkProposal;
+    case: "proposal";
+  } | {
+    /**
+     * from the new device
+     *
+     * @generated from field: sotto.v1.LinkSignature signature = 2;
+     */
+    value: LinkSignature;
+    case: "signature";
+  } | {
+    /**
+     * from the device that approves
+     *
+     * @generated from field: sotto.v1.LinkWelcome welcome = 3;
+     */
+    value: LinkWelcome;
+    case: "welcome";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message sotto.v1.LinkStep.
+ * Use `create(LinkStepSchema)` to create a new message.
+ */
+export declare const LinkStepSchema: GenMessage<LinkStep>;
+
+/**
+ * @generated from message sotto.v1.LinkProposal
+ */
+export declare type LinkProposal = Message<"sotto.v1.LinkProposal"> & {
+  /**
+   * of the link code, 16 B: who sends this has seen the code
+   *
+   * @generated from field: bytes secret = 1;
+   */
+  secret: Uint8Array;
+
+  /**
+   * DeviceCertificateBody for the new device
+   *
+   * @generated from field: bytes certificate_body = 2;
+   */
+  certificateBody: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.LinkProposal.
+ * Use `create(LinkProposalSchema)` to create a new message.
+ */
+export declare const LinkProposalSchema: GenMessage<LinkProposal>;
+
+/**
+ * @generated from message sotto.v1.LinkSignature
+ */
+export declare type LinkSignature = Message<"sotto.v1.LinkSignature"> & {
+  /**
+   * XEdDSA, new device's identity key, over "sotto/device/1" | certificate_body
+   *
+   * @generated from field: bytes device_signature = 1;
+   */
+  deviceSignature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.LinkSignature.
+ * Use `create(LinkSignatureSchema)` to create a new message.
+ */
+export declare const LinkSignatureSchema: GenMessage<LinkSignature>;
+
+/**
+ * @generated from message sotto.v1.LinkWelcome
+ */
+export declare type LinkWelcome = Message<"sotto.v1.LinkWelcome"> & {
+  /**
+   * @generated from field: sotto.v1.DeviceCertificate certificate = 1;
+   */
+  certificate?: DeviceCertificate | undefined;
+
+  /**
+   * @generated from field: sotto.v1.DeviceList device_list = 2;
+   */
+  deviceList?: DeviceList | undefined;
+
+  /**
+   * @generated from field: sotto.v1.Route home = 3;
+   */
+  home?: Route | undefined;
+
+  /**
+   * of a private room, 32 B; may be empty
+   *
+   * @generated from field: bytes psk = 4;
+   */
+  psk: Uint8Array;
+
+  /**
+   * @generated from field: sotto.v1.SyncSettings settings = 5;
+   */
+  settings?: SyncSettings | undefined;
+
+  /**
+   * how many SyncArchive follow; 0: no history
+   *
+   * @generated from field: uint32 archive_parts = 6;
+   */
+  archiveParts: number;
+};
+
+/**
+ * Describes the message sotto.v1.LinkWelcome.
+ * Use `create(LinkWelcomeSchema)` to create a new message.
+ */
+export declare const LinkWelcomeSchema: GenMessage<LinkWelcome>;
 
 /**
  * @generated from enum sotto.v1.SealedKind
@@ -334,4 +1022,34 @@ export enum ReceiptKind {
  * Describes the enum sotto.v1.ReceiptKind.
  */
 export declare const ReceiptKindSchema: GenEnum<ReceiptKind>;
+
+/**
+ * @generated from enum sotto.v1.SyncContactStatus
+ */
+export enum SyncContactStatus {
+  /**
+   * @generated from enum value: SYNC_CONTACT_STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: SYNC_CONTACT_STATUS_ACCEPTED = 1;
+   */
+  ACCEPTED = 1,
+
+  /**
+   * @generated from enum value: SYNC_CONTACT_STATUS_REQUEST = 2;
+   */
+  REQUEST = 2,
+
+  /**
+   * @generated from enum value: SYNC_CONTACT_STATUS_BLOCKED = 3;
+   */
+  BLOCKED = 3,
+}
+
+/**
+ * Describes the enum sotto.v1.SyncContactStatus.
+ */
+export declare const SyncContactStatusSchema: GenEnum<SyncContactStatus>;
 

@@ -11,7 +11,7 @@ import { file_identity } from "./identity_pb.js";
  * Describes the file content.proto.
  */
 export const file_content = /*@__PURE__*/
-  fileDesc("Cg1jb250ZW50LnByb3RvEghzb3R0by52MSKKAQoNU2VhbGVkTWVzc2FnZRIwCgtjZXJ0aWZpY2F0ZRgBIAEoCzIbLnNvdHRvLnYxLkRldmljZUNlcnRpZmljYXRlEiIKBGtpbmQYAiABKA4yFC5zb3R0by52MS5TZWFsZWRLaW5kEhIKCmNvbnRlbnRfaWQYAyABKAwSDwoHbWVzc2FnZRgEIAEoDCKpAwoHQ29udGVudBIPCgd2ZXJzaW9uGAEgASgNEgoKAmlkGAIgASgMEhQKDGNvbnZlcnNhdGlvbhgDIAEoDBIMCgRmcm9tGAQgASgMEgoKAnRvGAUgASgMEg8KB3NlbnRfYXQYBiABKAQSDQoFb3JkZXIYByABKAQSEgoKY2FwYWJpbGl0eRgIIAEoDBIeCgVyb3V0ZRgJIAEoCzIPLnNvdHRvLnYxLlJvdXRlEiIKB3Byb2ZpbGUYCiABKAsyES5zb3R0by52MS5Qcm9maWxlEhwKFGRldmljZV9saXN0X3JldmlzaW9uGAsgASgEEh4KBHRleHQYFCABKAsyDi5zb3R0by52MS5UZXh0SAASJAoHcmVjZWlwdBgVIAEoCzIRLnNvdHRvLnYxLlJlY2VpcHRIABIiCgZ0eXBpbmcYFiABKAsyEC5zb3R0by52MS5UeXBpbmdIABIgCgVoZWxsbxgXIAEoCzIPLnNvdHRvLnYxLkhlbGxvSAASJwoJYXNrX2FnYWluGBggASgLMhIuc290dG8udjEuQXNrQWdhaW5IAEIGCgRib2R5IiYKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRINCgVjb2xvchgCIAEoDSIUCgRUZXh0EgwKBHRleHQYASABKAkiOwoHUmVjZWlwdBIjCgRraW5kGAEgASgOMhUuc290dG8udjEuUmVjZWlwdEtpbmQSCwoDaWRzGAIgAygMIhgKBlR5cGluZxIOCgZhY3RpdmUYASABKAgiBwoFSGVsbG8iGgoIQXNrQWdhaW4SDgoGb3JkZXJzGAEgAygEKloKClNlYWxlZEtpbmQSGwoXU0VBTEVEX0tJTkRfVU5TUEVDSUZJRUQQABIWChJTRUFMRURfS0lORF9QUkVLRVkQARIXChNTRUFMRURfS0lORF9SQVRDSEVUEAIqXgoLUmVjZWlwdEtpbmQSHAoYUkVDRUlQVF9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWUkVDRUlQVF9LSU5EX0RFTElWRVJFRBABEhUKEVJFQ0VJUFRfS0lORF9SRUFEEAJiBnByb3RvMw", [file_identity]);
+  fileDesc("Cg1jb250ZW50LnByb3RvEghzb3R0by52MSKKAQoNU2VhbGVkTWVzc2FnZRIwCgtjZXJ0aWZpY2F0ZRgBIAEoCzIbLnNvdHRvLnYxLkRldmljZUNlcnRpZmljYXRlEiIKBGtpbmQYAiABKA4yFC5zb3R0by52MS5TZWFsZWRLaW5kEhIKCmNvbnRlbnRfaWQYAyABKAwSDwoHbWVzc2FnZRgEIAEoDCLJBQoHQ29udGVudBIPCgd2ZXJzaW9uGAEgASgNEgoKAmlkGAIgASgMEhQKDGNvbnZlcnNhdGlvbhgDIAEoDBIMCgRmcm9tGAQgASgMEgoKAnRvGAUgASgMEg8KB3NlbnRfYXQYBiABKAQSDQoFb3JkZXIYByABKAQSEgoKY2FwYWJpbGl0eRgIIAEoDBIeCgVyb3V0ZRgJIAEoCzIPLnNvdHRvLnYxLlJvdXRlEiIKB3Byb2ZpbGUYCiABKAsyES5zb3R0by52MS5Qcm9maWxlEhwKFGRldmljZV9saXN0X3JldmlzaW9uGAsgASgEEh4KBHRleHQYFCABKAsyDi5zb3R0by52MS5UZXh0SAASJAoHcmVjZWlwdBgVIAEoCzIRLnNvdHRvLnYxLlJlY2VpcHRIABIiCgZ0eXBpbmcYFiABKAsyEC5zb3R0by52MS5UeXBpbmdIABIgCgVoZWxsbxgXIAEoCzIPLnNvdHRvLnYxLkhlbGxvSAASJwoJYXNrX2FnYWluGBggASgLMhIuc290dG8udjEuQXNrQWdhaW5IABIeCgRlZGl0GBkgASgLMg4uc290dG8udjEuRWRpdEgAEiIKBmRlbGV0ZRgaIAEoCzIQLnNvdHRvLnYxLkRlbGV0ZUgAEiYKCHJlYWN0aW9uGBsgASgLMhIuc290dG8udjEuUmVhY3Rpb25IABIgCgV0aW1lchgcIAEoCzIPLnNvdHRvLnYxLlRpbWVySAASHgoEZ29uZRgdIAEoCzIOLnNvdHRvLnYxLkdvbmVIABIeCgRzeW5jGB4gASgLMg4uc290dG8udjEuU3luY0gAEicKCWxpbmtfc3RlcBgfIAEoCzISLnNvdHRvLnYxLkxpbmtTdGVwSAASJwoJcm9vbV9saW5lGCAgASgLMhIuc290dG8udjEuUm9vbUxpbmVIAEIGCgRib2R5IiYKB1Byb2ZpbGUSDAoEbmFtZRgBIAEoCRINCgVjb2xvchgCIAEoDSI/CgRUZXh0EgwKBHRleHQYASABKAkSEAoIcmVwbHlfdG8YAiABKAwSFwoPZGlzYXBwZWFyX2FmdGVyGAMgASgNIiQKBEVkaXQSDgoGdGFyZ2V0GAEgASgMEgwKBHRleHQYAiABKAkiGAoGRGVsZXRlEg4KBnRhcmdldBgBIAEoDCIpCghSZWFjdGlvbhIOCgZ0YXJnZXQYASABKAwSDQoFZW1vamkYAiABKAkiGAoFVGltZXISDwoHc2Vjb25kcxgBIAEoDSITCgRHb25lEgsKA2lkcxgBIAMoDCIYCghSb29tTGluZRIMCgR0ZXh0GAEgASgJIjsKB1JlY2VpcHQSIwoEa2luZBgBIAEoDjIVLnNvdHRvLnYxLlJlY2VpcHRLaW5kEgsKA2lkcxgCIAMoDCIYCgZUeXBpbmcSDgoGYWN0aXZlGAEgASgIIgcKBUhlbGxvIicKCEFza0FnYWluEg4KBm9yZGVycxgBIAMoBBILCgNpZHMYAiADKAwigQIKBFN5bmMSIgoEc2VudBgBIAEoCzISLnNvdHRvLnYxLlN5bmNTZW50SAASIgoEcmVhZBgCIAEoCzISLnNvdHRvLnYxLlN5bmNSZWFkSAASKAoHY29udGFjdBgDIAEoCzIVLnNvdHRvLnYxLlN5bmNDb250YWN0SAASKgoIc2V0dGluZ3MYBCABKAsyFi5zb3R0by52MS5TeW5jU2V0dGluZ3NIABIoCgdhcmNoaXZlGAUgASgLMhUuc290dG8udjEuU3luY0FyY2hpdmVIABIoCgdkZXZpY2VzGAYgASgLMhUuc290dG8udjEuU3luY0RldmljZXNIAEIHCgVldmVudCIbCghTeW5jU2VudBIPCgdjb250ZW50GAEgASgMIigKCFN5bmNSZWFkEg8KB2FjY291bnQYASABKAwSCwoDaWRzGAIgAygMIvMBCgtTeW5jQ29udGFjdBIPCgdhY2NvdW50GAEgASgMEisKBnN0YXR1cxgCIAEoDjIbLnNvdHRvLnYxLlN5bmNDb250YWN0U3RhdHVzEg8KB3BldG5hbWUYAyABKAkSIgoHcHJvZmlsZRgEIAEoCzIRLnNvdHRvLnYxLlByb2ZpbGUSEAoIdmVyaWZpZWQYBSABKAgSHgoFcm91dGUYBiABKAsyDy5zb3R0by52MS5Sb3V0ZRISCgpjYXBhYmlsaXR5GAcgASgMEhIKCmNoYW5nZWRfYXQYCCABKAQSFwoPZGlzYXBwZWFyX2FmdGVyGAkgASgNIrYBCgxTeW5jU2V0dGluZ3MSIgoHcHJvZmlsZRgBIAEoCzIRLnNvdHRvLnYxLlByb2ZpbGUSFQoNcmVhZF9yZWNlaXB0cxgCIAEoCBIOCgZ0eXBpbmcYAyABKAgSEgoKY2FwYWJpbGl0eRgEIAEoDBIbChNwcmV2aW91c19jYXBhYmlsaXR5GAUgASgMEhYKDnByZXZpb3VzX3VudGlsGAYgASgEEhIKCmNoYW5nZWRfYXQYByABKAQiUwoLU3luY0FyY2hpdmUSDAoEcGFydBgBIAEoDRINCgVwYXJ0cxgCIAEoDRInCghtZXNzYWdlcxgDIAMoCzIVLnNvdHRvLnYxLlN5bmNNZXNzYWdlIogBCgtTeW5jTWVzc2FnZRIPCgdhY2NvdW50GAEgASgMEhAKCG91dGdvaW5nGAIgASgIEg4KBmRldmljZRgDIAEoDRITCgtyZWNlaXZlZF9hdBgEIAEoBBIMCgRyZWFkGAUgASgIEg8KB2NvbnRlbnQYBiABKAwSEgoKYW1lbmRtZW50cxgHIAMoDCJICgtTeW5jRGV2aWNlcxIlCgdkZXZpY2VzGAEgAygLMhQuc290dG8udjEuU3luY0RldmljZRISCgpjaGFuZ2VkX2F0GAIgASgEIioKClN5bmNEZXZpY2USDgoGZGV2aWNlGAEgASgNEgwKBG5hbWUYAiABKAkilgEKCExpbmtTdGVwEioKCHByb3Bvc2FsGAEgASgLMhYuc290dG8udjEuTGlua1Byb3Bvc2FsSAASLAoJc2lnbmF0dXJlGAIgASgLMhcuc290dG8udjEuTGlua1NpZ25hdHVyZUgAEigKB3dlbGNvbWUYAyABKAsyFS5zb3R0by52MS5MaW5rV2VsY29tZUgAQgYKBHN0ZXAiOAoMTGlua1Byb3Bvc2FsEg4KBnNlY3JldBgBIAEoDBIYChBjZXJ0aWZpY2F0ZV9ib2R5GAIgASgMIikKDUxpbmtTaWduYXR1cmUSGAoQZGV2aWNlX3NpZ25hdHVyZRgBIAEoDCLXAQoLTGlua1dlbGNvbWUSMAoLY2VydGlmaWNhdGUYASABKAsyGy5zb3R0by52MS5EZXZpY2VDZXJ0aWZpY2F0ZRIpCgtkZXZpY2VfbGlzdBgCIAEoCzIULnNvdHRvLnYxLkRldmljZUxpc3QSHQoEaG9tZRgDIAEoCzIPLnNvdHRvLnYxLlJvdXRlEgsKA3BzaxgEIAEoDBIoCghzZXR0aW5ncxgFIAEoCzIWLnNvdHRvLnYxLlN5bmNTZXR0aW5ncxIVCg1hcmNoaXZlX3BhcnRzGAYgASgNKloKClNlYWxlZEtpbmQSGwoXU0VBTEVEX0tJTkRfVU5TUEVDSUZJRUQQABIWChJTRUFMRURfS0lORF9QUkVLRVkQARIXChNTRUFMRURfS0lORF9SQVRDSEVUEAIqXgoLUmVjZWlwdEtpbmQSHAoYUkVDRUlQVF9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWUkVDRUlQVF9LSU5EX0RFTElWRVJFRBABEhUKEVJFQ0VJUFRfS0lORF9SRUFEEAIqnAEKEVN5bmNDb250YWN0U3RhdHVzEiMKH1NZTkNfQ09OVEFDVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIgChxTWU5DX0NPTlRBQ1RfU1RBVFVTX0FDQ0VQVEVEEAESHwobU1lOQ19DT05UQUNUX1NUQVRVU19SRVFVRVNUEAISHwobU1lOQ19DT05UQUNUX1NUQVRVU19CTE9DS0VEEANiBnByb3RvMw", [file_identity]);
 
 /**
  * Describes the message sotto.v1.SealedMessage.
@@ -42,32 +42,165 @@ export const TextSchema = /*@__PURE__*/
   messageDesc(file_content, 3);
 
 /**
+ * Describes the message sotto.v1.Edit.
+ * Use `create(EditSchema)` to create a new message.
+ */
+export const EditSchema = /*@__PURE__*/
+  messageDesc(file_content, 4);
+
+/**
+ * Describes the message sotto.v1.Delete.
+ * Use `create(DeleteSchema)` to create a new message.
+ */
+export const DeleteSchema = /*@__PURE__*/
+  messageDesc(file_content, 5);
+
+/**
+ * Describes the message sotto.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export const ReactionSchema = /*@__PURE__*/
+  messageDesc(file_content, 6);
+
+/**
+ * Describes the message sotto.v1.Timer.
+ * Use `create(TimerSchema)` to create a new message.
+ */
+export const TimerSchema = /*@__PURE__*/
+  messageDesc(file_content, 7);
+
+/**
+ * Describes the message sotto.v1.Gone.
+ * Use `create(GoneSchema)` to create a new message.
+ */
+export const GoneSchema = /*@__PURE__*/
+  messageDesc(file_content, 8);
+
+/**
+ * Describes the message sotto.v1.RoomLine.
+ * Use `create(RoomLineSchema)` to create a new message.
+ */
+export const RoomLineSchema = /*@__PURE__*/
+  messageDesc(file_content, 9);
+
+/**
  * Describes the message sotto.v1.Receipt.
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema = /*@__PURE__*/
-  messageDesc(file_content, 4);
+  messageDesc(file_content, 10);
 
 /**
  * Describes the message sotto.v1.Typing.
  * Use `create(TypingSchema)` to create a new message.
  */
 export const TypingSchema = /*@__PURE__*/
-  messageDesc(file_content, 5);
+  messageDesc(file_content, 11);
 
 /**
  * Describes the message sotto.v1.Hello.
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema = /*@__PURE__*/
-  messageDesc(file_content, 6);
+  messageDesc(file_content, 12);
 
 /**
  * Describes the message sotto.v1.AskAgain.
  * Use `create(AskAgainSchema)` to create a new message.
  */
 export const AskAgainSchema = /*@__PURE__*/
-  messageDesc(file_content, 7);
+  messageDesc(file_content, 13);
+
+/**
+ * Describes the message sotto.v1.Sync.
+ * Use `create(SyncSchema)` to create a new message.
+ */
+export const SyncSchema = /*@__PURE__*/
+  messageDesc(file_content, 14);
+
+/**
+ * Describes the message sotto.v1.SyncSent.
+ * Use `create(SyncSentSchema)` to create a new message.
+ */
+export const SyncSentSchema = /*@__PURE__*/
+  messageDesc(file_content, 15);
+
+/**
+ * Describes the message sotto.v1.SyncRead.
+ * Use `create(SyncReadSchema)` to create a new message.
+ */
+export const SyncReadSchema = /*@__PURE__*/
+  messageDesc(file_content, 16);
+
+/**
+ * Describes the message sotto.v1.SyncContact.
+ * Use `create(SyncContactSchema)` to create a new message.
+ */
+export const SyncContactSchema = /*@__PURE__*/
+  messageDesc(file_content, 17);
+
+/**
+ * Describes the message sotto.v1.SyncSettings.
+ * Use `create(SyncSettingsSchema)` to create a new message.
+ */
+export const SyncSettingsSchema = /*@__PURE__*/
+  messageDesc(file_content, 18);
+
+/**
+ * Describes the message sotto.v1.SyncArchive.
+ * Use `create(SyncArchiveSchema)` to create a new message.
+ */
+export const SyncArchiveSchema = /*@__PURE__*/
+  messageDesc(file_content, 19);
+
+/**
+ * Describes the message sotto.v1.SyncMessage.
+ * Use `create(SyncMessageSchema)` to create a new message.
+ */
+export const SyncMessageSchema = /*@__PURE__*/
+  messageDesc(file_content, 20);
+
+/**
+ * Describes the message sotto.v1.SyncDevices.
+ * Use `create(SyncDevicesSchema)` to create a new message.
+ */
+export const SyncDevicesSchema = /*@__PURE__*/
+  messageDesc(file_content, 21);
+
+/**
+ * Describes the message sotto.v1.SyncDevice.
+ * Use `create(SyncDeviceSchema)` to create a new message.
+ */
+export const SyncDeviceSchema = /*@__PURE__*/
+  messageDesc(file_content, 22);
+
+/**
+ * Describes the message sotto.v1.LinkStep.
+ * Use `create(LinkStepSchema)` to create a new message.
+ */
+export const LinkStepSchema = /*@__PURE__*/
+  messageDesc(file_content, 23);
+
+/**
+ * Describes the message sotto.v1.LinkProposal.
+ * Use `create(LinkProposalSchema)` to create a new message.
+ */
+export const LinkProposalSchema = /*@__PURE__*/
+  messageDesc(file_content, 24);
+
+/**
+ * Describes the message sotto.v1.LinkSignature.
+ * Use `create(LinkSignatureSchema)` to create a new message.
+ */
+export const LinkSignatureSchema = /*@__PURE__*/
+  messageDesc(file_content, 25);
+
+/**
+ * Describes the message sotto.v1.LinkWelcome.
+ * Use `create(LinkWelcomeSchema)` to create a new message.
+ */
+export const LinkWelcomeSchema = /*@__PURE__*/
+  messageDesc(file_content, 26);
 
 /**
  * Describes the enum sotto.v1.SealedKind.
@@ -92,4 +225,16 @@ export const ReceiptKindSchema = /*@__PURE__*/
  */
 export const ReceiptKind = /*@__PURE__*/
   tsEnum(ReceiptKindSchema);
+
+/**
+ * Describes the enum sotto.v1.SyncContactStatus.
+ */
+export const SyncContactStatusSchema = /*@__PURE__*/
+  enumDesc(file_content, 2);
+
+/**
+ * @generated from enum sotto.v1.SyncContactStatus
+ */
+export const SyncContactStatus = /*@__PURE__*/
+  tsEnum(SyncContactStatusSchema);
 

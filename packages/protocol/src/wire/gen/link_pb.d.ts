@@ -206,6 +206,18 @@ export declare type Frame = Message<"sotto.v1.Frame"> & {
      */
     value: Closing;
     case: "closing";
+  } | {
+    /**
+     * @generated from field: sotto.v1.CompareState compare_state = 23;
+     */
+    value: CompareState;
+    case: "compareState";
+  } | {
+    /**
+     * @generated from field: sotto.v1.StateCounter state_counter = 24;
+     */
+    value: StateCounter;
+    case: "stateCounter";
   } | { case: undefined; value?: undefined };
 };
 
@@ -621,6 +633,47 @@ export declare type Done = Message<"sotto.v1.Done"> & {
 export declare const DoneSchema: GenMessage<Done>;
 
 /**
+ * Attached device: a counter by which it notices that its own storage was rolled back. Set to `next` when it is `expected`.
+ *
+ * @generated from message sotto.v1.CompareState
+ */
+export declare type CompareState = Message<"sotto.v1.CompareState"> & {
+  /**
+   * @generated from field: uint64 expected = 1;
+   */
+  expected: bigint;
+
+  /**
+   * @generated from field: uint64 next = 2;
+   */
+  next: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.CompareState.
+ * Use `create(CompareStateSchema)` to create a new message.
+ */
+export declare const CompareStateSchema: GenMessage<CompareState>;
+
+/**
+ * What the counter is now; 0: never set.
+ *
+ * @generated from message sotto.v1.StateCounter
+ */
+export declare type StateCounter = Message<"sotto.v1.StateCounter"> & {
+  /**
+   * @generated from field: uint64 value = 1;
+   */
+  value: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.StateCounter.
+ * Use `create(StateCounterSchema)` to create a new message.
+ */
+export declare const StateCounterSchema: GenMessage<StateCounter>;
+
+/**
  * Live nodes and private rooms: who is here.
  *
  * @generated from message sotto.v1.Find
@@ -866,6 +919,13 @@ export enum RefusalCode {
    * @generated from enum value: BAD_KEYS = 11;
    */
   BAD_KEYS = 11,
+
+  /**
+   * this account has no such device (any more): look its list up again
+   *
+   * @generated from enum value: NO_DEVICE = 12;
+   */
+  NO_DEVICE = 12,
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify, type KeyObject } from 'node:crypto';
-import { CryptoError, expectLength, type KeyAgreement, type Signatures } from '@sotto/protocol/crypto';
+import { CryptoError, expectLength, KeyCache, type KeyAgreement, type Signatures } from '@sotto/protocol/crypto';
 import { isStrictPoint } from './ed25519-points.ts';
-import { KeyCache } from './key-cache.ts';
+
 import { plainBytes } from './plain-bytes.ts';
 
 /*

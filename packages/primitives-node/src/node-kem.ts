@@ -3,12 +3,13 @@ import {
   CryptoError,
   expectLength,
   KEM_SEED_LENGTH,
+  KeyCache,
   ML_KEM_1024,
   ML_KEM_768,
   type Kem,
   type KemSizes,
 } from '@sotto/protocol/crypto';
-import { KeyCache } from './key-cache.ts';
+
 import { plainBytes } from './plain-bytes.ts';
 
 type KeyType = 'ml-kem-768' | 'ml-kem-1024';

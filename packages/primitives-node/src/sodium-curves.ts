@@ -1,5 +1,4 @@
-import { CryptoError, expectLength, type KeyAgreement, type Signatures } from '@sotto/protocol/crypto';
-import { KeyCache } from './key-cache.ts';
+import { CryptoError, expectLength, KeyCache, type KeyAgreement, type Signatures } from '@sotto/protocol/crypto';
 import type { Sodium } from './sodium.ts';
 
 export function sodiumX25519(sodium: Sodium): KeyAgreement {

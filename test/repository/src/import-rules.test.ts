@@ -38,6 +38,7 @@ const forbidden: readonly (readonly [folder: string, line: string])[] = [
   ['terminal/src', "import { decodePacket } from '@sotto/protocol/wire';"],
   ['sotto/src', "import { Engine } from '@sotto/engine';"],
   ['primitives-node/src', "import { verifyCertificate } from '@sotto/protocol/identity';"],
+  ['primitives-web/src', "import { verifyCertificate } from '@sotto/protocol/identity';"],
 ];
 
 const allowed: readonly (readonly [folder: string, line: string])[] = [
@@ -115,6 +116,7 @@ describe('REPO-3: package dependencies follow the architecture', () => {
   const mayDependOn: Record<string, readonly string[]> = {
     protocol: [],
     'primitives-node': ['@sotto/protocol'],
+    'primitives-web': ['@sotto/protocol'],
     node: ['@sotto/protocol', '@sotto/primitives-node'],
     engine: ['@sotto/protocol', '@sotto/primitives-node'],
     terminal: ['@sotto/engine'],

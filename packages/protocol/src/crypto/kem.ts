@@ -1,5 +1,6 @@
 import { ml_kem1024, ml_kem768, type MLKEM } from '@noble/post-quantum/ml-kem.js';
 import { expectLength } from './expect-length.ts';
+import { KeyCache } from './key-cache.ts';
 import { CryptoError, type Kem } from './primitives.ts';
 
 /** Sizes in bytes (FIPS 203, table 3). */
@@ -15,6 +16,7 @@ export const ML_KEM_1024: KemSizes = { name: 'ML-KEM-1024', publicKey: 1568, cip
 export const KEM_SEED_LENGTH = 64;
 
 function nobleKem(sizes: KemSizes, kem: MLKEM): Kem {
+  const secretKeys = new KeyCache((seed) => kem.keygen(seed).secretKey);
   return {
     publicKey(seed) {
       expectLength(`${sizes.name} seed`, seed, KEM_SEED_LENGTH);
@@ -38,10 +40,7 @@ function nobleKem(sizes: KemSizes, kem: MLKEM): Kem {
     decapsulate(seed, ciphertext) {
       expectLength(`${sizes.name} seed`, seed, KEM_SEED_LENGTH);
       expectLength(`${sizes.name} ciphertext`, ciphertext, sizes.ciphertext);
-      const { secretKey } = kem.keygen(seed);
-      const sharedSecret = kem.decapsulate(ciphertext, secretKey).slice();
-      secretKey.fill(0);
-      return sharedSecret;
+      return kem.decapsulate(ciphertext, secretKeys.get(seed)).slice();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { equalBytes } from '@noble/ciphers/utils.js';
 
 /**
  * What a backend derives from a secret key before it can use it (an expanded key, a KeyObject), kept for as long as
@@ -16,7 +16,7 @@ export class KeyCache<Derived> {
 
   get(secret: Uint8Array): Derived {
     const known = this.#entries.get(secret);
-    if (known !== undefined && known.secret.length === secret.length && timingSafeEqual(known.secret, secret)) {
+    if (known !== undefined && known.secret.length === secret.length && equalBytes(known.secret, secret)) {
       return known.derived;
     }
     const derived = this.#derive(secret);

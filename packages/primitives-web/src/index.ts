@@ -1,0 +1,1 @@
+export { loadWebPrimitives } from './web-primitives.ts';

@@ -48,6 +48,13 @@ export class Search {
     });
   }
 
+  /** A message whose words are gone: deleted, hidden or disappeared; after its transaction committed. */
+  remove(position: number): void {
+    this.#database.afterCommit(() => {
+      this.#index.run('DELETE FROM words WHERE rowid = ?', position);
+    });
+  }
+
   /** Newest first. Finds words by their beginning; usable while the index still grows. */
   find(
     text: string,

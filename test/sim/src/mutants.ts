@@ -263,4 +263,47 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'disk-full',
     patches: [{ file: DELIVERY, find: 'if (error !== null) return this.link.fail(error);', replace: '' }],
   },
+  // From here on: bugs that simulations found. Two more come too seldom for a gate, and have tests of their own: a late
+  // Attach that ends a newer link (node, delivery.test.ts), a hold timer that spins on a full disk (engine, hold-timer.test.ts).
+  {
+    name: 'pause-forgets-what-is-due',
+    bug: 'After a fault of its own disk the outbox waits for what is due later, and forgets what is due already.',
+    scenario: 'disk-full',
+    patches: [
+      {
+        file: OUTBOX,
+        find: 'minimumMs === 0 || this.#pausedUntil > nowMs ? nowMs',
+        replace: 'minimumMs === 0 ? nowMs',
+      },
+      {
+        file: OUTBOX,
+        find: 'this.#parts.timers.after(FAULT_PAUSE_MS, () => this.#schedule(0));',
+        replace: 'this.#parts.timers.after(FAULT_PAUSE_MS, () => this.#schedule());',
+      },
+    ],
+  },
+  {
+    name: 'publishing-not-repeated',
+    bug: 'Publishing the own keys is given up when the own disk is full, and nobody can write to this account.',
+    scenario: 'disk-full',
+    patches: [
+      {
+        file: 'packages/engine/src/account/home.ts',
+        find: 'timers.after(Math.max(retryMs, PUBLISH_AGAIN_MS), () => this.publish());',
+        replace: 'if (error instanceof ConnectionError) timers.after(PUBLISH_AGAIN_MS, () => this.publish());',
+      },
+    ],
+  },
+  {
+    name: 'held-messages-of-a-request-not-confirmed',
+    bug: 'What of a stranger waits for earlier messages when he is accepted is never confirmed to him.',
+    scenario: 'lines',
+    patches: [
+      {
+        file: 'packages/engine/src/contacts/people.ts',
+        find: 'SELECT content_id FROM held WHERE contact = ?',
+        replace: 'SELECT content_id FROM held WHERE contact = ? AND 0',
+      },
+    ],
+  },
 ];

@@ -164,11 +164,14 @@ export const SCENARIOS = {
   /** Disks are full, fail, and fill up again; processes die meanwhile. */
   'disk-full': (random) => ({
     ...quiet(random),
-    disk: drawDisk(random, rate(random, 0.1)),
-    nodeDiskFull: random.between(1, 5),
-    clientDiskFull: random.between(1, 5),
+    early: random.chance(0.4),
+    network: drawNetwork(random, 0.4),
+    disk: drawDisk(random, rate(random, 0.15)),
+    nodeDiskFull: random.between(1, 6),
+    clientDiskFull: random.between(1, 8),
     nodeKills: times(random, 3),
     kills: times(random, 4),
+    cuts: times(random, 4),
   }),
   /** Clocks disagree, and change while a program is not running. */
   skew: (random) => ({

@@ -11,6 +11,14 @@ interface Timer {
 /** Timers of one instant; more mean that somebody goes round in circles. */
 const MOST_AT_ONCE = 100_000;
 
+/** Timers set one another without end, and time does not pass. */
+export class StandstillError extends Error {
+  constructor() {
+    super('Time stands still: timers set one another without end.');
+    this.name = 'StandstillError';
+  }
+}
+
 /** Time that passes only when the simulation says so. */
 export class VirtualClock implements Clock {
   #now: number;
@@ -40,7 +48,7 @@ export class VirtualClock implements Clock {
     let atOnce = 0;
     for (let timer = this.#pop(untilMs); timer !== null; timer = this.#pop(untilMs)) {
       atOnce = timer.at === this.#now ? atOnce + 1 : 0;
-      if (atOnce > MOST_AT_ONCE) throw new Error('Time stands still: timers set one another without end.');
+      if (atOnce > MOST_AT_ONCE) throw new StandstillError();
       this.#now = timer.at;
       timer.run();
       await settle();

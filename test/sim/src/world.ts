@@ -7,7 +7,7 @@ import { NodeHost } from './node-host.ts';
 import { Person } from './person.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Plan } from './scenarios.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { StandstillError, VirtualClock } from './virtual-clock.ts';
 import { VirtualNetwork } from './virtual-network.ts';
 import { Weather } from './weather.ts';
 
@@ -76,6 +76,16 @@ export class World {
 
   /** The whole run: people come, write while things go wrong, and get everything when they no longer do. */
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      if (!(error instanceof StandstillError)) throw error;
+      this.journal.add({ type: 'fault', by: 'somebody', text: error.message });
+    }
+    this.journal.add({ type: 'end' });
+  }
+
+  async #run(): Promise<void> {
     const [ann, bob] = this.#people;
     ann.meet(bob, false);
     bob.meet(ann, this.#plan.waits);
@@ -95,7 +105,6 @@ export class World {
     await ann.look();
     await bob.look();
     await this.#tellLeft();
-    this.journal.add({ type: 'end' });
   }
 
   /** Ends all processes. */

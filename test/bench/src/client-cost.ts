@@ -1,4 +1,4 @@
-import { nodePrimitives as primitives, systemRandom as random } from '@sotto/primitives-node';
+import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { createKyberPrekey, createOneTimePrekeys, createSignedPrekey } from '@sotto/protocol/handshake';
 import { accountFromSeed, createDevice } from '@sotto/protocol/identity';
 import { padContent, unpadContent } from '@sotto/protocol/mailbox';
@@ -29,8 +29,14 @@ interface Side {
   state: SessionState;
 }
 
-/** Measures in this process, native primitives. */
-export function measureClient(): ClientCost {
+/** What is measured: the same code runs in Node and in a browser. */
+export interface Backend {
+  readonly primitives: Primitives;
+  readonly random: Random;
+}
+
+/** Measures in this process. */
+export function measureClient({ primitives, random }: Backend): ClientCost {
   const [aliceAccount, bobAccount] = [accountFromSeed(primitives, random(32)), accountFromSeed(primitives, random(32))];
   const alice = createDevice(primitives, random, aliceAccount, 1, Date.now());
   const bob = createDevice(primitives, random, bobAccount, 1, Date.now());
@@ -75,12 +81,12 @@ export function measureClient(): ClientCost {
     },
     { device: bob, account: bobAccount.publicKey, sealKey: sealKeyOf(bob, bobAccount.publicKey), state: bobState },
   ];
-  const ratchetMs = steady(sides, false);
-  const steadyMs = steady(sides, true);
+  const ratchetMs = steady({ primitives, random }, sides, false);
+  const steadyMs = steady({ primitives, random }, sides, true);
   return { sessionStartMs, steadyMs, ratchetMs, sealingMs: steadyMs - ratchetMs };
 }
 
-function steady(sides: [Side, Side], sealed: boolean): number {
+function steady({ primitives, random }: Backend, sides: [Side, Side], sealed: boolean): number {
   const certificates = sides.map(({ device }) => decodeDeviceCertificate(device.certificate));
   const exchange = (count: number): void => {
     for (let at = 0; at < count; at++) {
@@ -89,7 +95,9 @@ function steady(sides: [Side, Side], sealed: boolean): number {
       const [sender, recipient] = from === 0 ? sides : [sides[1], sides[0]];
       const sent = encrypt(primitives, random, sender.state, padContent(TEXT));
       sender.state = sent.state;
-      const message = sealed ? carry(sent.message, certificates[from]!, recipient) : sent.message;
+      const message = sealed
+        ? carry({ primitives, random }, sent.message, certificates[from]!, recipient)
+        : sent.message;
       const received = decryptRatchet(primitives, random, recipient.state, message);
       recipient.state = received.state;
       if (unpadContent(received.plaintext).length !== TEXT.length) throw new Error('the message changed on its way');
@@ -99,7 +107,12 @@ function steady(sides: [Side, Side], sealed: boolean): number {
   return timed(() => exchange(MESSAGES), MESSAGES);
 }
 
-function carry(message: Uint8Array, certificate: ReturnType<typeof decodeDeviceCertificate>, to: Side): Uint8Array {
+function carry(
+  { primitives, random }: Backend,
+  message: Uint8Array,
+  certificate: ReturnType<typeof decodeDeviceCertificate>,
+  to: Side,
+): Uint8Array {
   const address = { mailbox: to.account, device: 1 };
   const { id, publicKey, until, seed } = to.sealKey;
   const body = seal(primitives, random, {
@@ -111,7 +124,7 @@ function carry(message: Uint8Array, certificate: ReturnType<typeof decodeDeviceC
 }
 
 function timed(work: () => void, count: number): number {
-  const startedAt = process.hrtime.bigint();
+  const startedAt = performance.now();
   work();
-  return Number(process.hrtime.bigint() - startedAt) / 1e6 / count;
+  return (performance.now() - startedAt) / count;
 }

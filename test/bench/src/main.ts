@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measureClient } from './client-cost.ts';
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { measureBrowser } from './browser/measure-browser.ts';
+import { measureClient, type ClientCost } from './client-cost.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
 import { IDLE, SCENARIOS } from './scenarios.ts';
 
@@ -12,6 +14,8 @@ const { values } = parseArgs({
 
 const machine = `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
 console.log(`${machine}\nserver on one core, load on another; medians\n`);
+
+const CLIENT_TITLE = 'encrypt and decrypt, both ends, all layers, 200 B of text';
 
 const results: Record<string, Figures> = {};
 for (const scenario of [...SCENARIOS, IDLE]) {
@@ -28,17 +32,20 @@ for (const scenario of [...SCENARIOS, IDLE]) {
   console.log(`${scenario.title}\n    ${describe(figures)}`);
 }
 
-let client: ReturnType<typeof measureClient> | undefined;
+let client: ClientCost | undefined;
 if (values.only === undefined || 'client'.includes(values.only)) {
-  client = measureClient();
-  const { steadyMs, ratchetMs, sealingMs, sessionStartMs } = client;
-  console.log('client, encrypt and decrypt, both ends, all layers, 200 B of text');
-  console.log(
-    `    ${steadyMs.toFixed(3)} ms (ratchet ${ratchetMs.toFixed(3)}, sealing ${sealingMs.toFixed(3)}); session start ${sessionStartMs.toFixed(1)} ms`,
-  );
+  client = measureClient({ primitives: nodePrimitives, random: systemRandom });
+  console.log(`client in Node, ${CLIENT_TITLE}\n    ${describeClient(client)}`);
+}
+let browser: Awaited<ReturnType<typeof measureBrowser>> | undefined;
+if (values.only === undefined || 'browser'.includes(values.only)) {
+  browser = await measureBrowser();
+  if (browser === null)
+    console.log('client in Chromium: left out, there is no /usr/bin/chromium (apt-get install chromium)');
+  else console.log(`client in ${browser.browser}, ${CLIENT_TITLE}\n    ${describeClient(browser.cost)}`);
 }
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ machine, results, client }, null, 2)}\n`);
+  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser }, null, 2)}\n`);
 
 function describe(figures: Figures): string {
   const round = (value: number): string => Math.round(value).toLocaleString('en');
@@ -53,4 +60,8 @@ function describe(figures: Figures): string {
     `${figures.startMegabytes.toFixed(0)} MB at start`,
   ].map((part) => (part === 0 ? undefined : part));
   return parts.filter((part) => part !== undefined).join(', ');
+}
+
+function describeClient({ steadyMs, ratchetMs, sealingMs, sessionStartMs }: ClientCost): string {
+  return `${steadyMs.toFixed(3)} ms (ratchet ${ratchetMs.toFixed(3)}, sealing ${sealingMs.toFixed(3)}); session start ${sessionStartMs.toFixed(1)} ms`;
 }

@@ -54,7 +54,30 @@ const VERSION_1: readonly string[] = [
   `CREATE INDEX parked_by_sender ON parked (tag, number)`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+/** Amendments, replies, disappearing messages. */
+const VERSION_2: readonly string[] = [
+  // Its words are gone and it is not shown; the row stays for a while, so that it is not taken in again.
+  `ALTER TABLE message ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0`,
+  // Seconds; 0: it stays.
+  `ALTER TABLE message ADD COLUMN disappear INTEGER NOT NULL DEFAULT 0`,
+  // ms since 1970; 0: not set. Of a hidden row: when it was hidden.
+  `ALTER TABLE message ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE message ADD COLUMN reply_to BLOB`,
+  `CREATE INDEX message_by_deadline ON message (hidden, expires_at) WHERE expires_at > 0`,
+  `CREATE INDEX message_by_quoted ON message (contact, reply_to) WHERE reply_to IS NOT NULL`,
+  `DROP INDEX message_by_order`,
+  `CREATE INDEX message_by_order ON message (contact, device, ord) WHERE outgoing = 1 AND ord > 0`,
+  `CREATE TABLE amendment (
+    number INTEGER PRIMARY KEY, contact INTEGER NOT NULL, content_id BLOB NOT NULL, target BLOB NOT NULL,
+    outgoing INTEGER NOT NULL, device INTEGER NOT NULL, ord INTEGER NOT NULL, state INTEGER NOT NULL,
+    problem INTEGER NOT NULL, waits INTEGER NOT NULL, sealed BLOB NOT NULL)`,
+  `CREATE UNIQUE INDEX amendment_by_content ON amendment (contact, content_id)`,
+  `CREATE INDEX amendment_by_target ON amendment (contact, target)`,
+  `CREATE INDEX amendment_by_order ON amendment (contact, device, ord) WHERE outgoing = 1 AND ord > 0`,
+  `CREATE INDEX amendment_failed ON amendment (contact, target) WHERE state = 5`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
 
 /**
  * Brings the database to the newest version, each step in a transaction of its own.

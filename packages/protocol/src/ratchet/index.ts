@@ -12,6 +12,7 @@ export {
   decryptWithRecord,
   EMPTY_RECORD,
   encryptWithRecord,
+  retireSessions,
   sendingSession,
   withSession,
 } from './session-record.ts';

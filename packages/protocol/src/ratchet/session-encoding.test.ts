@@ -136,7 +136,7 @@ describe('stored sessions', () => {
   });
 
   it('DR-18: a broken archived session is noticed when it is needed', () => {
-    const record = { current: null, archived: [Uint8Array.of(1, 2, 3)] };
+    const record = { current: null, archived: [Uint8Array.of(1, 2, 3)], retired: [] };
     const broken = new Device(b.keys, 'broken');
     broken.record = decodeRecord(encodeRecord(record));
     expect(() => broken.receive(a.send('?'))).toThrow(badState);

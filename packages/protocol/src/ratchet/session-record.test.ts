@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { noblePrimitives as P, sameBytes } from '../crypto/index.ts';
 import { encodePrekeyMessage, parsePrekeyMessage } from './prekey-message.ts';
 import { decodeSession } from './session-encoding.ts';
+import { decodeRecord, encodeRecord } from './record-encoding.ts';
+import { retireSessions, sendingSession } from './session-record.ts';
 import { acceptSession } from './session-start.ts';
 import { createKeys, Device, establish } from './two-devices.fixture.ts';
 import type { DeviceKeys } from './two-devices.fixture.ts';
@@ -120,6 +122,44 @@ describe('several sessions', () => {
     b.receive(sent);
     b.start(a);
     expect(() => b.receive(sent)).toThrow(refusal('duplicate'));
+  });
+
+  it('DR-20: a retired session opens what was under way, and is never sent with again', () => {
+    const [a, b] = devices();
+    establish(a, b);
+    const late = [a.send('late 1'), a.send('late 2')];
+    b.record = decodeRecord(encodeRecord(retireSessions(b.record)));
+    expect(sendingSession(b.record, 0)).toBeNull();
+    expect(() => b.send('?')).toThrow(refusal('no-session'));
+    for (const each of late) expect(b.receive(each)).toEqual(each.plaintext);
+    expect(sendingSession(b.record, 0)).toBeNull();
+    expect(() => b.receive(late[0]!)).toThrow(refusal('duplicate'));
+    b.start(a);
+    a.receive(b.send('anew'));
+    expect(baseOf(a)).toEqual(baseOf(b));
+    expect(b.record.retired).toHaveLength(1);
+  });
+
+  it('DR-20: a repeated first message of a retired session opens there, and does not begin it again', () => {
+    const [a, b] = devices();
+    a.start(b);
+    b.receive(a.send('first'));
+    b.record = retireSessions(b.record);
+    const second = a.send('second');
+    expect(second.kind).toBe('prekey');
+    expect(b.receive(second)).toEqual(second.plaintext);
+    expect(b.record.current).toBeNull();
+  });
+
+  it('DR-20: at most 40 retired sessions, the one longest there is dropped', () => {
+    const [a, b] = devices();
+    establish(a, b);
+    for (let i = 0; i < 45; i++) {
+      b.start(a);
+      b.record = retireSessions(b.record);
+    }
+    expect(b.record.retired).toHaveLength(40);
+    expect(decodeRecord(encodeRecord(b.record))).toEqual(b.record);
   });
 
   it('DR-15: a message of a session this device began does not become a first message by its base key', () => {

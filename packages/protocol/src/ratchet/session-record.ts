@@ -20,9 +20,11 @@ export interface SessionRecord {
   readonly current: SessionState | null;
   /** As encodeSession() made them, latest first. */
   readonly archived: readonly Uint8Array[];
+  /** The same, but never to be sent with again, whatever the other side does (DR-20). */
+  readonly retired: readonly Uint8Array[];
 }
 
-export const EMPTY_RECORD: SessionRecord = { current: null, archived: [] };
+export const EMPTY_RECORD: SessionRecord = { current: null, archived: [], retired: [] };
 
 export interface RecordDecrypted {
   readonly record: SessionRecord;
@@ -45,7 +47,16 @@ export function sendingSession(record: SessionRecord, nowMs: number): SessionSta
 
 /** Makes a session the current one; the one before goes to the archive. */
 export function withSession(record: SessionRecord, session: SessionState): SessionRecord {
-  return { current: session, archived: archive(record.current, record.archived) };
+  return { ...record, current: session, archived: archive(record.current, record.archived) };
+}
+
+/**
+ * The record without a session to send with: all there are only receive from now on. For a device that cannot trust
+ * its state any more (restored from a copy), or whose messages do not open: the next message begins a new session.
+ */
+export function retireSessions({ current, archived, retired }: SessionRecord): SessionRecord {
+  const all = [...archive(current, archived), ...retired];
+  return { current: null, archived: [], retired: all.slice(0, MAX_ARCHIVED_SESSIONS) };
 }
 
 /** encrypt() with the record's session. @throws RatchetError 'no-session', 'exhausted' */
@@ -59,12 +70,13 @@ export function encryptWithRecord(
   const session = sendingSession(record, nowMs);
   if (session === null) throw new RatchetError('no-session', 'no session to send with');
   const { state, kind, message } = encrypt(primitives, random, session, plaintext);
-  return { record: { current: state, archived: record.archived }, kind, message };
+  return { record: { ...record, current: state }, kind, message };
 }
 
 /**
  * Opens a message of kind `ratchet` with whichever session made it: the current one, then the archived from the
  * latest on. An archived one that opens it becomes the current one: the other side sends with it (Sesame, section 3.3).
+ * Retired ones come last, and stay retired.
  *
  * @throws RatchetError 'no-session', or what the nearest session said (see decryptRatchet)
  */
@@ -74,7 +86,7 @@ export function decryptWithRecord(
   record: SessionRecord,
   message: Uint8Array,
 ): RecordDecrypted {
-  const { current, archived } = record;
+  const { current, archived, retired } = record;
   const parsed = parseMessage(message);
   let refusal: RatchetError | null = null;
   const attempt = (session: SessionState): Decrypted | null => {
@@ -90,13 +102,18 @@ export function decryptWithRecord(
   };
   if (current !== null) {
     const opened = attempt(current);
-    if (opened !== null) return result({ current: opened.state, archived }, opened);
+    if (opened !== null) return result({ ...record, current: opened.state }, opened);
   }
   for (const [i, encoded] of archived.entries()) {
     const opened = attempt(decodeSession(encoded));
     if (opened !== null) {
-      return result({ current: opened.state, archived: archive(current, archived.toSpliced(i, 1)) }, opened);
+      const next = { ...record, current: opened.state, archived: archive(current, archived.toSpliced(i, 1)) };
+      return result(next, opened);
     }
+  }
+  for (const [i, encoded] of retired.entries()) {
+    const opened = attempt(decodeSession(encoded));
+    if (opened !== null) return result({ ...record, retired: retired.with(i, encodeSession(opened.state)) }, opened);
   }
   throw refusal ?? new RatchetError('no-session', 'no session with this device');
 }
@@ -116,22 +133,28 @@ export function acceptWithRecord(
   message: Uint8Array,
 ): RecordAccepted {
   const first = parsePrekeyMessage(message);
-  const { current, archived } = record;
+  const { current, archived, retired } = record;
   if (current !== null && !sameBytes(current.remoteIdentity, first.identityKey)) {
     throw new RatchetError('wrong-identity', 'a first message from another identity key');
   }
   if (current !== null && began(current, first)) {
     const opened = decryptRatchet(primitives, random, current, first.message);
-    return { ...result({ current: opened.state, archived }, opened), used: null };
+    return { ...result({ ...record, current: opened.state }, opened), used: null };
   }
   for (const [i, encoded] of archived.entries()) {
     const session = decodeSession(encoded);
     if (!began(session, first)) continue;
     const opened = decryptRatchet(primitives, random, session, first.message);
     const next = prevails(session, current)
-      ? { current: opened.state, archived: archive(current, archived.toSpliced(i, 1)) }
-      : { current, archived: archived.with(i, encodeSession(opened.state)) };
+      ? { ...record, current: opened.state, archived: archive(current, archived.toSpliced(i, 1)) }
+      : { ...record, archived: archived.with(i, encodeSession(opened.state)) };
     return { ...result(next, opened), used: null };
+  }
+  for (const [i, encoded] of retired.entries()) {
+    const session = decodeSession(encoded);
+    if (!began(session, first)) continue;
+    const opened = decryptRatchet(primitives, random, session, first.message);
+    return { ...result({ ...record, retired: retired.with(i, encodeSession(opened.state)) }, opened), used: null };
   }
   const accepted = acceptParsed(primitives, random, local, prekeys, first);
   return { ...result(settle(record, accepted.state), accepted), used: accepted.used };
@@ -149,6 +172,7 @@ function settle(record: SessionRecord, accepted: SessionState): SessionRecord {
     return withSession(record, accepted);
   }
   return {
+    ...record,
     current: { ...current, pending: { ...pending, contested: true } },
     archived: archive(accepted, archived),
   };

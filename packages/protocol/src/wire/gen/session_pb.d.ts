@@ -38,6 +38,13 @@ export declare type StoredRecord = Message<"sotto.session.v1.StoredRecord"> & {
    * @generated from field: repeated bytes archived = 3;
    */
   archived: Uint8Array[];
+
+  /**
+   * StoredSession, the same; never sent with again
+   *
+   * @generated from field: repeated bytes retired = 4;
+   */
+  retired: Uint8Array[];
 };
 
 /**

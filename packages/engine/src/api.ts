@@ -36,13 +36,38 @@ export interface Contact {
   /** Time of the newest message, 0 when there is none. */
   lastAt: number;
   typing: boolean;
+  /** Seconds after which messages of the conversation disappear, as both agreed last; 0: they stay. */
+  timer: number;
 }
 
 /**
  * `unknown`: a kind this version cannot show. `gap`: so many messages never came (0: they came after all, show nothing).
- * `undecryptable`: came, could not be opened.
+ * `undecryptable`: came, could not be opened. `deleted`: its author took it back. `timer`: from here on messages of the
+ * conversation disappear after so many seconds (0: they stay).
  */
-export type Content = { text: string } | { unknown: true } | { gap: number } | { undecryptable: true };
+export type Content =
+  | { text: string }
+  | { unknown: true }
+  | { gap: number }
+  | { undecryptable: true }
+  | { deleted: true }
+  | { timer: number };
+
+/** The message that is answered. */
+export interface Quote {
+  id: string;
+  /** Who wrote it; empty when it is not here. */
+  name: string;
+  /** How it begins; empty when it is not here, or has no words any more. */
+  text: string;
+}
+
+export interface Reaction {
+  emoji: string;
+  /** Address. */
+  from: string;
+  name: string;
+}
 
 export interface Message {
   id: string;
@@ -68,6 +93,16 @@ export interface Message {
   position: number;
   /** From somebody not accepted yet: to be shown among the requests only. */
   request?: true;
+  replyTo?: Quote;
+  /** When its author last changed it; `content` is what it says now. */
+  editedAt?: number;
+  reactions?: Reaction[];
+  /** Seconds after which it disappears: from its sending, or from the first time it is shown to its reader. */
+  disappearAfter?: number;
+  /** When it disappears; while its time runs. */
+  expiresAt?: number;
+  /** Why an edit, deletion or reaction of ours did not get there, in words for the person. `resend` tries again. */
+  amendmentProblem?: string;
 }
 
 export interface Connection {
@@ -81,6 +116,8 @@ export interface Connection {
   code?: EngineErrorCode;
   /** Outgoing messages not yet stored. */
   waiting: number;
+  /** The node is a private room: `say` speaks to everybody there. */
+  room?: true;
 }
 
 export interface PresentPeer {
@@ -118,11 +155,23 @@ export interface EngineApi {
     id?: string;
     to: string;
     text: string;
+    /** Id of the message of this conversation that is answered. */
+    replyTo?: string;
     wait?: WaitFor;
     timeoutMs?: number;
   }): Promise<Message>;
-  /** Try a failed or expired message again. */
+  /** Try a failed or expired message again; also what failed of its edits, deletion or reactions. */
   resend(params: { id: string }): Promise<Message>;
+  /** Another text for an own message, here and at the other side. */
+  edit(params: { id: string; text: string }): Promise<Message>;
+  /** Takes an own message back, here and at the other side. Its words are gone from this device at once. */
+  delete(params: { id: string }): Promise<Message>;
+  /** Takes a message out of the history of this device only. Its words are gone from it. */
+  hide(params: { id: string }): Promise<Record<string, never>>;
+  /** One reaction a person and message; an empty `emoji` takes it back. */
+  react(params: { id: string; emoji: string }): Promise<Message>;
+  /** From now on messages of this conversation disappear after so many seconds, at both sides; 0: they stay. */
+  setTimer(params: { conversation: string; seconds: number }): Promise<Contact>;
   /** Newest first page before `before` (a position), in rising order. */
   history(params: {
     conversation?: string;
@@ -139,6 +188,11 @@ export interface EngineApi {
   typing(params: { to: string; active: boolean }): Promise<Record<string, never>>;
   /** Live nodes and private rooms. */
   present(params: { token?: string }): Promise<PresentPeer[]>;
+  /**
+   * Private rooms: a line to everybody who is there, at most 50 others, each sealed to them alone; nobody keeps it.
+   * `reached`: people to whom the node passed it on. `missed`: names of the others.
+   */
+  say(params: { text: string }): Promise<{ reached: number; missed: string[] }>;
   doctor(params: Record<string, never>): Promise<{ checks: DoctorCheck[] }>;
 }
 
@@ -164,10 +218,14 @@ export type EngineEvent =
   | { type: 'message'; message: Message }
   /** Something of a message changed: its state, its content. */
   | { type: 'changed'; message: Message }
+  /** It disappeared or was hidden: forget what it said. */
+  | { type: 'removed'; conversation: string; id: string; position: number }
   | { type: 'contact'; contact: Contact }
   | { type: 'connection'; connection: Connection }
   | { type: 'typing'; address: string; active: boolean }
   | { type: 'presence'; peer: PresentPeer; joined: boolean }
+  /** Somebody speaks to everybody in the private room; also our own lines. Kept nowhere. */
+  | { type: 'room'; from: string; name: string; text: string; sentAt: number }
   | { type: 'announcement'; text: string; sentAt: number; personal: boolean }
   /** The engine of this profile runs in another process now: no message was missed, but other changes may have been. */
   | { type: 'resumed' }

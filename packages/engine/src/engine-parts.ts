@@ -29,11 +29,14 @@ import { RemoteDevices } from './contacts/remote-devices.ts';
 import { Repeats } from './outbox/repeats.ts';
 import { Room } from './account/room.ts';
 import { Search } from './history/search.ts';
+import { LiveSender } from './outbox/live-sender.ts';
+import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
 import { Timers } from './timers.ts';
 import { Transmission } from './outbox/transmission.ts';
+import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
 
 export type EngineParts = ReturnType<typeof assemble>;
@@ -87,6 +90,8 @@ export function assemble(
   const receipts = new Receipts(database, timers, random, contacts, outbox);
   const repeats = new Repeats(history, outbox, rows, random, timers);
   const gaps = new Gaps(database, history, events, random);
+  const live = new LiveSender({ platform, database, own, sessions, sealer, links });
+  const room = new Room(primitives, own, profile, links, events);
   const opening = new Opening(platform, own, prekeys, sessions);
 
   // From here on parts call one another in circles; the callbacks run only after everything is made.
@@ -98,11 +103,22 @@ export function assemble(
     profile,
     contacts,
     devices,
-    sessions,
-    sealer,
-    links,
+    live,
     events,
     isOnline: () => home.isOnline,
+  });
+  const lobby = new Lobby({
+    platform,
+    timers,
+    database,
+    own,
+    profile,
+    contacts,
+    targets,
+    live,
+    room,
+    home: () => home,
+    events,
   });
   const ordering: Ordering = new Ordering({
     database,
@@ -125,6 +141,7 @@ export function assemble(
     devices,
     search,
     typing,
+    lobby,
     onInviteUsed: () => {
       database.transaction(() => profile.renewRequestToken());
       home.publish();
@@ -140,6 +157,12 @@ export function assemble(
     onReady: (parked) => inbox.takeParked(parked),
     onFault,
   });
+  const speakers: UnknownSpeakers = new UnknownSpeakers({
+    profile,
+    targets,
+    onReady: (waiting) => inbox.takeParked(waiting),
+    onFault,
+  });
   const inbox: Inbox = new Inbox({
     timers,
     database,
@@ -150,6 +173,7 @@ export function assemble(
     senders: new Senders({ primitives, own, devices, opening, parking }),
     arrivals,
     parking,
+    speakers,
     acknowledge: (ids) => {
       home.acknowledge(ids);
       home.taken(ids.length);
@@ -179,7 +203,6 @@ export function assemble(
     onNotice: (code, text) => events.notice(code, text),
     onFault,
   });
-  const room = new Room(primitives, own, profile, links, events);
   const recipients = new Recipients({ database, own, profile, contacts, room });
 
   return {
@@ -204,6 +227,8 @@ export function assemble(
     inbox,
     home,
     room,
+    lobby,
+    speakers,
     recipients,
   };
 }

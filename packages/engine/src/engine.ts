@@ -92,8 +92,9 @@ export class Engine implements EngineHandle {
   async #close(): Promise<void> {
     await this.#drain();
     this.#closed = true;
-    const { timers, outbox, inbox, parking, search, links, home, events } = this.#parts;
+    const { timers, outbox, inbox, parking, speakers, search, links, home, events } = this.#parts;
     timers.close();
+    speakers.close();
     outbox.close();
     inbox.close();
     parking.close();
@@ -232,6 +233,10 @@ export class Engine implements EngineHandle {
       const found = await room.find(params.token?.trim().toLowerCase() ?? '');
       return found.map((present) => room.toApi(present));
     });
+  }
+
+  say(params: Params<'say'>): ReturnType<EngineApi['say']> {
+    return this.#call(() => this.#parts.lobby.say(params.text));
   }
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {

@@ -75,7 +75,7 @@ export class NodeCore {
     const access = new AccessCache(mode.keyStore, limits.accessCacheEntries);
     const hasGuests = store === null || psk !== null;
     const guests = hasGuests ? new Guests(primitives, psk !== null, options.onGuest) : null;
-    const parts = { ...shared, ...mode, access, guests, store: mode.keyStore };
+    const parts = { ...shared, ...mode, access, guests, isRoom: psk !== null, store: mode.keyStore };
     const attacher = new Attacher({
       ...parts,
       keyCounts: (mailbox, device) => mode.keyStore.keyCounts(mailbox, device),

@@ -54,6 +54,7 @@ export class Home {
   #backlog = 0;
   #cancelBacklog: () => void = () => undefined;
   #showsGuests = false;
+  #isRoom = false;
   #closed = false;
 
   constructor(parts: HomeParts) {
@@ -75,6 +76,11 @@ export class Home {
     return this.#state.state === 'online';
   }
 
+  /** The node is a private room: who has its key is seen by the others, and may speak to all. */
+  get isRoom(): boolean {
+    return this.#isRoom;
+  }
+
   /** null: not told yet. */
   get keyCounts(): KeyCounts | null {
     return this.#counts;
@@ -89,6 +95,7 @@ export class Home {
       node: url,
       nodeId: home === null ? '' : toHex(home.node),
       waiting,
+      ...(this.#isRoom ? { room: true as const } : {}),
       ...(offline && error !== null ? { problem: error.message, code: asEngineError(error).code } : {}),
     };
   }
@@ -172,6 +179,7 @@ export class Home {
       cipher: null,
       identity: { linkSecret: own.device.linkSecret, certificate: own.device.certificate },
       attach: (capabilities) => {
+        this.#isRoom = capabilities.includes('psk');
         this.#showsGuests = SHOW_GUESTS.some((capability) => capabilities.includes(capability));
         return this.#introduction();
       },

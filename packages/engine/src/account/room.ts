@@ -12,12 +12,18 @@ import type { Primitives } from '../ports.ts';
 import type { Route } from '../contacts/route.ts';
 import type { Profile } from './profile.ts';
 
+/** Names remembered; the oldest go. */
+const MAX_NAMES = 500;
+
 export class Room {
   readonly #primitives: Primitives;
   readonly #own: OwnIdentity;
   readonly #profile: Profile;
   readonly #links: { to(route: Route): NodeRequests };
   readonly #events: EventStream;
+  /** Names that the node gave to those who are here, by token. */
+  readonly #names = new Map<string, string>();
+  #ownName: string | null = null;
 
   constructor(
     primitives: Primitives,
@@ -43,9 +49,21 @@ export class Room {
     const { home } = this.#profile.current;
     if (home === null) throw new ConnectionError('offline', 'The node was not reached yet.');
     const found = expectAnswer(await this.#links.to(home).request({ case: 'find', value: body }), 'found');
-    return found.present.filter(
+    const present = found.present.filter(
       ({ account }) => account.length === 32 && (token === '' || tokenOf(this.#primitives, account) === token),
     );
+    for (const guest of present) this.#remember(guest);
+    return present;
+  }
+
+  /** By which name the node presents this account to the others; null: not known. */
+  nameOf(account: Uint8Array): string | null {
+    return this.#names.get(tokenOf(this.#primitives, account)) ?? null;
+  }
+
+  /** Ours, as the room has it: another guest may have had it first. */
+  get ownName(): string | null {
+    return this.#ownName;
   }
 
   toApi({ account, name }: Present): PresentPeer {
@@ -54,8 +72,22 @@ export class Room {
 
   presenceChanged(presence: Presence): void {
     const { who, joined } = presence;
-    if (who === undefined || who.account.length !== 32 || sameBytes(who.account, this.#own.account.publicKey)) return;
+    if (who === undefined || who.account.length !== 32) return;
+    if (sameBytes(who.account, this.#own.account.publicKey)) {
+      if (joined) this.#ownName = who.name;
+      return;
+    }
+    this.#remember(who);
     this.#events.emit(() => ({ type: 'presence', peer: this.toApi(who), joined }));
+  }
+
+  #remember({ account, name }: Present): void {
+    const token = tokenOf(this.#primitives, account);
+    this.#names.delete(token);
+    this.#names.set(token, name);
+    if (this.#names.size <= MAX_NAMES) return;
+    const [oldest] = this.#names.keys();
+    if (oldest !== undefined) this.#names.delete(oldest);
   }
 
   announced({ text, sentAt, personal }: Announcement): void {

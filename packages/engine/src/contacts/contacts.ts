@@ -196,5 +196,8 @@ export class Contacts {
 
 /** Petname given here, else the name they chose, else a short form of the address. */
 export function nameOf(contact: ContactEntry): string {
-  return contact.petname || contact.profileName || `${contact.address.slice(8, 14)}…${contact.address.slice(-4)}`;
+  return contact.petname || contact.profileName || shortAddress(contact.address);
 }
+
+/** Beginning and end of an address, for who has no name. */
+export const shortAddress = (address: string): string => `${address.slice(8, 14)}…${address.slice(-4)}`;

@@ -6,6 +6,7 @@ import type { ContactEntry, ContactRecord, Contacts } from '../contacts/contacts
 import type { Database } from '../store/database.ts';
 import type { History } from '../history/history.ts';
 import type { Arrival, Ordering } from '../history/ordering.ts';
+import type { Lobby } from '../room/lobby.ts';
 import type { Outcomes } from '../outbox/outcomes.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Receipts } from '../outbox/receipts.ts';
@@ -33,6 +34,7 @@ export interface ArrivalParts {
   readonly devices: RemoteDevices;
   readonly search: Search;
   readonly typing: Typing;
+  readonly lobby: Lobby;
   /** A new stranger wrote. */
   readonly onInviteUsed: () => void;
 }
@@ -47,6 +49,8 @@ export class Arrivals {
 
   /** @param account verified sender @param live came live: nothing is confirmed */
   take(account: Uint8Array, device: number, content: Content, nowMs: number, live: boolean): void {
+    // Everybody in a private room may be heard; nobody becomes a contact by it.
+    if (content.body.case === 'roomLine') return live ? this.#parts.lobby.heard(account, content, nowMs) : undefined;
     const contact = this.#contactFor(account, content);
     if (contact === null) return;
     if (contact.status === 'blocked') return this.#parts.ordering.drop(contact, device, Number(content.order));

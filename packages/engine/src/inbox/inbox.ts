@@ -14,6 +14,7 @@ import type { Parking } from './parking.ts';
 import type { Senders } from './senders.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
+import type { UnknownSpeakers } from '../room/unknown-speakers.ts';
 
 /** Envelopes in one transaction; between two of them the engine does other things. */
 const BATCH = 32;
@@ -32,6 +33,7 @@ export interface InboxParts {
   readonly senders: Senders;
   readonly arrivals: Arrivals;
   readonly parking: Parking;
+  readonly speakers: UnknownSpeakers;
   /** These are safely kept, and need not come again. */
   readonly acknowledge: (ids: readonly Uint8Array[]) => void;
   /** Something authentic came from this contact: the way to them is open. */
@@ -141,7 +143,7 @@ export class Inbox {
 
   /** @param again the sender's devices were looked up for it, for better or worse */
   #take(incoming: Incoming, again: boolean): void {
-    const { opening, senders, sessions, prekeys, contacts, arrivals, timers, parking } = this.#parts;
+    const { opening, senders, sessions, prekeys, contacts, arrivals, timers, parking, speakers } = this.#parts;
     const unsealed = opening.unseal(incoming.body);
     if (unsealed === null) return;
     const { account, device } = unsealed;
@@ -154,6 +156,7 @@ export class Inbox {
     const { record, used, content, newer } = opened.decrypted;
     const verdict = senders.judge(unsealed, opened.decrypted, again);
     if (verdict === 'unlisted' && content !== null && !incoming.live) parking.park(account, incoming, content);
+    if (verdict === 'unlisted' && content?.body.case === 'roomLine' && incoming.live) speakers.hold(account, incoming);
     if (verdict !== 'genuine') return;
     sessions.write(account, device, record);
     if (used !== null) prekeys.use(used);

@@ -51,8 +51,12 @@ export class Targets {
   }
 
   /** Asks their node where something is missing. @throws SendingProblem */
-  async prepare(contact: ContactEntry, route: Route): Promise<Target[]> {
-    const { account } = contact;
+  prepare(contact: ContactEntry, route: Route): Promise<Target[]> {
+    return this.prepareGuest(contact.account, route, contact);
+  }
+
+  /** Somebody who need not be a contact. @param contact null: nothing is presented. @throws SendingProblem */
+  async prepareGuest(account: Uint8Array, route: Route, contact: ContactEntry | null): Promise<Target[]> {
     const before = this.#devices.known(account);
     let known = before;
     const needsSessions = known === null || known.list.devices.some(({ device }) => !this.#hasSession(account, device));

@@ -1,7 +1,5 @@
 /** "… is typing": live only, never written at a node, and only between accepted contacts (network.md, rule 9). */
-import { encryptWithRecord, sendingSession } from '@sotto/protocol/ratchet';
-import { decodeDeviceCertificate, SealedKind } from '@sotto/protocol/wire';
-import type { Clock, Primitives, Random } from '../ports.ts';
+import type { Primitives } from '../ports.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import { composeContent, routeFor, typingBody } from './contents.ts';
 import type { Database } from '../store/database.ts';
@@ -9,29 +7,23 @@ import type { EventStream } from '../event-stream.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { RemoteDevices } from '../contacts/remote-devices.ts';
-import type { Sealer } from './sealer.ts';
-import type { Sessions } from '../contacts/sessions.ts';
-import type { Links } from './targets.ts';
+import type { LiveSender } from './live-sender.ts';
 import type { Timers } from '../timers.ts';
 
 /** Told again at most so often. */
 const REPEAT_MS = 3000;
 /** Shown so long without being told again. */
 const SHOWN_MS = 6000;
-/** A live envelope that is not passed on at once is worth nothing. */
-const LIFE_SECONDS = 30;
 
 export interface TypingParts {
-  readonly platform: { readonly primitives: Primitives; readonly random: Random; readonly clock: Clock };
+  readonly platform: { readonly primitives: Primitives };
   readonly timers: Timers;
   readonly database: Database;
   readonly own: OwnIdentity;
   readonly profile: Profile;
   readonly contacts: Contacts;
   readonly devices: RemoteDevices;
-  readonly sessions: Sessions;
-  readonly sealer: Sealer;
-  readonly links: Links;
+  readonly live: LiveSender;
   readonly events: EventStream;
   readonly isOnline: () => boolean;
 }
@@ -97,40 +89,20 @@ export class Typing {
   }
 
   async #send(contact: ContactEntry, device: number, active: boolean, nowMs: number): Promise<void> {
-    const { platform, own, profile, sessions, devices, sealer, database, links } = this.#parts;
-    const { primitives, random } = platform;
-    const read = sessions.read(contact.account, device);
+    const { platform, own, profile, devices, live } = this.#parts;
     const sealKey = devices.known(contact.account)?.sealKeys.get(device);
     const route = routeFor(contact, profile.current);
     if (route === null || sealKey === undefined || sealKey.until <= nowMs) return;
-    if (sendingSession(read.record, nowMs) === null) return;
-    const id = random(16);
+    const { account, capability } = contact;
+    // No bundle: typing never starts a session.
+    const to = { account, target: { device, sealKey, bundle: null }, capability };
     // Their profile is not told with a notice that may be lost.
     const settled = { ...contact, told: profile.current.version };
-    const draft = { id, sentAt: nowMs, order: 0, body: typingBody(active) };
-    const content = composeContent(primitives, own, profile.current, settled, draft);
-    const { record, kind, message } = encryptWithRecord(primitives, random, read.record, content, nowMs);
-    const body = await sealer.seal({
-      sealKey,
-      mailbox: contact.account,
-      device,
-      message: {
-        certificate: decodeDeviceCertificate(own.device.certificate),
-        kind: kind === 'prekey' ? SealedKind.PREKEY : SealedKind.RATCHET,
-        contentId: id,
-        message,
-      },
+    const body = await live.seal(to, (id) => {
+      const draft = { id, sentAt: nowMs, order: 0, body: typingBody(active) };
+      return composeContent(platform.primitives, own, profile.current, settled, draft);
     });
-    const current = database.transaction(() => {
-      if (sessions.read(contact.account, device).version !== read.version) return false;
-      sessions.write(contact.account, device, record);
-      return true;
-    });
-    if (!current) return;
-    const capability = contact.capability ?? new Uint8Array(0);
-    const expires = Math.floor(nowMs / 1000) + LIFE_SECONDS;
-    const requestToken = new Uint8Array(0);
-    const value = { mailbox: contact.account, device, expires, body, capability, requestToken, live: true };
-    links.to(route).post({ case: 'send', value });
+    // Nobody waits for the answer; it is asked for because other live envelopes are answered too.
+    if (body !== null) void live.post(to, route, body);
   }
 }

@@ -290,4 +290,19 @@ describe('live envelopes', () => {
     expect((await send(here.person))?.case).toBe('done');
     expect(Object.fromEntries(node.metrics.liveDropped)).toEqual({ 'not-allowed': 1, 'not-attached': 1, rate: 1 });
   });
+
+  test.each([
+    ['that keeps nothing', null],
+    ['that keeps messages', new HeldStore(DEFAULT_STORE_LIMITS)],
+  ])('NODE-15: of any guest in a private room %s, unless the capability shown is wrong', async (_, store) => {
+    const node = new TestNode({ psk: new Uint8Array(32).fill(9), store });
+    const { person, client } = await node.resident();
+    const sender = await node.connect(null);
+    const live = (capability: Uint8Array) =>
+      node.send(sender, person.envelope(node.clock.now(), 1, { live: true, capability }));
+    expect((await live(NONE))?.case).toBe('done');
+    expect(refusal(await live(new Uint8Array(16)))).toBe(RefusalCode.NOT_ALLOWED);
+    expect(client.all('deliver')).toHaveLength(1);
+    expect(store?.batches ?? []).toEqual([]);
+  });
 });

@@ -28,6 +28,8 @@ export interface RelayParts {
   readonly access: AccessCache;
   readonly outlets: Outlets;
   readonly destination: Destination;
+  /** Nobody is linked without the pre-shared key: every guest may reach every other live. */
+  readonly isRoom: boolean;
   /** The refusal when nobody of that key has keys here. */
   readonly absentCode: RefusalCode;
   /** Spreads retries. @returns ms between base and twice that */
@@ -97,7 +99,7 @@ export class Relay {
     }
   }
 
-  /** Straight to the attached device, for contacts only; never written, and gone when nobody is there (NODE-15). */
+  /** Straight to the attached device, for contacts and fellow guests only; never written, and gone when nobody is there (NODE-15). */
   #sendLive(link: Link, request: number, frame: SendFrame, nowMs: number): void {
     if (!link.takeLive(nowMs)) {
       countIn(this.#parts.metrics.liveDropped, 'rate');
@@ -115,13 +117,14 @@ export class Relay {
   }
 
   #passLive(link: Link, request: number, frame: SendFrame, access: Access | null, sentTo: Recipient): void {
-    const { primitives, clock, metrics, outlets } = this.#parts;
-    if (
-      access === null ||
-      frame.capability.length === 0 ||
-      !access.devices.includes(frame.device) ||
-      !capabilityHolds(primitives, access, frame.capability, clock.now(), sentTo)
-    ) {
+    const { primitives, clock, metrics, outlets, isRoom } = this.#parts;
+    const allowed =
+      access !== null &&
+      access.devices.includes(frame.device) &&
+      (frame.capability.length === 0
+        ? isRoom
+        : capabilityHolds(primitives, access, frame.capability, clock.now(), sentTo));
+    if (!allowed) {
       this.#dropLive(link, request, 'not-allowed', RefusalCode.NOT_ALLOWED);
       return;
     }

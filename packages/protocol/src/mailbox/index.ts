@@ -9,6 +9,7 @@ export {
   sizeClassFor,
   type Envelope,
 } from './envelope.ts';
+export { LIVE_BODY_BYTES, LIVE_SECONDS } from './live.ts';
 export { MailboxError, type MailboxErrorCode } from './mailbox-error.ts';
 export { MAX_LEAVES, merklePaths, merkleRoot, merkleTree, verifyPath, type MerkleTree } from './merkle.ts';
 export { MAX_CONTENT_BYTES, padContent, PADDING_STEP, padTo, unpad, unpadContent } from './padding.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { noblePrimitives, type Primitives } from '../crypto/index.ts';
 import { codeOf, flipBit, NOW_MS, person, seededRandom } from '../identity/identity.fixture.ts';
 import { verifySealKey } from '../identity/index.ts';
-import { padTo } from '../mailbox/index.ts';
+import { LIVE_BODY_BYTES, padTo } from '../mailbox/index.ts';
 import {
   create,
   decodeDeviceCertificate,
@@ -161,6 +161,13 @@ describe('sealed message', () => {
     expect(withKey(pair.publicKey.subarray(1))).toBe('bad-key');
     expect(withKey(new Uint8Array(1216).fill(0xff))).toBe('bad-key');
     expect(withKey(pair.publicKey.slice().fill(0, 1184))).toBe('bad-key');
+  });
+
+  it('MB-12: what must not be told apart is given one size, up to what fits it', () => {
+    const sizeOf = (length: number): number =>
+      seal(noblePrimitives, random, { ...requestFor(new Uint8Array(length)), minimumBytes: LIVE_BODY_BYTES }).length;
+    for (const length of [1, 300, 900, 2400]) expect(sizeOf(length)).toBe(LIVE_BODY_BYTES);
+    expect(sizeOf(4000)).toBe(8192);
   });
 
   it('SEAL-3: keys, secrets and plaintext are wiped after sealing', () => {

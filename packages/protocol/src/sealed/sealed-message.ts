@@ -42,6 +42,8 @@ export interface SealRequest {
   /** Recipient's account key, 32 B. */
   readonly mailbox: Uint8Array;
   readonly device: number;
+  /** Smallest size it may have, one of the envelope sizes: what must not differ from a longer one. Absent: as small as fits. */
+  readonly minimumBytes?: number;
   readonly message: {
     /** Sender's own. */
     readonly certificate: DeviceCertificate;
@@ -58,9 +60,9 @@ export interface SealRequest {
  * @throws SealedError('too-long' | 'bad-key')
  */
 export function seal(primitives: Primitives, random: Random, request: SealRequest): Uint8Array {
-  const { sealKey, mailbox, device, message } = request;
+  const { sealKey, mailbox, device, message, minimumBytes = 0 } = request;
   const plaintext = encode(SealedMessageSchema, create(SealedMessageSchema, message));
-  const size = sizeClassFor(plaintext.length + SEAL_OVERHEAD_BYTES);
+  const size = sizeClassFor(Math.max(minimumBytes, plaintext.length + SEAL_OVERHEAD_BYTES));
   if (size === null) throw new SealedError('too-long', 'The message does not fit the largest envelope.');
   const padded = padTo(plaintext, size - CIPHERTEXT_AT - TAG_BYTES);
   const { ciphertext: enc, sharedSecret } = encapsulate(primitives, random, sealKey.key);

@@ -112,5 +112,10 @@ export class FakeEngine implements ChatEngine {
   };
   typing: ChatEngine['typing'] = () => Promise.resolve({});
   present: ChatEngine['present'] = () => Promise.resolve([]);
+  say: ChatEngine['say'] = ({ text }) => {
+    this.calls.push(`say ${text}`);
+    this.emit({ type: 'room', from: 'did:key:me', name: 'Me', text, sentAt: Date.UTC(2026, 0, 2, 12) });
+    return Promise.resolve({ reached: 2, missed: [] });
+  };
   doctor: ChatEngine['doctor'] = () => Promise.resolve({ checks: [] });
 }

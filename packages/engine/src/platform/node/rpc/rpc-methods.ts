@@ -22,6 +22,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   markRead: 'again',
   typing: 'again',
   present: 'again',
+  say: 'once',
   doctor: 'again',
 };
 

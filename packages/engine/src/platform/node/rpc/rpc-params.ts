@@ -51,5 +51,6 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   markRead: z.strictObject({ conversation: target, upTo: position }),
   typing: z.strictObject({ to: target, active: z.boolean() }),
   present: z.strictObject({ token: name.exactOptional() }),
+  say: z.strictObject({ text }),
   doctor: nothing,
 };

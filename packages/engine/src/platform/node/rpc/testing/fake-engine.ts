@@ -86,6 +86,7 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     search: noAnswer,
     markRead: noAnswer,
     present: noAnswer,
+    say: noAnswer,
     doctor: noAnswer,
   };
 }

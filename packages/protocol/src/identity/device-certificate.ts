@@ -26,19 +26,29 @@ const NAME = 'The device certificate';
 /** First byte of a Curve25519 key on the wire. */
 const CURVE_KEY_TYPE = 0x05;
 
-/** A device's secret halves and its certificate. */
-export interface DeviceKeys {
-  readonly device: number;
-  /** Curve25519, 32 B, secret: PQXDH and XEdDSA. */
-  readonly identitySecret: Uint8Array;
+/** What a certificate says of a device's keys. */
+export interface DevicePublicKeys {
   /** 0x05 | Curve25519, 33 B. */
   readonly identityKey: Uint8Array;
+  /** Ed25519, 32 B. */
+  readonly signingKey: Uint8Array;
+  /** X25519, 32 B. */
+  readonly linkKey: Uint8Array;
+}
+
+/** The keys of a device that may not be certified yet. */
+export interface DeviceSecrets extends DevicePublicKeys {
+  /** Curve25519, 32 B, secret: PQXDH and XEdDSA. */
+  readonly identitySecret: Uint8Array;
   /** Ed25519 seed, 32 B, secret. */
   readonly signingSeed: Uint8Array;
-  readonly signingKey: Uint8Array;
   /** X25519, 32 B, secret: the link's static key. */
   readonly linkSecret: Uint8Array;
-  readonly linkKey: Uint8Array;
+}
+
+/** A device's secret halves and its certificate. */
+export interface DeviceKeys extends DeviceSecrets {
+  readonly device: number;
   /** Encoded DeviceCertificate. */
   readonly certificate: Uint8Array;
 }
@@ -68,18 +78,45 @@ export function createDevice(
   device: number,
   nowMs: number,
 ): DeviceKeys {
-  requireDevice(device, 'The device number');
+  const secrets = createDeviceSecrets(primitives, random);
+  const body = certificateBody(account.publicKey, device, secrets, nowMs);
+  const deviceSignature = crossSign(primitives, random, secrets.identitySecret, body);
+  const { encoded } = certifyDevice(primitives, account, body, deviceSignature);
+  return { ...secrets, device, certificate: encoded };
+}
+
+/** Where the device is; its certificate may be made somewhere else. */
+export function createDeviceSecrets(primitives: Primitives, random: Random): DeviceSecrets {
   const identitySecret = random(32);
   const signingSeed = random(32);
   const linkSecret = random(32);
-  const identityKey = concat(Uint8Array.of(CURVE_KEY_TYPE), primitives.x25519.publicKey(identitySecret));
-  const signingKey = primitives.ed25519.publicKey(signingSeed);
-  const linkKey = primitives.x25519.publicKey(linkSecret);
-  const body = encode(
+  return {
+    identitySecret,
+    identityKey: concat(Uint8Array.of(CURVE_KEY_TYPE), primitives.x25519.publicKey(identitySecret)),
+    signingSeed,
+    signingKey: primitives.ed25519.publicKey(signingSeed),
+    linkSecret,
+    linkKey: primitives.x25519.publicKey(linkSecret),
+  };
+}
+
+/**
+ * What the account and the device both sign.
+ * @param account public key, 32 B
+ * @throws IdentityError('malformed') for a device number that cannot be
+ */
+export function certificateBody(
+  account: Uint8Array,
+  device: number,
+  { identityKey, signingKey, linkKey }: DevicePublicKeys,
+  nowMs: number,
+): Uint8Array {
+  requireDevice(device, 'The device number');
+  return encode(
     DeviceCertificateBodySchema,
     create(DeviceCertificateBodySchema, {
       version: VERSION,
-      account: account.publicKey,
+      account,
       device,
       identityKey,
       signingKey,
@@ -87,16 +124,33 @@ export function createDevice(
       createdAt: BigInt(nowMs),
     }),
   );
-  const signed = signedBytes(CONTEXT, body);
-  const certificate = encode(
-    DeviceCertificateSchema,
-    create(DeviceCertificateSchema, {
-      body,
-      accountSignature: primitives.ed25519.sign(account.seed, signed),
-      deviceSignature: xeddsaSign(primitives, identitySecret, signed, random(64)),
-    }),
+}
+
+/** The device's half of a certificate: XEdDSA, 64 B (ID-3). */
+export function crossSign(
+  primitives: Primitives,
+  random: Random,
+  identitySecret: Uint8Array,
+  body: Uint8Array,
+): Uint8Array {
+  return xeddsaSign(primitives, identitySecret, signedBytes(CONTEXT, body), random(64));
+}
+
+/**
+ * The account's half, put together with the device's.
+ * @throws IdentityError when readers would refuse the certificate: it is verified before it is handed out
+ */
+export function certifyDevice(
+  primitives: Primitives,
+  account: AccountKeys,
+  body: Uint8Array,
+  deviceSignature: Uint8Array,
+): VerifiedCertificate {
+  const accountSignature = primitives.ed25519.sign(account.seed, signedBytes(CONTEXT, body));
+  return verifyCertificate(
+    primitives,
+    create(DeviceCertificateSchema, { body: body.slice(), accountSignature, deviceSignature }),
   );
-  return { device, identitySecret, identityKey, signingSeed, signingKey, linkSecret, linkKey, certificate };
 }
 
 /**

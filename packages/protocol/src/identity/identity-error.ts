@@ -18,6 +18,9 @@ export type IdentityErrorCode =
   | 'not-valid-now'
   | 'bad-address'
   | 'bad-invite'
+  | 'bad-link-code'
+  /** A link code whose time is over. */
+  | 'expired'
   | 'bad-url'
   | 'phrase-length'
   | 'phrase-word'

@@ -1,6 +1,17 @@
 export { accountFromSeed, createAccount, tokenOf, TOKEN_LENGTH, type AccountKeys } from './account.ts';
 export { addressOf, parseAddress } from './address.ts';
-export { createDevice, verifyCertificate, type DeviceKeys, type VerifiedCertificate } from './device-certificate.ts';
+export {
+  certificateBody,
+  certifyDevice,
+  createDevice,
+  createDeviceSecrets,
+  crossSign,
+  verifyCertificate,
+  type DeviceKeys,
+  type DevicePublicKeys,
+  type DeviceSecrets,
+  type VerifiedCertificate,
+} from './device-certificate.ts';
 export {
   findDevice,
   MAX_DEVICES,
@@ -10,6 +21,7 @@ export {
   type NextDeviceList,
   type VerifiedDeviceList,
 } from './device-list.ts';
+export { checkProposal, encodeLinkCode, parseLinkCode, type LinkCode } from './link-code.ts';
 export { CertificateCache } from './certificate-cache.ts';
 export { IdentityError, type IdentityErrorCode } from './identity-error.ts';
 export { describeAddressOrInvite, encodeInvite, parseInvite, type AddressOrInvite, type Invite } from './invite.ts';

@@ -9,12 +9,24 @@ import {
   required,
 } from './checks.ts';
 import { ReceiptKind, SyncContactStatus } from './gen/content_pb.js';
-import type { Content, LinkStep, Profile, Sync, SyncContact, SyncSettings } from './gen/content_pb.js';
+import type {
+  Content,
+  LinkStep,
+  Profile,
+  Sync,
+  SyncContact,
+  SyncDevices,
+  SyncSettings,
+  SyncStream,
+} from './gen/content_pb.js';
 import { checkCertificate, checkDeviceList, checkRoute } from './identity-message.ts';
 import { MAX_BODY, MAX_CERTIFICATE, MAX_DEVICE, MAX_DISAPPEAR_SECONDS, MAX_EMOJI, MAX_ROOM_LINE } from './limits.ts';
 
 /** Ids in one receipt, orders in one question for a gap. */
 const MAX_IDS = 1000;
+/** For a device that joins. */
+const MAX_CONTACT_PARTS = 10_000;
+const MAX_ARCHIVE_MESSAGES = 1_000_000;
 
 // What a content says, shape only (WIRE-4). A kind of body this version does not know passes: it is shown as such.
 
@@ -78,17 +90,27 @@ function checkSync({ event }: Sync): void {
         checkRange(message.device, 1, MAX_DEVICE, 'SyncMessage.device');
         checkSize(message.content, MAX_BODY, 'SyncMessage.content');
         for (const amendment of message.amendments) checkSize(amendment, MAX_BODY, 'SyncMessage.amendments');
+        checkRange(message.place, 1, MAX_ARCHIVE_MESSAGES, 'SyncMessage.place');
+        checkRange(message.state, 0, 5, 'SyncMessage.state');
       }
       return checkRange(event.value.part, 1, event.value.parts, 'SyncArchive.part');
     case 'devices':
-      checkCount(event.value.devices, MAX_DEVICE, 'SyncDevices.devices');
-      for (const { device, name } of event.value.devices) {
-        checkRange(device, 1, MAX_DEVICE, 'SyncDevice.device');
-        checkName(name, 'SyncDevice.name');
-      }
-      return;
+      return checkSyncDevices(event.value);
     default:
   }
+}
+
+function checkSyncDevices({ devices }: SyncDevices): void {
+  checkCount(devices, MAX_DEVICE, 'SyncDevices.devices');
+  for (const { device, name } of devices) {
+    checkRange(device, 1, MAX_DEVICE, 'SyncDevice.device');
+    checkName(name, 'SyncDevice.name');
+  }
+}
+
+function checkStreams(streams: readonly SyncStream[], field: string): void {
+  checkCount(streams, 2 * MAX_DEVICE, field);
+  for (const { device } of streams) checkRange(device, 1, MAX_DEVICE, field);
 }
 
 function checkSyncContact(contact: SyncContact): void {
@@ -99,6 +121,7 @@ function checkSyncContact(contact: SyncContact): void {
   if (contact.route !== undefined) checkRoute(contact.route);
   checkOptionalLength(contact.capability, 16, 'SyncContact.capability');
   checkRange(contact.disappearAfter, 0, MAX_DISAPPEAR_SECONDS, 'SyncContact.disappear_after');
+  checkStreams(contact.streams, 'SyncContact.streams');
 }
 
 function checkSyncSettings(settings: SyncSettings): void {
@@ -113,12 +136,20 @@ function checkLinkStep({ step }: LinkStep): void {
       checkLength(step.value.secret, 16, 'LinkProposal.secret');
       return checkSize(step.value.certificateBody, MAX_CERTIFICATE, 'LinkProposal.certificate_body');
     case 'signature':
+      checkName(step.value.name, 'LinkSignature.name');
       return checkLength(step.value.deviceSignature, 64, 'LinkSignature.device_signature');
+    case 'contacts':
+      for (const contact of step.value.contacts) checkSyncContact(contact);
+      return checkRange(step.value.part, 1, MAX_CONTACT_PARTS, 'LinkContacts.part');
     case 'welcome':
       checkCertificate(required(step.value.certificate, 'LinkWelcome.certificate'));
       checkDeviceList(required(step.value.deviceList, 'LinkWelcome.device_list'));
       checkRoute(required(step.value.home, 'LinkWelcome.home'));
       checkOptionalLength(step.value.psk, 32, 'LinkWelcome.psk');
+      checkRange(step.value.contactParts, 0, MAX_CONTACT_PARTS, 'LinkWelcome.contact_parts');
+      checkRange(step.value.archiveMessages, 0, MAX_ARCHIVE_MESSAGES, 'LinkWelcome.archive_messages');
+      checkStreams(step.value.streams, 'LinkWelcome.streams');
+      if (step.value.devices !== undefined) checkSyncDevices(step.value.devices);
       return checkSyncSettings(required(step.value.settings, 'LinkWelcome.settings'));
     default:
   }

@@ -7,6 +7,7 @@ import {
   DeviceListBodySchema,
   DeviceListSchema,
   InviteSchema,
+  LinkCodeSchema,
   NodeDescriptorBodySchema,
   NodeDescriptorSchema,
 } from './gen/identity_pb.js';
@@ -16,6 +17,7 @@ import type {
   DeviceList,
   DeviceListBody,
   Invite,
+  LinkCode,
   NodeDescriptor,
   NodeDescriptorBody,
   Route,
@@ -115,5 +117,20 @@ export function decodeInvite(bytes: Uint8Array): Invite {
   checkName(message.name, 'Invite.name');
   checkOptionalLength(message.requestToken, 16, 'Invite.request_token');
   checkOptionalLength(message.psk, 32, 'Invite.psk');
+  return message;
+}
+
+/** @throws WireError */
+export function decodeLinkCode(bytes: Uint8Array): LinkCode {
+  const message = decodeStrict(LinkCodeSchema, bytes, MAX_INVITE);
+  checkVersion(message.version, 1, 'LinkCode');
+  checkLength(message.account, 32, 'LinkCode.account');
+  checkRoute(required(message.route, 'LinkCode.route'));
+  checkLength(message.requestToken, 16, 'LinkCode.request_token');
+  checkLength(message.secret, 16, 'LinkCode.secret');
+  checkLength(message.identityKey, 33, 'LinkCode.identity_key');
+  checkLength(message.signingKey, 32, 'LinkCode.signing_key');
+  checkLength(message.linkKey, 32, 'LinkCode.link_key');
+  checkOptionalLength(message.psk, 32, 'LinkCode.psk');
   return message;
 }

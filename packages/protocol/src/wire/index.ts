@@ -13,6 +13,7 @@ export {
   decodeDeviceList,
   decodeDeviceListBody,
   decodeInvite,
+  decodeLinkCode,
   decodeNodeDescriptor,
   decodeNodeDescriptorBody,
 } from './identity-message.ts';

@@ -554,6 +554,13 @@ export declare type SyncSent = Message<"sotto.v1.SyncSent"> & {
    * @generated from field: bytes content = 1;
    */
   content: Uint8Array;
+
+  /**
+   * it was given up; sent later after all, it is told again
+   *
+   * @generated from field: bool failed = 2;
+   */
+  failed: boolean;
 };
 
 /**
@@ -635,7 +642,7 @@ export declare type SyncContact = Message<"sotto.v1.SyncContact"> & {
   capability: Uint8Array;
 
   /**
-   * ms: the latest counts
+   * ms: status, petname, verified: the latest counts
    *
    * @generated from field: uint64 changed_at = 8;
    */
@@ -645,6 +652,20 @@ export declare type SyncContact = Message<"sotto.v1.SyncContact"> & {
    * @generated from field: uint32 disappear_after = 9;
    */
   disappearAfter: number;
+
+  /**
+   * ms: profile, route, capability: the latest counts
+   *
+   * @generated from field: uint64 learned_at = 10;
+   */
+  learnedAt: bigint;
+
+  /**
+   * for a device that joins
+   *
+   * @generated from field: repeated sotto.v1.SyncStream streams = 11;
+   */
+  streams: SyncStream[];
 };
 
 /**
@@ -652,6 +673,38 @@ export declare type SyncContact = Message<"sotto.v1.SyncContact"> & {
  * Use `create(SyncContactSchema)` to create a new message.
  */
 export declare const SyncContactSchema: GenMessage<SyncContact>;
+
+/**
+ * Which message comes next from a device, as the sender of this sees it.
+ *
+ * @generated from message sotto.v1.SyncStream
+ */
+export declare type SyncStream = Message<"sotto.v1.SyncStream"> & {
+  /**
+   * a device of one's own account; else of the contact
+   *
+   * @generated from field: bool own = 1;
+   */
+  own: boolean;
+
+  /**
+   * @generated from field: uint32 device = 2;
+   */
+  device: number;
+
+  /**
+   * 1 ..
+   *
+   * @generated from field: uint64 next = 3;
+   */
+  next: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.SyncStream.
+ * Use `create(SyncStreamSchema)` to create a new message.
+ */
+export declare const SyncStreamSchema: GenMessage<SyncStream>;
 
 /**
  * What belongs to the account and all its devices share.
@@ -787,6 +840,20 @@ export declare type SyncMessage = Message<"sotto.v1.SyncMessage"> & {
    * @generated from field: repeated bytes amendments = 7;
    */
   amendments: Uint8Array[];
+
+  /**
+   * 1 .. LinkWelcome.archive_messages, in the order of the sender's history
+   *
+   * @generated from field: uint32 place = 8;
+   */
+  place: number;
+
+  /**
+   * of an outgoing one: 2 stored, 3 delivered, 4 read, 5 failed
+   *
+   * @generated from field: uint32 state = 9;
+   */
+  state: number;
 };
 
 /**
@@ -876,6 +943,14 @@ export declare type LinkStep = Message<"sotto.v1.LinkStep"> & {
      */
     value: LinkWelcome;
     case: "welcome";
+  } | {
+    /**
+     * from the device that approves
+     *
+     * @generated from field: sotto.v1.LinkContacts contacts = 4;
+     */
+    value: LinkContacts;
+    case: "contacts";
   } | { case: undefined; value?: undefined };
 };
 
@@ -920,6 +995,13 @@ export declare type LinkSignature = Message<"sotto.v1.LinkSignature"> & {
    * @generated from field: bytes device_signature = 1;
    */
   deviceSignature: Uint8Array;
+
+  /**
+   * suggested name of the new device, at most 64 characters
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
 };
 
 /**
@@ -927,6 +1009,31 @@ export declare type LinkSignature = Message<"sotto.v1.LinkSignature"> & {
  * Use `create(LinkSignatureSchema)` to create a new message.
  */
 export declare const LinkSignatureSchema: GenMessage<LinkSignature>;
+
+/**
+ * Part of the contacts; LinkWelcome says how many parts there are.
+ *
+ * @generated from message sotto.v1.LinkContacts
+ */
+export declare type LinkContacts = Message<"sotto.v1.LinkContacts"> & {
+  /**
+   * 1 ..
+   *
+   * @generated from field: uint32 part = 1;
+   */
+  part: number;
+
+  /**
+   * @generated from field: repeated sotto.v1.SyncContact contacts = 2;
+   */
+  contacts: SyncContact[];
+};
+
+/**
+ * Describes the message sotto.v1.LinkContacts.
+ * Use `create(LinkContactsSchema)` to create a new message.
+ */
+export declare const LinkContactsSchema: GenMessage<LinkContacts>;
 
 /**
  * @generated from message sotto.v1.LinkWelcome
@@ -965,6 +1072,30 @@ export declare type LinkWelcome = Message<"sotto.v1.LinkWelcome"> & {
    * @generated from field: uint32 archive_parts = 6;
    */
   archiveParts: number;
+
+  /**
+   * @generated from field: uint32 archive_messages = 7;
+   */
+  archiveMessages: number;
+
+  /**
+   * how many LinkContacts belong to this; they come before or after
+   *
+   * @generated from field: uint32 contact_parts = 8;
+   */
+  contactParts: number;
+
+  /**
+   * @generated from field: sotto.v1.SyncDevices devices = 9;
+   */
+  devices?: SyncDevices | undefined;
+
+  /**
+   * Sync contents of the own devices
+   *
+   * @generated from field: repeated sotto.v1.SyncStream streams = 10;
+   */
+  streams: SyncStream[];
 };
 
 /**

@@ -380,3 +380,85 @@ export declare type Invite = Message<"sotto.v1.Invite"> & {
  */
 export declare const InviteSchema: GenMessage<Invite>;
 
+/**
+ * What a new device shows and a device of the account reads (docs/protocol/devices.md): where the new device waits, under a
+ * throw-away account, and the keys to be certified.
+ *
+ * @generated from message sotto.v1.LinkCode
+ */
+export declare type LinkCode = Message<"sotto.v1.LinkCode"> & {
+  /**
+   * 1
+   *
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * throw-away, 32 B
+   *
+   * @generated from field: bytes account = 2;
+   */
+  account: Uint8Array;
+
+  /**
+   * @generated from field: sotto.v1.Route route = 3;
+   */
+  route?: Route | undefined;
+
+  /**
+   * 16 B
+   *
+   * @generated from field: bytes request_token = 4;
+   */
+  requestToken: Uint8Array;
+
+  /**
+   * 16 B: shown by whoever answers
+   *
+   * @generated from field: bytes secret = 5;
+   */
+  secret: Uint8Array;
+
+  /**
+   * 0x05 | Curve25519, 33 B
+   *
+   * @generated from field: bytes identity_key = 6;
+   */
+  identityKey: Uint8Array;
+
+  /**
+   * Ed25519, 32 B
+   *
+   * @generated from field: bytes signing_key = 7;
+   */
+  signingKey: Uint8Array;
+
+  /**
+   * X25519, 32 B
+   *
+   * @generated from field: bytes link_key = 8;
+   */
+  linkKey: Uint8Array;
+
+  /**
+   * seconds since 1970
+   *
+   * @generated from field: uint64 expires = 9;
+   */
+  expires: bigint;
+
+  /**
+   * 32 B, pre-shared key of a private room; optional
+   *
+   * @generated from field: bytes psk = 10;
+   */
+  psk: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.LinkCode.
+ * Use `create(LinkCodeSchema)` to create a new message.
+ */
+export declare const LinkCodeSchema: GenMessage<LinkCode>;
+

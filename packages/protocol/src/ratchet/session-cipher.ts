@@ -2,6 +2,7 @@ import type { Primitives, Random } from '../crypto/index.ts';
 import { MAX_COUNTER } from './limits.ts';
 import { messageKeys, messageSeed, nextChainKey } from './key-derivation.ts';
 import { postQuantumRatchet } from './post-quantum-ratchet.ts';
+import type { PostQuantumReceive } from './post-quantum-ratchet.ts';
 import { encodePrekeyMessage } from './prekey-message.ts';
 import { RatchetError } from './ratchet-error.ts';
 import { parseMessage, sealMessage, verifyMac } from './ratchet-message.ts';
@@ -89,12 +90,7 @@ export function decryptParsed(
 ): Decrypted {
   const { postQuantum } = state;
   const found = findSeed(primitives, state, parsed.ratchetKey, parsed.counter);
-  const second = postQuantumRatchet(postQuantum.version).receive(
-    primitives,
-    random,
-    postQuantum.state,
-    parsed.postQuantum,
-  );
+  const second = receivePostQuantum(primitives, postQuantum, parsed.postQuantum, found.newChain);
   const keys = messageKeys(primitives, found.seed, second.key);
   const direction = { sender: state.remoteIdentity, receiver: state.localIdentity };
   const authentic = verifyMac(primitives, keys.macKey, direction, message);
@@ -111,4 +107,24 @@ export function decryptParsed(
   };
   const next = found.newChain ? ratchetSending(primitives, random, received, parsed.ratchetKey) : received;
   return { state: next, plaintext };
+}
+
+/**
+ * A message on a chain that is new here has not been opened by this session: if its post-quantum key was used before,
+ * the message is not this session's.
+ */
+function receivePostQuantum(
+  primitives: Primitives,
+  { version, state }: SessionState['postQuantum'],
+  part: Uint8Array,
+  newChain: boolean,
+): PostQuantumReceive {
+  try {
+    return postQuantumRatchet(version).receive(primitives, state, part);
+  } catch (error) {
+    if (newChain && error instanceof RatchetError && error.code === 'duplicate') {
+      throw new RatchetError('bad-mac', 'not of this session', { cause: error });
+    }
+    throw error;
+  }
 }

@@ -7,13 +7,13 @@ import { MAX_RECEIVING_CHAINS, MAX_SKIPPED_KEYS } from './limits.ts';
 import { RatchetError } from './ratchet-error.ts';
 import { postQuantumRatchet } from './post-quantum-ratchet.ts';
 import type { PendingHandshake, ReceivingChain, SendingChain, SessionState } from './session-state.ts';
-import { runLength, SEED_LENGTH } from './skipped-keys.ts';
-import type { SkippedKeys, SkippedRun } from './skipped-keys.ts';
+import { runLength, SEED_LENGTH } from '../braid/index.ts';
+import type { SkippedKeys, SkippedRun } from '../braid/index.ts';
 
 /** Version of StoredSession. */
 const VERSION = 1;
-/** A session with every limit reached: 72 kB of skipped keys, the handshake, five chains, the post-quantum state. */
-export const MAX_SESSION_BYTES = 131_072;
+/** A session with every limit reached: 80 kB of skipped keys, as much of post-quantum ones, the handshake, chains. */
+export const MAX_SESSION_BYTES = 196_608;
 
 /** The bytes in which a session is stored. They hold secrets: the store seals them. */
 export function encodeSession(session: SessionState): Uint8Array {
@@ -52,7 +52,7 @@ export function decodeSession(bytes: Uint8Array): SessionState {
   const { sending, postQuantum } = stored;
   if (sending === undefined || postQuantum === undefined) throw badState('missing part');
   const { version, state } = postQuantum;
-  if (postQuantumRatchet(version).version === 0 && state.length > 0) throw badState('post-quantum state');
+  postQuantumRatchet(version).check(state);
   const receiving = stored.receiving.map(receivingChain);
   if (receiving.length > MAX_RECEIVING_CHAINS) throw badState('too many chains');
   return {

@@ -4,7 +4,7 @@ import { nextChainKey } from './key-derivation.ts';
 import { MAX_COUNTER } from './limits.ts';
 import { sendingSession, withSession } from './session-record.ts';
 import type { SessionState } from './session-state.ts';
-import { countSkipped } from './skipped-keys.ts';
+import { countSkipped } from '../braid/index.ts';
 import { createKeys, Device, establish } from './two-devices.fixture.ts';
 import type { DeviceKeys, Sent } from './two-devices.fixture.ts';
 

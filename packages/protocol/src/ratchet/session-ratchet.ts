@@ -5,7 +5,7 @@ import { messageSeed, nextChainKey, stepRoot } from './key-derivation.ts';
 import { MAX_COUNTER, MAX_JUMP, MAX_RECEIVING_CHAINS, MAX_SKIPPED_KEYS } from './limits.ts';
 import { RatchetError } from './ratchet-error.ts';
 import type { ReceivingChain, SessionState } from './session-state.ts';
-import { countSkipped, dropOldest, NO_SKIPPED_KEYS, SEED_LENGTH, takeSkipped } from './skipped-keys.ts';
+import { countSkipped, dropOldest, NO_SKIPPED_KEYS, SEED_LENGTH, takeSkipped } from '../braid/index.ts';
 
 /** What a received header leads to, should the message prove authentic. */
 export interface FoundSeed {

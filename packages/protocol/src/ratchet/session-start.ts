@@ -8,7 +8,7 @@ import { RatchetError } from './ratchet-error.ts';
 import { decryptRatchet } from './session-cipher.ts';
 import { ratchetSending } from './session-ratchet.ts';
 import type { ReceivingChain, SessionState } from './session-state.ts';
-import { NO_SKIPPED_KEYS } from './skipped-keys.ts';
+import { NO_SKIPPED_KEYS } from '../braid/index.ts';
 
 /** This device, as its sessions need it. */
 export interface LocalDevice {

@@ -1,4 +1,4 @@
-import type { SkippedKeys } from './skipped-keys.ts';
+import type { SkippedKeys } from '../braid/index.ts';
 
 /**
  * One side of one session: everything needed to open and make messages, the identity secret excepted. Immutable:

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { concat, noblePrimitives as P } from '../crypto/index.ts';
 import { create, encode, PreKeySignalMessageSchema, SignalMessageSchema } from '../wire/index.ts';
 import { messageKeys, messageSeed } from './key-derivation.ts';
+import { LATEST_POST_QUANTUM } from './post-quantum-ratchet.ts';
 import { parsePrekeyMessage } from './prekey-message.ts';
 import { parseMessage, sealMessage } from './ratchet-message.ts';
 import { createKeys, Device, establish, extended, flipped, refusalOf } from './two-devices.fixture.ts';
@@ -59,13 +60,13 @@ describe('a message that was tampered with', () => {
     expect(b.receive(sent)).toEqual(sent.plaintext);
   });
 
-  it('DR-1, DR-7: each field of a ratchet message replaced, left out or added, MAC kept: refused', () => {
+  it('DR-1, DR-5, DR-7: each field of a ratchet message replaced, left out or added, MAC kept: refused', () => {
     const [a, b] = devices();
     establish(a, b);
     const sent = a.send('text');
-    const { ratchetKey, counter, previousCounter, ciphertext } = parseMessage(sent.message);
+    const { ratchetKey, counter, previousCounter, ciphertext, postQuantum } = parseMessage(sent.message);
     const mac = sent.message.subarray(-8);
-    const good = { ratchetKey, counter, previousCounter, ciphertext };
+    const good = { ratchetKey, counter, previousCounter, ciphertext, pqRatchet: postQuantum };
     const rebuild = (change: object): Uint8Array =>
       concat(
         Uint8Array.of(0x44),
@@ -90,7 +91,21 @@ describe('a message that was tampered with', () => {
       [{ ciphertext: undefined }, 'malformed'],
       [{ ciphertext: ciphertext.subarray(0, ciphertext.length - 1) }, 'bad-mac'],
       [{ ciphertext: extended(ciphertext) }, 'bad-mac'],
-      [{ pqRatchet: Uint8Array.of(1) }, 'unknown-version'],
+      // Version, epoch, index, type 1, chunk index, chunk.
+      [{ pqRatchet: undefined }, 'unknown-version'],
+      [{ pqRatchet: postQuantum.with(0, 0) }, 'unknown-version'],
+      [{ pqRatchet: postQuantum.with(0, 2) }, 'unknown-version'],
+      [{ pqRatchet: Uint8Array.of(1) }, 'malformed'],
+      [{ pqRatchet: extended(postQuantum) }, 'malformed'],
+      [{ pqRatchet: postQuantum.with(1, 0) }, 'malformed'],
+      [{ pqRatchet: postQuantum.with(1, 2) }, 'too-far'],
+      [{ pqRatchet: postQuantum.with(2, 0) }, 'malformed'],
+      [{ pqRatchet: postQuantum.with(2, postQuantum[2]! - 1) }, 'bad-mac'],
+      [{ pqRatchet: postQuantum.with(2, postQuantum[2]! + 1) }, 'bad-mac'],
+      [{ pqRatchet: postQuantum.with(3, 2) }, 'bad-mac'],
+      [{ pqRatchet: postQuantum.with(3, 7) }, 'malformed'],
+      [{ pqRatchet: postQuantum.with(4, 9) }, 'bad-mac'],
+      [{ pqRatchet: flipped(postQuantum, 5) }, 'bad-mac'],
     ] as const) {
       expect([change, refused(b, 'ratchet', rebuild(change))]).toEqual([change, code]);
     }
@@ -101,10 +116,17 @@ describe('a message that was tampered with', () => {
   it('DR-7: an authentic message that is no ciphertext is refused, nothing changes', () => {
     const [a, b] = devices();
     establish(a, b);
-    const { sending, previousCounter, localIdentity: sender, remoteIdentity: receiver } = a.record.current!;
-    const { macKey } = messageKeys(P, messageSeed(P, sending.chainKey), null);
+    const {
+      sending,
+      previousCounter,
+      localIdentity: sender,
+      remoteIdentity: receiver,
+      postQuantum,
+    } = a.record.current!;
+    const { key, part } = LATEST_POST_QUANTUM.send(P, a.random, postQuantum.state);
+    const { macKey } = messageKeys(P, messageSeed(P, sending.chainKey), key);
     const { ratchetKey, index: counter } = sending;
-    const fields = { ratchetKey, counter, previousCounter, postQuantum: new Uint8Array(0) };
+    const fields = { ratchetKey, counter, previousCounter, postQuantum: part };
     for (const length of [15, 16, 33]) {
       const ciphertext = new Uint8Array(length).fill(7);
       const message = sealMessage(P, macKey, { sender, receiver }, { ...fields, ciphertext });

@@ -3,7 +3,7 @@ import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
 
 /** Kinds are stored; never reuse a number. */
-export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4 } as const;
+export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4, amend: 5, gone: 6 } as const;
 export type OutboxKind = (typeof KIND)[keyof typeof KIND];
 
 /** Sealed part: what to compose, of kinds that have no row in the history. */
@@ -18,6 +18,8 @@ export interface OutboxPayload {
 export interface PlannedRow {
   readonly id: number;
   readonly contact: number;
+  /** The only device that gets it; 0: all of them. */
+  readonly device: number;
   readonly contentId: Uint8Array;
   readonly kind: OutboxKind;
   readonly payload: OutboxPayload;
@@ -49,14 +51,25 @@ export class OutboxRows {
     this.#database = database;
   }
 
-  /** @param expires seconds since 1970: after that it is given up */
-  plan(contact: number, contentId: Uint8Array, kind: OutboxKind, payload: OutboxPayload, expires: number): void {
+  /**
+   * @param expires seconds since 1970: after that it is given up
+   * @param device the only one that gets it; 0: all of them
+   */
+  plan(
+    contact: number,
+    contentId: Uint8Array,
+    kind: OutboxKind,
+    payload: OutboxPayload,
+    expires: number,
+    device = 0,
+  ): void {
     const id = this.#database.next('outbox');
     this.#database.store.run(
       `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, expires, uncertain, told, sealed, body)
-       VALUES (?, ?, 0, ?, ?, 0, 0, ?, 0, 0, ?, NULL)`,
+       VALUES (?, ?, ?, ?, ?, 0, 0, ?, 0, 0, ?, NULL)`,
       id,
       contact,
+      device,
       contentId,
       kind,
       expires,
@@ -70,7 +83,7 @@ export class OutboxRows {
    */
   planned(contact: number, nowMs: number, limit: number): PlannedRow[] {
     const oldest = this.#database.store.all(
-      'SELECT id, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 ORDER BY id LIMIT ?',
+      'SELECT id, device, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 ORDER BY id LIMIT ?',
       contact,
       limit,
     );
@@ -78,6 +91,7 @@ export class OutboxRows {
     return oldest.slice(0, postponed < 0 ? oldest.length : postponed).map((row) => ({
       id: Number(row['id']),
       contact,
+      device: Number(row['device']),
       contentId: row['content_id'] as Uint8Array,
       kind: Number(row['kind']) as OutboxKind,
       payload: this.#database.rows.openRecord('outbox', Number(row['id']), row['sealed']) as OutboxPayload,
@@ -167,6 +181,37 @@ export class OutboxRows {
     return Number(row['told']);
   }
 
+  /** What kind of content is under way to one device under this id; null: nothing is. */
+  kindOf(contact: number, device: number, contentId: Uint8Array): OutboxKind | null {
+    const row = this.#database.store.get(
+      'SELECT kind FROM outbox WHERE contact = ? AND content_id = ? AND device = ?',
+      contact,
+      contentId,
+      device,
+    );
+    return row === undefined ? null : (Number(row['kind']) as OutboxKind);
+  }
+
+  /** What is under way of a content to one device need not get there any more. */
+  takeBack(contact: number, device: number, contentId: Uint8Array): void {
+    this.#database.store.run(
+      'DELETE FROM outbox WHERE contact = ? AND content_id = ? AND device = ?',
+      contact,
+      contentId,
+      device,
+    );
+  }
+
+  /** Whether a content waits for its encryption for all devices. */
+  isPlannedForAll(contact: number, contentId: Uint8Array): boolean {
+    const row = this.#database.store.get(
+      'SELECT 1 AS found FROM outbox WHERE contact = ? AND content_id = ? AND device = 0 AND stage = 0',
+      contact,
+      contentId,
+    );
+    return row !== undefined;
+  }
+
   removeContent(contact: number, contentId: Uint8Array): void {
     this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND content_id = ?', contact, contentId);
   }
@@ -189,12 +234,23 @@ export class OutboxRows {
     return Number(row?.['n'] ?? 0);
   }
 
-  /** Whether a content of this kind waits already. */
-  has(contact: number, kind: OutboxKind): boolean {
+  /** Whether some device's row of this content is not at a node yet. */
+  isUnstored(contact: number, contentId: Uint8Array): boolean {
     const row = this.#database.store.get(
-      'SELECT 1 AS n FROM outbox WHERE contact = ? AND kind = ? LIMIT 1',
+      'SELECT 1 AS n FROM outbox WHERE contact = ? AND content_id = ? AND stage < 2 LIMIT 1',
+      contact,
+      contentId,
+    );
+    return row !== undefined;
+  }
+
+  /** Whether a content of this kind waits already. @param device planned for, or sealed to, this one; 0: any */
+  has(contact: number, kind: OutboxKind, device = 0): boolean {
+    const row = this.#database.store.get(
+      'SELECT 1 AS n FROM outbox WHERE contact = ? AND kind = ? AND (?3 = 0 OR device = ?3) LIMIT 1',
       contact,
       kind,
+      device,
     );
     return row !== undefined;
   }

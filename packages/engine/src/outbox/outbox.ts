@@ -57,10 +57,14 @@ export class Outbox {
     this.#parts = parts;
   }
 
-  /** Writes down what is to be sent (inside the caller's transaction); it leaves after the commit. */
-  plan(contact: ContactEntry, contentId: Uint8Array, kind: OutboxKind, payload: OutboxPayload): void {
+  /**
+   * Writes down what is to be sent (inside the caller's transaction); it leaves after the commit.
+   * @param device the only one that gets it; 0: all of them
+   */
+  plan(contact: ContactEntry, contentId: Uint8Array, kind: OutboxKind, payload: OutboxPayload, device = 0): void {
     const { database, rows, timers } = this.#parts;
-    rows.plan(contact.id, contentId, kind, payload, Math.floor(timers.now() / 1000) + DEFAULT_EXPIRY_SECONDS);
+    const expires = Math.floor(timers.now() / 1000) + DEFAULT_EXPIRY_SECONDS;
+    rows.plan(contact.id, contentId, kind, payload, expires, device);
     database.afterCommit(() => this.wake(contact.id));
   }
 

@@ -74,10 +74,49 @@ const VERSION_2: readonly string[] = [
   `CREATE UNIQUE INDEX amendment_by_content ON amendment (contact, content_id)`,
   `CREATE INDEX amendment_by_target ON amendment (contact, target)`,
   `CREATE INDEX amendment_by_order ON amendment (contact, device, ord) WHERE outgoing = 1 AND ord > 0`,
+  `CREATE INDEX amendment_waiting ON amendment (contact) WHERE outgoing = 1 AND state < 2`,
   `CREATE INDEX amendment_failed ON amendment (contact, target) WHERE state = 5`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
+/** Several devices of one account. */
+const VERSION_3: readonly string[] = [
+  // ms since 1970: not sent before, whatever else happens.
+  `ALTER TABLE outbox ADD COLUMN not_before INTEGER NOT NULL DEFAULT 0`,
+  // What this device told the others of its account, in order, as long as one of them may ask for it again.
+  `CREATE TABLE sync_event (
+    ord INTEGER PRIMARY KEY, content_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL)`,
+  // What never came from another device of the account.
+  `CREATE TABLE sync_missing (
+    device INTEGER NOT NULL, ord INTEGER NOT NULL, next_at INTEGER NOT NULL, tries INTEGER NOT NULL,
+    PRIMARY KEY (device, ord)) WITHOUT ROWID`,
+  // Contents as they were encrypted, until a node stored them: the other devices get them after that.
+  `CREATE TABLE own_copy (
+    contact INTEGER NOT NULL, content_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL,
+    PRIMARY KEY (contact, content_id)) WITHOUT ROWID`,
+  // What is known of a message that is not here yet. kind: 1 they have it, 2 they read it, 3 read on another own device.
+  `CREATE TABLE early_state (
+    contact INTEGER NOT NULL, content_id BLOB NOT NULL, kind INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    PRIMARY KEY (contact, content_id, kind)) WITHOUT ROWID`,
+  // Parts of the history for a device that joined, until it confirmed them.
+  `CREATE TABLE archive_part (
+    device INTEGER NOT NULL, part INTEGER NOT NULL, sent INTEGER NOT NULL, content_id BLOB NOT NULL,
+    sealed BLOB NOT NULL, PRIMARY KEY (device, part)) WITHOUT ROWID`,
+];
+
+/** Care for sessions. */
+const VERSION_4: readonly string[] = [
+  // What is to be done about a device whose messages did not open or never came: when it is asked next, how often it was.
+  `CREATE TABLE repair (
+    contact INTEGER NOT NULL, device INTEGER NOT NULL, next_at INTEGER NOT NULL, asks INTEGER NOT NULL,
+    asked_at INTEGER NOT NULL, restarts INTEGER NOT NULL, restarted_at INTEGER NOT NULL, gap_rounds INTEGER NOT NULL,
+    PRIMARY KEY (contact, device)) WITHOUT ROWID`,
+  // Contents of its that could not be opened.
+  `CREATE TABLE repair_content (
+    contact INTEGER NOT NULL, device INTEGER NOT NULL, content_id BLOB NOT NULL, failed_at INTEGER NOT NULL,
+    PRIMARY KEY (contact, device, content_id)) WITHOUT ROWID`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /**
  * Brings the database to the newest version, each step in a transaction of its own.

@@ -54,6 +54,15 @@ export interface ClientStore {
   close(): void;
 }
 
+/** A database that is never on the disk. */
+export interface MemoryStore extends ClientStore {
+  /** All of it as bytes, for openMemoryStore() of the same platform. */
+  image(): Uint8Array;
+}
+
+/** How the database key is kept: beside the database, wrapped by a passphrase or the system's keyring, or nowhere. */
+export type KeyProtection = 'file' | 'passphrase' | 'keyring' | 'memory';
+
 export type StoreErrorCode = 'disk-full' | 'busy' | 'corrupt' | 'failed';
 
 export class StoreError extends Error {
@@ -72,8 +81,15 @@ export interface Platform {
   readonly clock: Clock;
   readonly dialer: Dialer;
   readonly store: ClientStore;
-  /** A private database that is never on the disk: the search index lives there. */
-  openMemoryStore(): ClientStore;
+  /**
+   * A private database that is never on the disk: the search index lives there.
+   * @param image what it begins with; none: empty
+   * @throws StoreError('corrupt') when `image` is none
+   */
+  openMemoryStore(image?: Uint8Array): MemoryStore;
   /** 32 B: seals the rows of the store. */
   readonly databaseKey: Uint8Array;
+  readonly keyProtection: KeyProtection;
+  /** How much more the disk takes; null when the platform cannot tell, or nothing is on a disk. */
+  freeBytes(): number | null;
 }

@@ -1,5 +1,6 @@
 import { EngineError, type EngineHandle } from '@sotto/engine/api';
 import { ProfileError } from '@sotto/engine/platform/node';
+import type { ProfileErrorCode } from '@sotto/engine/platform/node';
 import { CommanderError } from 'commander';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -68,9 +69,16 @@ function report(error: unknown, json: boolean): number {
   return status;
 }
 
+const PROFILE_STATUS: Partial<Record<ProfileErrorCode, number>> = {
+  'in-use': EXIT.tryLater,
+  'disk-full': EXIT.tryLater,
+  locked: EXIT.notAllowed,
+  'wrong-passphrase': EXIT.notAllowed,
+};
+
 function meaningOf(error: unknown): readonly [code: string, status: number] {
   if (error instanceof EngineError) return [error.code, exitStatusOf(error.code)];
   if (error instanceof ConfigurationError) return [error.code, EXIT.badConfiguration];
   if (!(error instanceof ProfileError)) return ['failed', EXIT.failed];
-  return [error.code, error.code === 'in-use' ? EXIT.tryLater : EXIT.badConfiguration];
+  return [error.code, PROFILE_STATUS[error.code] ?? EXIT.badConfiguration];
 }

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { EngineHandle } from '@sotto/engine/api';
 import { connectProfile, profileDirectory } from '@sotto/engine/platform/node';
 import { ConfigurationError } from './configuration-error.ts';
+import { profilePassphrase } from './passphrase.ts';
 
 export interface ProfileOptions {
   readonly profile?: string;
   readonly node?: string;
   readonly pskFile?: string;
+  readonly passphraseFile?: string;
 }
 
 interface NewIdentity {
@@ -32,6 +34,7 @@ export interface Creation {
 export function openProfileEngine(options: ProfileOptions, creation: Creation | null): Promise<EngineHandle> {
   return connectProfile({
     directory: profileDirectory(options.profile),
+    askPassphrase: profilePassphrase(options),
     openEngine: async ({ platform }) => {
       // Not loaded by a process that only asks the profile's owner.
       const { createIdentity, hasIdentity, openEngine } = await import('@sotto/engine');

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
 import type { ContactsOptions } from './commands/people.ts';
 import type { HistoryOptions } from './commands/past.ts';
+import type { LockOptions } from './commands/lock.ts';
 import type { RecvOptions } from './commands/recv.ts';
 import type { SendOptions } from './commands/send.ts';
 
@@ -27,6 +28,7 @@ export function createProgram(run: RunCommand): Command {
       .option('--profile <dir>', 'where the identity and its history are kept (also SOTTO_PROFILE)')
       .option('--node <url>', 'home node, ws:// or wss:// (default ws://127.0.0.1:8080)')
       .option('--psk-file <file>', "pre-shared key of the node's private room, 64 hex digits")
+      .option('--passphrase-file <file>', 'passphrase of a locked profile (also SOTTO_PASSPHRASE_FILE)')
       .option('--json', 'one JSON object a line');
 
   command('init', 'create an identity')
@@ -49,6 +51,10 @@ export function createProgram(run: RunCommand): Command {
     .action((to: string, words: string[], options: CommonOptions & SendOptions) =>
       run(options, async (context) => (await import('./commands/send.ts')).send(to, words, options, context)),
     );
+  command('say <text...>', 'say a line to everybody in a private room').action(
+    (words: string[], options: CommonOptions) =>
+      run(options, async (context) => (await import('./commands/say.ts')).say(words, context)),
+  );
   command('recv', 'print unread messages and mark them read')
     .option('--follow', 'and whatever comes, until interrupted')
     .option('--count <n>', 'end after so many', positive)
@@ -84,6 +90,11 @@ export function createProgram(run: RunCommand): Command {
     .option('--limit <n>', 'at most so many', positive, 50)
     .action((words: string[], options: CommonOptions & { limit: number; with?: string }) =>
       run(options, async (context) => (await import('./commands/past.ts')).search(words, options, context)),
+    );
+  command('lock [how]', 'how the key of this profile is kept: file, passphrase or keyring; without one, says which')
+    .option('--new-passphrase-file <file>', 'the new passphrase, for scripts')
+    .action((how: string | undefined, options: CommonOptions & LockOptions) =>
+      run(options, async (context) => (await import('./commands/lock.ts')).lock(how, options, context)),
     );
   command('doctor', 'check keys, node, clock and disk').action((options: CommonOptions) =>
     run(options, async (context) => (await import('./commands/about.ts')).doctor(options, context)),

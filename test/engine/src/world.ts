@@ -167,8 +167,10 @@ export class Person {
         () => this.crash(),
         () => this.diskFull,
       ),
-      openMemoryStore: () => new NodeStore(':memory:'),
+      openMemoryStore: (image) => NodeStore.inMemory(image),
       databaseKey: this.#databaseKey,
+      keyProtection: 'memory',
+      freeBytes: () => null,
     };
   }
 }

@@ -131,8 +131,10 @@ export class ClientProgram {
       clock: process.clock,
       dialer: network.dialerOf(process, name),
       store: disk,
-      openMemoryStore: () => new NodeStore(':memory:'),
+      openMemoryStore: (image) => NodeStore.inMemory(image),
       databaseKey: this.#databaseKey,
+      keyProtection: 'memory',
+      freeBytes: () => null,
     };
     if (!hasIdentity(platform)) await createIdentity(platform, { name, node: nodeUrl });
     const engine = await openEngine(platform);

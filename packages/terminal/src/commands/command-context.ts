@@ -5,6 +5,7 @@ export interface CommonOptions {
   readonly profile?: string;
   readonly node?: string;
   readonly pskFile?: string;
+  readonly passphraseFile?: string;
   readonly json?: boolean;
 }
 

@@ -3,6 +3,7 @@
  * command beside it starts in a third of the time. `@sotto/engine/platform/node/profile` is for who wants a profile
  * for itself.
  */
+export type { AskPassphrase, KeyProtection } from './keys/database-key.ts';
 export { NodeStore } from './node-store.ts';
 export { profileDirectory } from './profile-directory.ts';
 export { ProfileError } from './profile-error.ts';

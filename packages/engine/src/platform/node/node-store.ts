@@ -1,14 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
 import { StoreError } from '../../ports.ts';
-import type { ClientStore, NotPromise, SqlRow, SqlValue, StoreErrorCode } from '../../ports.ts';
+import type { MemoryStore, NotPromise, SqlRow, SqlValue, StoreErrorCode } from '../../ports.ts';
 
 const MAX_STATEMENTS = 256;
 /** How long to wait for another process that holds the database, a backup program for instance. */
 const BUSY_MS = 2000;
 
 /** `ClientStore` over node:sqlite. One connection, synchronous; a commit returns when the disk has it. */
-export class NodeStore implements ClientStore {
+export class NodeStore implements MemoryStore {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #inTransaction = false;
@@ -32,6 +32,25 @@ export class NodeStore implements ClientStore {
       throw toStoreError(error);
     }
     this.#database = database;
+  }
+
+  /** @param image of another one, as image() gave it. @throws StoreError */
+  static inMemory(image?: Uint8Array): NodeStore {
+    const store = new NodeStore(':memory:');
+    if (image === undefined) return store;
+    try {
+      store.#database.deserialize(image);
+      // Whatever was in the image, it is a database that answers.
+      store.#database.prepare('PRAGMA schema_version').get();
+      return store;
+    } catch (error) {
+      store.close();
+      throw toStoreError(error);
+    }
+  }
+
+  image(): Uint8Array {
+    return this.#database.serialize();
   }
 
   run(sql: string, ...values: SqlValue[]): void {

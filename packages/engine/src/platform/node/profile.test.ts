@@ -32,18 +32,19 @@ describe('openProfile', () => {
   it('PROF-2: makes the profile, keeps key and rows, only its user can read them', () => {
     const directory = fresh();
     const profile = openProfile(directory);
-    expect(profile.platform.databaseKey).toHaveLength(32);
+    const databaseKey = profile.platform.databaseKey.slice();
+    expect(databaseKey).toHaveLength(32);
     profile.platform.store.run('CREATE TABLE t (v)');
     profile.platform.store.run('INSERT INTO t VALUES (7)');
     const open = ['', ...readdirSync(directory)].filter((file) => modeOf(join(directory, file)) & 0o077);
     expect(open).toEqual([]);
     profile.close();
     const again = openProfile(directory);
-    expect(again.platform.databaseKey).toEqual(profile.platform.databaseKey);
+    expect(again.platform.databaseKey).toEqual(databaseKey);
     expect(again.platform.store.get('SELECT v FROM t')?.['v']).toBe(7);
     again.close();
     const other = openProfile(fresh());
-    expect(other.platform.databaseKey).not.toEqual(profile.platform.databaseKey);
+    expect(other.platform.databaseKey).not.toEqual(databaseKey);
     other.close();
   });
 

@@ -1,7 +1,9 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { StoreError } from '../../ports.ts';
-import type { Platform } from '../../ports.ts';
-import { openDatabaseKey } from './database-key.ts';
+import type { KeyProtection, Platform } from '../../ports.ts';
+import { openDatabaseKey } from './keys/database-key.ts';
+import type { DatabaseKey } from './keys/database-key.ts';
+import { freeBytes } from './free-bytes.ts';
 import { nodeClock } from './node-clock.ts';
 import { NodeStore } from './node-store.ts';
 import { OwnerLock } from './owner-lock.ts';
@@ -17,8 +19,8 @@ export interface Profile {
   /** Null for a throw-away profile: nothing of it is on the disk. */
   readonly directory: string | null;
   /** How the database's key is kept. */
-  readonly keyProtection: 'file' | 'memory';
-  /** Closes the database and lets go of the profile. The engine must be closed before. */
+  readonly keyProtection: KeyProtection;
+  /** Closes the database, wipes its key and lets go of the profile. The engine must be closed before. */
   close(): void;
 }
 
@@ -26,7 +28,7 @@ export interface Profile {
 export function openEphemeralProfile(): Profile {
   const store = new NodeStore(':memory:');
   return {
-    platform: platformWith(store, systemRandom(32)),
+    platform: platformWith(store, { key: systemRandom(32), protection: 'memory' }, null),
     directory: null,
     keyProtection: 'memory',
     close: () => store.close(),
@@ -35,29 +37,31 @@ export function openEphemeralProfile(): Profile {
 
 /**
  * Takes the profile in `directory` for this process; makes it when it is new.
+ * @param databaseKey from unlockDatabaseKey(); null: the profile is new, or not locked with a passphrase
  * @throws ProfileError: `in-use` when another process owns it (connectProfile talks to that one instead)
  */
-export function openProfile(directory: string): Profile {
+export function openProfile(directory: string, databaseKey: DatabaseKey | null = null): Profile {
   const paths = prepareProfileDirectory(directory);
   const lock = OwnerLock.tryTake(paths.lock);
   if (lock === null) {
     throw new ProfileError('in-use', `The profile ${directory} is in use by another process.`);
   }
-  return openLockedProfile(paths, lock);
+  return openLockedProfile(paths, lock, databaseKey);
 }
 
 /** As openProfile, for who holds the lock already; it is released by close(), and when this throws. */
-export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock): Profile {
+export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock, known: DatabaseKey | null): Profile {
   try {
     makePrivate(paths.lock, 0o600);
-    const databaseKey = openDatabaseKey(paths);
+    const databaseKey = openDatabaseKey(paths, known);
     const store = openStore(paths.database);
     return {
-      platform: platformWith(store, databaseKey),
+      platform: platformWith(store, databaseKey, paths.directory),
       directory: paths.directory,
-      keyProtection: 'file',
+      keyProtection: databaseKey.protection,
       close(): void {
         store.close();
+        databaseKey.key.fill(0);
         lock.release();
       },
     };
@@ -85,14 +89,20 @@ function openStore(path: string): NodeStore {
   }
 }
 
-function platformWith(store: NodeStore, databaseKey: Uint8Array): Platform {
+function platformWith(
+  store: NodeStore,
+  { key, protection }: { key: Uint8Array; protection: KeyProtection },
+  directory: string | null,
+): Platform {
   return {
     primitives: nodePrimitives,
     random: systemRandom,
     clock: nodeClock,
     dialer: wsDialer,
     store,
-    openMemoryStore: () => new NodeStore(':memory:'),
-    databaseKey,
+    openMemoryStore: (image) => NodeStore.inMemory(image),
+    databaseKey: key,
+    keyProtection: protection,
+    freeBytes: () => (directory === null ? null : freeBytes(directory)),
   };
 }

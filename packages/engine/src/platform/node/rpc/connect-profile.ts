@@ -6,6 +6,7 @@ import { MissedMessages } from './missed-messages.ts';
 import { attach, leave } from './profile-attachment.ts';
 import type { OpenEngine, Ownership, Tenancy } from './profile-attachment.ts';
 import { isObject } from './json-rpc.ts';
+import type { AskPassphrase, DatabaseKey } from '../keys/database-key.ts';
 import { OwnerLost } from './rpc-client.ts';
 import { RPC_METHOD_NAMES, mayCallAgain } from './rpc-methods.ts';
 import type { RpcMethodName } from './rpc-methods.ts';
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   readonly directory: string | null;
   /** Called when this process becomes the owner: at once, or later when the owner has gone. */
   readonly openEngine: OpenEngine;
+  /** For the passphrase of a locked profile, when this process becomes the owner first; null: there is nobody to ask. */
+  readonly askPassphrase?: AskPassphrase | null;
   /** How long close() serves clients that are busy before it leaves the profile to them. Default 10 s. */
   readonly lingerMs?: number;
 }
@@ -27,7 +30,10 @@ export interface ConnectOptions {
 export async function connectProfile(options: ConnectOptions): Promise<EngineHandle> {
   if (options.directory === null) return await openEphemeral(options.openEngine);
   const paths = prepareProfileDirectory(options.directory);
-  const connection = new ProfileConnection(() => attach(paths, options.openEngine), options.lingerMs ?? 10_000);
+  const connection = new ProfileConnection(
+    (known) => attach(paths, options.openEngine, options.askPassphrase ?? null, known),
+    options.lingerMs ?? 10_000,
+  );
   await connection.attached();
   return connection.handle();
 }
@@ -51,15 +57,16 @@ type Call = (method: RpcMethodName, params: unknown) => Promise<unknown>;
 const REATTACH_MS = 1000;
 
 class ProfileConnection {
-  readonly #attach: () => Promise<Ownership | Tenancy>;
+  readonly #attach: (known: DatabaseKey | null) => Promise<Ownership | Tenancy>;
   readonly #lingerMs: number;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #missed = new MissedMessages();
   #backend: Promise<Ownership | Tenancy> | null = null;
   #closed = false;
   #attachedOnce = false;
+  #databaseKey: DatabaseKey | null = null;
 
-  constructor(attachOnce: () => Promise<Ownership | Tenancy>, lingerMs: number) {
+  constructor(attachOnce: (known: DatabaseKey | null) => Promise<Ownership | Tenancy>, lingerMs: number) {
     this.#attach = attachOnce;
     this.#lingerMs = lingerMs;
   }
@@ -81,12 +88,13 @@ class ProfileConnection {
   async #open(): Promise<Ownership | Tenancy> {
     let backend: Ownership | Tenancy;
     try {
-      backend = await this.#attach();
+      backend = await this.#attach(this.#databaseKey);
     } catch (error) {
       this.#backend = null;
       throw error;
     }
     if (backend.kind === 'client') {
+      this.#databaseKey = backend.databaseKey;
       backend.client.onEvent = (event) => this.#emit(event);
       backend.client.onClose = () => this.#lost();
     } else {
@@ -155,6 +163,7 @@ class ProfileConnection {
     const backend = await this.#backend?.catch(() => null);
     if (backend?.kind === 'client') backend.client.close();
     else if (backend?.kind === 'owner') await leave(backend, this.#lingerMs);
+    this.#databaseKey?.key.fill(0);
   }
 }
 

@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { EngineHandle } from '../../../api.ts';
+import { toHex } from '../../../store/hex.ts';
+import type { Profile } from '../profile.ts';
 import { makePrivate } from '../profile-directory.ts';
 import type { ProfilePaths } from '../profile-directory.ts';
 import { RPC_ERRORS, asRequest, failure, isObject } from './json-rpc.ts';
@@ -28,6 +30,8 @@ export class EngineHost {
   readonly #sockets = new Set<Socket>();
   readonly #peers = new Set<ServedPeer>();
   readonly #engine = Promise.withResolvers<Omit<EngineHandle, 'close'>>();
+  /** What clients need to take over a profile that is locked with a passphrase. Who may connect may read it all anyway. */
+  #takeover: { key?: string } = {};
   #busyAt = Date.now();
 
   private constructor(paths: ProfilePaths, server: Server) {
@@ -58,7 +62,8 @@ export class EngineHost {
     return host;
   }
 
-  serve(engine: Omit<EngineHandle, 'close'>): void {
+  serve(engine: Omit<EngineHandle, 'close'>, { keyProtection, platform }: Profile): void {
+    if (keyProtection === 'passphrase') this.#takeover = { key: toHex(platform.databaseKey) };
     this.#engine.resolve(engine);
   }
 
@@ -112,7 +117,9 @@ export class EngineHost {
   #servePeer(engine: Omit<EngineHandle, 'close'>, socket: Socket): void {
     if (socket.destroyed) return;
     this.#busyAt = Date.now();
-    socket.write(`${JSON.stringify({ jsonrpc: '2.0', id: 0, result: { protocol: LOCAL_PROTOCOL } })}\n`);
+    socket.write(
+      `${JSON.stringify({ jsonrpc: '2.0', id: 0, result: { protocol: LOCAL_PROTOCOL, ...this.#takeover } })}\n`,
+    );
     const peer = servePeer(engine, socket, socket);
     this.#peers.add(peer);
     void peer.ended.then(() => {

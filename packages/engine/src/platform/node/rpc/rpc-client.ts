@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { EngineError } from '../../../api.ts';
 import type { EngineErrorCode, EngineEvent } from '../../../api.ts';
+import type { DatabaseKey } from '../keys/database-key.ts';
 import { readLines } from './json-lines.ts';
 import { RPC_ERRORS, isObject } from './json-rpc.ts';
 import { LOCAL_PROTOCOL } from './owner-address.ts';
@@ -29,6 +30,8 @@ export class RpcClient {
   onEvent: (event: EngineEvent) => void = () => undefined;
   /** Called once, also after close(). */
   onClose: () => void = () => undefined;
+  /** Of a profile locked with a passphrase: this process can take over without asking for it again (RPC-7). */
+  databaseKey: DatabaseKey | null = null;
   readonly #socket: Socket;
   readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
@@ -48,7 +51,7 @@ export class RpcClient {
     const hello = client.#hello(owner.secret);
     client.#read();
     try {
-      await hello;
+      client.databaseKey = readKey(await hello);
       return client;
     } catch (error) {
       socket.destroy();
@@ -123,6 +126,13 @@ export class RpcClient {
     if (isObject(message['error'])) call?.reject(toEngineError(message['error']));
     else call?.resolve(message['result']);
   }
+}
+
+function readKey(hello: unknown): DatabaseKey | null {
+  const key = isObject(hello) ? hello['key'] : null;
+  return typeof key === 'string' && /^[0-9a-f]{64}$/.test(key)
+    ? { key: new Uint8Array(Buffer.from(key, 'hex')), protection: 'passphrase' }
+    : null;
 }
 
 function toEngineError(error: Record<string, unknown>): EngineError {

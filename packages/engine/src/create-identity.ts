@@ -44,15 +44,15 @@ export async function createIdentity(platform: Platform, wanted: NewIdentity): P
   const url = nodeUrl(wanted.node);
   const psk = checkPsk(wanted.psk ?? null);
   const ephemeral = wanted.ephemeral ?? false;
-  asBadInput(() =>
+  const { seed } = asBadInput(() =>
     database.transaction(() => {
-      writeIdentity(database, platform, { phrase: wanted.phrase ?? null, ephemeral });
-      const own = readIdentity(database, platform.primitives);
-      const color = COLORS[(own?.account.publicKey[0] ?? 0) % COLORS.length] ?? 0;
+      const account = writeIdentity(database, platform, { phrase: wanted.phrase ?? null, ephemeral });
+      const color = COLORS[(account.publicKey[0] ?? 0) % COLORS.length] ?? 0;
       writeProfile(database, platform.random, { name, color, listed: ephemeral, url, psk, home: null });
+      return account;
     }),
   );
-  return await Promise.resolve({ phrase: phraseFromSeed(loadIdentity(database, platform).account.seed) });
+  return await Promise.resolve({ phrase: phraseFromSeed(seed) });
 }
 
 /** A node address as people type it. @throws EngineError('bad-input') */

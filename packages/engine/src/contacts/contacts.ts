@@ -1,6 +1,7 @@
 /** The people this account knows, one sealed row each, all of them in memory. */
 import { addressOf, tokenOf } from '@sotto/protocol/identity';
 import type { Primitives } from '@sotto/protocol/crypto';
+import type { Stamp } from '../amendments/stamp.ts';
 import type { Contact, ContactStatus } from '../api.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
@@ -22,14 +23,27 @@ export interface ContactRecord {
   readonly capability: Uint8Array | null;
   /** From their invite, not yet used, 16 B. */
   readonly requestToken: Uint8Array | null;
+  /** As both agreed last on when messages disappear. */
+  readonly timer?: { readonly seconds: number; readonly stamp: Stamp };
   /** Version of our own profile, route and capability that they confirmed to have (Profile.version). */
   readonly told: number;
+  /** ms: when a person last decided about status, petname or verified mark, on any device of the account (DEV-12). */
+  readonly changedAt: number;
+  /** ms: when profile, route or capability were last learnt, on any device of the account. */
+  readonly learnedAt: number;
 }
+
+/**
+ * `self`: the other devices of this account, which are written to like a contact; `link`: the other end while a device
+ * is linked. Both count as accepted and are never shown.
+ */
+export type ContactRole = 'person' | 'self' | 'link';
 
 /** A contact in memory. Replaced as a whole when it changes. */
 export interface ContactEntry extends ContactRecord {
   readonly id: number;
   readonly status: ContactStatus;
+  readonly role: ContactRole;
   readonly address: string;
   readonly token: string;
 }
@@ -42,7 +56,17 @@ interface Activity {
 }
 
 const STATUS_NUMBERS: Record<ContactStatus, number> = { accepted: 1, request: 2, blocked: 3 };
-const STATUSES: Record<number, ContactStatus> = { 1: 'accepted', 2: 'request', 3: 'blocked' };
+const STATUSES: Record<number, ContactStatus> = {
+  1: 'accepted',
+  2: 'request',
+  3: 'blocked',
+  4: 'accepted',
+  5: 'accepted',
+};
+const ROLES: Record<number, ContactRole> = { 4: 'self', 5: 'link' };
+
+const numberOf = (status: ContactStatus, role: ContactRole): number =>
+  role === 'self' ? 4 : role === 'link' ? 5 : STATUS_NUMBERS[status];
 
 export class Contacts {
   readonly #database: Database;
@@ -72,12 +96,18 @@ export class Contacts {
     return this.#byAccount.get(toHex(account)) ?? null;
   }
 
+  /** People; neither the own other devices nor what is being linked. */
   all(): ContactEntry[] {
-    return [...this.#byId.values()];
+    return [...this.#byId.values()].filter(({ role }) => role === 'person');
   }
 
   /** Adds somebody who is not there yet. */
-  add(account: Uint8Array, status: ContactStatus, known: Partial<ContactRecord> = {}): ContactEntry {
+  add(
+    account: Uint8Array,
+    status: ContactStatus,
+    known: Partial<ContactRecord> = {},
+    role: ContactRole = 'person',
+  ): ContactEntry {
     const record: ContactRecord = {
       petname: '',
       profileName: '',
@@ -87,6 +117,8 @@ export class Contacts {
       capability: null,
       requestToken: null,
       told: 0,
+      changedAt: 0,
+      learnedAt: 0,
       ...known,
       account: account.slice(),
     };
@@ -96,11 +128,11 @@ export class Contacts {
         'INSERT INTO contact (id, tag, status, sealed) VALUES (?, ?, ?, ?)',
         id,
         this.#database.rows.tag('contact', account),
-        STATUS_NUMBERS[status],
+        numberOf(status, role),
         this.#database.rows.sealRecord('contact', id, record),
       );
       this.#tell(id);
-      return this.#keep(id, status, record);
+      return this.#keep(id, status, role, record);
     });
   }
 
@@ -109,19 +141,26 @@ export class Contacts {
     contact: ContactEntry,
     changes: Partial<Omit<ContactRecord, 'account'> & { status: ContactStatus }>,
   ): ContactEntry {
-    const { id, address: _address, token: _token, status: before, ...record } = this.byId(contact.id) ?? contact;
+    const { id, address: _address, token: _token, status: before, role, ...record } = this.byId(contact.id) ?? contact;
     const { status = before, ...recordChanges } = changes;
     const next: ContactRecord = { ...record, ...recordChanges };
     return this.#database.transaction(() => {
       this.#database.store.run(
         'UPDATE contact SET status = ?, sealed = ? WHERE id = ?',
-        STATUS_NUMBERS[status],
+        numberOf(status, role),
         this.#database.rows.sealRecord('contact', id, next),
         id,
       );
       this.#tell(id);
-      return this.#keep(id, status, next);
+      return this.#keep(id, status, role, next);
     });
+  }
+
+  /** Forgets the other end of a linking. Inside a transaction. */
+  remove({ id, account }: ContactEntry): void {
+    this.#database.store.run('DELETE FROM contact WHERE id = ?', id);
+    this.#byId.delete(id);
+    this.#byAccount.delete(toHex(account));
   }
 
   /** Counts unread messages and notes the time of the newest; told to listeners. */
@@ -143,14 +182,17 @@ export class Contacts {
   toApi(contact: ContactEntry): Contact {
     const { address, status, verified, token, profileName, color } = contact;
     const { unread, lastAt, typing } = this.#activityOf(contact.id);
-    return { address, name: nameOf(contact), profileName, color, status, verified, token, unread, lastAt, typing };
+    const timer = contact.timer?.seconds ?? 0;
+    const shown = { address, name: nameOf(contact), profileName, color, status, verified, token };
+    return { ...shown, unread, lastAt, typing, timer };
   }
 
-  #keep(id: number, status: ContactStatus, record: ContactRecord): ContactEntry {
+  #keep(id: number, status: ContactStatus, role: ContactRole, record: ContactRecord): ContactEntry {
     const entry: ContactEntry = {
       ...record,
       id,
       status,
+      role,
       address: addressOf(record.account),
       token: tokenOf(this.#primitives, record.account),
     };
@@ -167,7 +209,7 @@ export class Contacts {
       this.#changed.delete(id);
       this.#events.emit(() => {
         const contact = this.#byId.get(id);
-        return contact === undefined ? null : { type: 'contact', contact: this.toApi(contact) };
+        return contact?.role === 'person' ? { type: 'contact', contact: this.toApi(contact) } : null;
       });
     });
   }
@@ -185,7 +227,8 @@ export class Contacts {
     for (const row of store.all('SELECT id, status, sealed FROM contact')) {
       const id = Number(row['id']);
       const record = rows.openRecord('contact', id, row['sealed']) as ContactRecord;
-      this.#keep(id, STATUSES[Number(row['status'])] ?? 'request', record);
+      const number = Number(row['status']);
+      this.#keep(id, STATUSES[number] ?? 'request', ROLES[number] ?? 'person', record);
     }
     for (const contact of this.#byId.values()) this.#activityOf(contact.id).unread = 0;
     for (const row of store.all('SELECT contact, count(*) AS unread FROM message WHERE unread = 1 GROUP BY contact')) {

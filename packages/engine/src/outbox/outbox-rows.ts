@@ -3,7 +3,7 @@ import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
 
 /** Kinds are stored; never reuse a number. */
-export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4, amend: 5, gone: 6 } as const;
+export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4, amend: 5, gone: 6, sync: 7, linkStep: 8 } as const;
 export type OutboxKind = (typeof KIND)[keyof typeof KIND];
 
 /** Sealed part: what to compose, of kinds that have no row in the history. */
@@ -12,6 +12,10 @@ export interface OutboxPayload {
   readonly receipt?: 'delivered' | 'read';
   readonly ids?: readonly Uint8Array[];
   readonly orders?: readonly number[];
+  /** Of a sync event: the number it has among those of this device. */
+  readonly order?: number;
+  /** Of a step of linking, or a part of an archive: the encoded body. */
+  readonly body?: Uint8Array;
 }
 
 /** A content that waits for its encryption. */
@@ -54,6 +58,7 @@ export class OutboxRows {
   /**
    * @param expires seconds since 1970: after that it is given up
    * @param device the only one that gets it; 0: all of them
+   * @param notBefore ms since 1970
    */
   plan(
     contact: number,
@@ -62,16 +67,18 @@ export class OutboxRows {
     payload: OutboxPayload,
     expires: number,
     device = 0,
+    notBefore = 0,
   ): void {
     const id = this.#database.next('outbox');
     this.#database.store.run(
-      `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, expires, uncertain, told, sealed, body)
-       VALUES (?, ?, ?, ?, ?, 0, 0, ?, 0, 0, ?, NULL)`,
+      `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, not_before, expires, uncertain, told, sealed, body)
+       VALUES (?, ?, ?, ?, ?, 0, ?6, ?6, ?, 0, 0, ?, NULL)`,
       id,
       contact,
       device,
       contentId,
       kind,
+      notBefore,
       expires,
       this.#database.rows.sealRecord('outbox', id, payload),
     );
@@ -83,8 +90,9 @@ export class OutboxRows {
    */
   planned(contact: number, nowMs: number, limit: number): PlannedRow[] {
     const oldest = this.#database.store.all(
-      'SELECT id, device, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 ORDER BY id LIMIT ?',
+      'SELECT id, device, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 AND not_before <= ? ORDER BY id LIMIT ?',
       contact,
+      nowMs,
       limit,
     );
     const postponed = oldest.findIndex((row) => Number(row['next_at']) > nowMs);
@@ -151,17 +159,22 @@ export class OutboxRows {
 
   /** What was postponed is due now: the way is open again. Stored rows keep their time. */
   hurry(contact: number | null): void {
-    if (contact === null) this.#database.store.run('UPDATE outbox SET next_at = 0 WHERE stage < 2 AND next_at > 0');
+    if (contact === null)
+      this.#database.store.run('UPDATE outbox SET next_at = not_before WHERE stage < 2 AND next_at > not_before');
     else
       this.#database.store.run(
-        'UPDATE outbox SET next_at = 0 WHERE contact = ? AND stage < 2 AND next_at > 0',
+        'UPDATE outbox SET next_at = not_before WHERE contact = ? AND stage < 2 AND next_at > not_before',
         contact,
       );
   }
 
   /** Everything of a contact that no node has yet waits until `nextAt`. */
   postponeAll(contact: number, nextAt: number): void {
-    this.#database.store.run('UPDATE outbox SET next_at = ? WHERE contact = ? AND stage < 2', nextAt, contact);
+    this.#database.store.run(
+      'UPDATE outbox SET next_at = max(?, not_before) WHERE contact = ? AND stage < 2',
+      nextAt,
+      contact,
+    );
   }
 
   remove(id: number): void {
@@ -214,6 +227,19 @@ export class OutboxRows {
 
   removeContent(contact: number, contentId: Uint8Array): void {
     this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND content_id = ?', contact, contentId);
+  }
+
+  /** A device that is not in the list any more. @returns contents that were meant for it alone, and are not planned */
+  removeDevice(contact: number, device: number): { contentId: Uint8Array; kind: OutboxKind }[] {
+    const removed = this.#database.store.all(
+      'SELECT DISTINCT content_id, kind FROM outbox WHERE contact = ? AND device = ?',
+      contact,
+      device,
+    );
+    this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND device = ?', contact, device);
+    return removed
+      .map((row) => ({ contentId: row['content_id'] as Uint8Array, kind: Number(row['kind']) as OutboxKind }))
+      .filter(({ contentId }) => this.remaining(contact, contentId) === 0);
   }
 
   removeContact(contact: number): void {

@@ -60,11 +60,19 @@ export class Outbox {
   /**
    * Writes down what is to be sent (inside the caller's transaction); it leaves after the commit.
    * @param device the only one that gets it; 0: all of them
+   * @param notBefore ms since 1970
    */
-  plan(contact: ContactEntry, contentId: Uint8Array, kind: OutboxKind, payload: OutboxPayload, device = 0): void {
+  plan(
+    contact: ContactEntry,
+    contentId: Uint8Array,
+    kind: OutboxKind,
+    payload: OutboxPayload,
+    device = 0,
+    notBefore = 0,
+  ): void {
     const { database, rows, timers } = this.#parts;
     const expires = Math.floor(timers.now() / 1000) + DEFAULT_EXPIRY_SECONDS;
-    rows.plan(contact.id, contentId, kind, payload, expires, device);
+    rows.plan(contact.id, contentId, kind, payload, expires, device, notBefore);
     database.afterCommit(() => this.wake(contact.id));
   }
 

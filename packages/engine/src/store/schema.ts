@@ -89,10 +89,6 @@ const VERSION_3: readonly string[] = [
   `CREATE TABLE sync_missing (
     device INTEGER NOT NULL, ord INTEGER NOT NULL, next_at INTEGER NOT NULL, tries INTEGER NOT NULL,
     PRIMARY KEY (device, ord)) WITHOUT ROWID`,
-  // Contents as they were encrypted, until a node stored them: the other devices get them after that.
-  `CREATE TABLE own_copy (
-    contact INTEGER NOT NULL, content_id BLOB NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL,
-    PRIMARY KEY (contact, content_id)) WITHOUT ROWID`,
   // What is known of a message that is not here yet. kind: 1 they have it, 2 they read it, 3 read on another own device.
   `CREATE TABLE early_state (
     contact INTEGER NOT NULL, content_id BLOB NOT NULL, kind INTEGER NOT NULL, created_at INTEGER NOT NULL,

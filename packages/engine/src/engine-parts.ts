@@ -1,11 +1,15 @@
 /** Puts an engine together: every part with what it needs, made once, in order. */
 import { AnonymousLinks } from './connection/index.ts';
+import { Amending } from './amendments/amending.ts';
+import { AmendmentRows } from './amendments/amendment-rows.ts';
 import { Arrivals } from './inbox/arrivals.ts';
 import { Contacts } from './contacts/contacts.ts';
 import type { Database } from './store/database.ts';
 import { Descriptors } from './account/descriptors.ts';
+import { Display } from './history/display.ts';
 import { Encryption } from './outbox/encryption.ts';
 import { EventStream } from './event-stream.ts';
+import { Expiry } from './history/expiry.ts';
 import { Gaps } from './history/gaps.ts';
 import { History } from './history/history.ts';
 import { HoldTimer } from './history/hold-timer.ts';
@@ -15,10 +19,12 @@ import { Inbox } from './inbox/inbox.ts';
 import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { OutboxRows } from './outbox/outbox-rows.ts';
+import { KIND, OutboxRows } from './outbox/outbox-rows.ts';
 import { Outcomes } from './outbox/outcomes.ts';
+import { OwnContents } from './outbox/own-contents.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
 import { Parking } from './inbox/parking.ts';
+import { Placeholders } from './repair/placeholders.ts';
 import { Senders } from './inbox/senders.ts';
 import type { Platform } from './ports.ts';
 import { Profile } from './account/profile.ts';
@@ -26,7 +32,10 @@ import type { ProfileRecord } from './account/profile.ts';
 import { Receipts } from './outbox/receipts.ts';
 import { Recipients } from './contacts/recipients.ts';
 import { RemoteDevices } from './contacts/remote-devices.ts';
+import { Repair } from './repair/repair.ts';
+import { RepairRows } from './repair/repair-rows.ts';
 import { Repeats } from './outbox/repeats.ts';
+import type { RepeatsParts } from './outbox/repeats.ts';
 import { Room } from './account/room.ts';
 import { Search } from './history/search.ts';
 import { LiveSender } from './outbox/live-sender.ts';
@@ -36,8 +45,10 @@ import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
 import { Timers } from './timers.ts';
 import { Transmission } from './outbox/transmission.ts';
+import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
+import { Wiping } from './history/wiping.ts';
 
 export type EngineParts = ReturnType<typeof assemble>;
 
@@ -62,16 +73,29 @@ export function assemble(
   const profile = new Profile(database, random, record);
   const contacts = new Contacts(database, primitives, events);
   const history = new History(database, contacts, events, { address: own.address, name: () => profile.current.name });
-  const search = new Search(database, history, timers, platform.openMemoryStore());
+  const search = new Search(database, history, timers, (image) => platform.openMemoryStore(image));
   const prekeys = new OwnPrekeys(database, platform, own);
-  const devices = new RemoteDevices(database, primitives, events);
+  const devices = new RemoteDevices(database, primitives, events, own.account.publicKey);
   const sessions = new Sessions(database);
   const links = new AnonymousLinks({ platform, cipher: null, descriptors: new Descriptors(database) });
   const sealer = new LocalSealer(primitives, random);
-  const targets = new Targets(platform, contacts, devices, sessions, links);
+  const targets = new Targets(platform, own, contacts, devices, sessions, links);
   const rows = new OutboxRows(database);
-  const encryption = new Encryption({ platform, database, own, profile, contacts, sessions, history, rows, sealer });
-  const outcomes = new Outcomes({ database, timers, contacts, history, rows, encryption });
+  const amendments = new AmendmentRows(database);
+  const onTimeRuns = (): void => expiry.start();
+  const ownContents = new OwnContents(history, amendments, timers, own.device.device, onTimeRuns);
+  const encryption = new Encryption({
+    platform,
+    database,
+    own,
+    profile,
+    contacts,
+    sessions,
+    ownContents,
+    rows,
+    sealer,
+  });
+  const outcomes = new Outcomes({ database, timers, contacts, ownContents, rows, encryption });
   const transmission = new Transmission(platform, links);
   const outbox = new Outbox({
     timers,
@@ -87,9 +111,30 @@ export function assemble(
     onProgress: onConnection,
     onFault,
   });
+  const wiping = new Wiping({ database, contacts, history, amendments, search, events, rows, outbox });
+  const expiry: Expiry = new Expiry(database, history, wiping, timers);
+  const amending = new Amending(history, amendments, search, wiping);
+  const display = new Display({ contacts, history, search, amending, onTimeRuns });
   const receipts = new Receipts(database, timers, random, contacts, outbox);
-  const repeats = new Repeats(history, outbox, rows, random, timers);
-  const gaps = new Gaps(database, history, events, random);
+  const gaps = new Gaps(database, history, random);
+  const placeholders = new Placeholders(database, contacts, history);
+  const repairRows = new RepairRows(database);
+  const repair = new Repair({
+    timers,
+    random,
+    database,
+    contacts,
+    sessions,
+    gaps,
+    placeholders,
+    rows: repairRows,
+    outboxRows: rows,
+    outbox,
+  });
+  const unshown = new Unshown({ database, timers, profile, receipts, repair });
+  const { device } = own.device;
+  const onUnshown: RepeatsParts['onUnshown'] = (contact, asking) => unshown.sayAgain(contact, asking);
+  const repeats = new Repeats({ ownContents, outbox, rows, random, timers, device, onUnshown });
   const live = new LiveSender({ platform, database, own, sessions, sealer, links });
   const room = new Room(primitives, own, profile, links, events);
   const opening = new Opening(platform, own, prekeys, sessions);
@@ -125,7 +170,7 @@ export function assemble(
     contacts,
     gaps,
     show: (contact, arrival, position) => arrivals.show(contact, arrival, position),
-    ask: (contact, orders) => repeats.ask(contact, orders),
+    ask: (contact, missing) => repair.missing(contact, missing),
     onHold: () => holdTimer.start(),
   });
   const holdTimer = new HoldTimer(database, ordering, timers);
@@ -139,9 +184,11 @@ export function assemble(
     receipts,
     repeats,
     devices,
-    search,
+    display,
     typing,
     lobby,
+    placeholders,
+    repair,
     onInviteUsed: () => {
       database.transaction(() => profile.renewRequestToken());
       home.publish();
@@ -173,6 +220,8 @@ export function assemble(
     senders: new Senders({ primitives, own, devices, opening, parking }),
     arrivals,
     parking,
+    repair,
+    devices,
     speakers,
     acknowledge: (ids) => {
       home.acknowledge(ids);
@@ -214,6 +263,12 @@ export function assemble(
     events,
     contacts,
     history,
+    amendments,
+    amending,
+    ownContents,
+    wiping,
+    expiry,
+    display,
     search,
     prekeys,
     links,
@@ -221,6 +276,9 @@ export function assemble(
     transmission,
     outbox,
     receipts,
+    repair,
+    sessions,
+    devices,
     typing,
     holdTimer,
     parking,

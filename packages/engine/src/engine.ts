@@ -10,9 +10,12 @@ import { examine } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { markRead, readPage } from './history/history-pages.ts';
+import type { MessageRow } from './history/message-row.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
 import { accept, changeContact, retirePreviousCapability } from './contacts/people.ts';
-import { messageId, resendMessage, writeMessage } from './outbox/messages.ts';
+import { messageId } from './amendments/find-message.ts';
+import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
+import { resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
 import { untilEvent, untilReached } from './until.ts';
 import { readProfile } from './account/profile.ts';
@@ -64,7 +67,7 @@ export class Engine implements EngineHandle {
       onConnection: () => this.#guarded(() => this.#tellConnection()),
       onFault: (error) => this.#fault(error),
     });
-    const { profile, home, outbox, receipts, holdTimer, parking, search } = this.#parts;
+    const { profile, home, outbox, receipts, holdTimer, repair, expiry, parking, search } = this.#parts;
     const url = options.node === undefined ? record.url : nodeUrl(options.node);
     const psk = options.psk === undefined ? record.psk : checkPsk(options.psk);
     if (url !== record.url) database.transaction(() => profile.update({ url, psk, home: null }));
@@ -75,6 +78,9 @@ export class Engine implements EngineHandle {
     home.start();
     receipts.start();
     holdTimer.start();
+    repair.start();
+    expiry.start();
+    database.scrub();
     parking.start();
     search.start();
     this.#maintain();
@@ -175,7 +181,8 @@ export class Engine implements EngineHandle {
       if (contact.status === 'blocked') {
         throw new EngineError('blocked', 'You blocked this contact. Unblock it to write to it.');
       }
-      const row = history.byContent(contact.id, id) ?? writeMessage(this.#parts, contact, id, params.text);
+      const replyTo = params.replyTo === undefined ? null : messageId(params.replyTo);
+      const row = history.byContent(contact.id, id) ?? writeMessage(this.#parts, contact, id, params.text, replyTo);
       this.#tellConnection();
       if (params.wait !== undefined) {
         await untilReached(this.#parts, row.position, params.wait, params.timeoutMs ?? WAIT_MS);
@@ -185,10 +192,35 @@ export class Engine implements EngineHandle {
   }
 
   resend(params: Params<'resend'>): Promise<Message> {
+    return this.#call(() => this.#changed(resendMessage(this.#parts, params.id)));
+  }
+
+  edit(params: Params<'edit'>): Promise<Message> {
+    return this.#call(() => this.#changed(editMessage(this.#parts, params.id, params.text)));
+  }
+
+  delete(params: Params<'delete'>): Promise<Message> {
+    return this.#call(() => this.#changed(deleteMessage(this.#parts, params.id)));
+  }
+
+  hide(params: Params<'hide'>): Promise<Record<string, never>> {
     return this.#call(() => {
-      const row = resendMessage(this.#parts, params.id);
+      hideMessage(this.#parts, params.id);
+      return {};
+    });
+  }
+
+  react(params: Params<'react'>): Promise<Message> {
+    return this.#call(() => this.#changed(react(this.#parts, params.id, params.emoji)));
+  }
+
+  setTimer(params: Params<'setTimer'>): Promise<Contact> {
+    return this.#call(() => {
+      const { recipients, contacts } = this.#parts;
+      const contact = this.#added(recipients.known(params.conversation));
+      setTimer(this.#parts, contact, params.seconds);
       this.#tellConnection();
-      return this.#parts.history.toApi(row);
+      return contacts.toApi(contacts.byId(contact.id) ?? contact);
     });
   }
 
@@ -210,10 +242,11 @@ export class Engine implements EngineHandle {
 
   markRead(params: Params<'markRead'>): Promise<Record<string, never>> {
     return this.#call(() => {
-      const { database, contacts, history, receipts, recipients, profile } = this.#parts;
+      const { database, contacts, history, receipts, recipients, profile, timers, expiry } = this.#parts;
       const contact = recipients.known(params.conversation);
       database.transaction(() => {
-        const read = markRead(database, contacts, history, contact, params.upTo);
+        const read = markRead(database, contacts, history, contact, params.upTo, timers.now());
+        expiry.start();
         if (profile.current.readReceipts) receipts.note(contact, read, 'read');
       });
       return {};
@@ -248,6 +281,12 @@ export class Engine implements EngineHandle {
       const connection = this.#describeConnection();
       return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
     });
+  }
+
+  /** Something is to be sent about this message. */
+  #changed(row: MessageRow): Message {
+    this.#tellConnection();
+    return this.#parts.history.toApi(row);
   }
 
   /** Writing to somebody, or adding him, accepts his request. */
@@ -288,6 +327,7 @@ export class Engine implements EngineHandle {
       this.#maintain();
       inbox.prune();
       retirePreviousCapability(this.#parts);
+      this.#parts.wiping.prune(timers.now());
       home.publish();
     });
   }

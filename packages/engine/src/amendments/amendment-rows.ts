@@ -95,12 +95,20 @@ export class AmendmentRows {
 
   /** An own one about this message that did not get there. */
   failedAbout(contact: number, target: Uint8Array): AmendmentRow | null {
-    return this.#select('WHERE contact = ? AND target = ? AND state = 5 ORDER BY number', contact, target).at(-1) ?? null;
+    return (
+      this.#select('WHERE contact = ? AND target = ? AND state = 5 ORDER BY number', contact, target).at(-1) ?? null
+    );
   }
 
   /** Own ones to this contact that no node has yet. */
   unsent(contact: number): AmendmentRow[] {
     return this.#select('WHERE contact = ? AND outgoing = 1 AND state < 2 ORDER BY number', contact);
+  }
+
+  /** How many own ones no node has yet. */
+  waiting(): number {
+    const row = this.#database.store.get('SELECT count(*) AS n FROM amendment WHERE outgoing = 1 AND state < 2');
+    return Number(row?.['n'] ?? 0);
   }
 
   setOrder(number: number, order: number): void {

@@ -41,8 +41,10 @@ export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry 
   const accepted = contacts.update(contact, { status: 'accepted' });
   const rows = database.store.all(
     `SELECT content_id FROM held WHERE contact = ?
+     UNION ALL SELECT content_id FROM amendment WHERE contact = ? AND outgoing = 0
      UNION ALL SELECT content_id FROM (
        SELECT content_id FROM message WHERE contact = ? AND outgoing = 0 AND gap = 0 ORDER BY position DESC LIMIT ?)`,
+    contact.id,
     contact.id,
     contact.id,
     MAX_CONFIRMED,
@@ -59,10 +61,13 @@ export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry 
 
 /** Their capability stops working once the others have the new one (network.md, rule 11). Inside a transaction. */
 function block(parts: EngineParts, contact: ContactEntry): void {
-  const { contacts, history, rows, profile, timers } = parts;
+  const { contacts, history, amendments, ownContents, rows, profile, timers } = parts;
   rows.removeContact(contact.id);
   for (const message of history.select('WHERE contact = ? AND outgoing = 1 AND state < 2', contact.id)) {
     history.setState(message, 'failed', { problem: 'blocked-here' });
+  }
+  for (const row of amendments.unsent(contact.id)) {
+    ownContents.setState({ kind: 'amendment', row }, 'failed', { problem: 'blocked-here' });
   }
   contacts.update(contact, { status: 'blocked' });
   profile.rotateCapability(timers.now());

@@ -1,7 +1,6 @@
 /** Messages that never came: shown as a gap, filled in when they come after all. */
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
-import type { EventStream } from '../event-stream.ts';
 import type { History } from './history.ts';
 import type { MessageRow } from './message-row.ts';
 import type { Random } from '@sotto/protocol/crypto';
@@ -9,13 +8,11 @@ import type { Random } from '@sotto/protocol/crypto';
 export class Gaps {
   readonly #database: Database;
   readonly #history: History;
-  readonly #events: EventStream;
   readonly #random: Random;
 
-  constructor(database: Database, history: History, events: EventStream, random: Random) {
+  constructor(database: Database, history: History, random: Random) {
     this.#database = database;
     this.#history = history;
-    this.#events = events;
     this.#random = random;
   }
 
@@ -36,6 +33,16 @@ export class Gaps {
     return rows[0] ?? null;
   }
 
+  /** The first orders of this device that never came. */
+  orders(contact: number, device: number, limit: number): number[] {
+    const orders: number[] = [];
+    const where = 'WHERE contact = ? AND device = ? AND gap = 1 ORDER BY ord LIMIT ?';
+    for (const gap of this.#history.select(where, contact, device, limit)) {
+      for (let order = gap.order; order <= gap.lastOrder && orders.length < limit; order++) orders.push(order);
+    }
+    return orders;
+  }
+
   /** Takes one order out of a gap. @returns the position that is now free for it */
   take(contact: ContactEntry, gap: MessageRow, order: number): number {
     const { position, device, lastOrder, record } = gap;
@@ -44,7 +51,7 @@ export class Gaps {
       this.#database.store.run('UPDATE message SET ord_end = ? WHERE position = ?', order - 1, position);
       this.#history.tell('changed', position);
     } else {
-      this.#remove(gap);
+      this.#history.remove(gap);
     }
     if (order < lastOrder) this.#insertAt(free + 1, contact, device, order + 1, lastOrder, record.receivedAt);
     return free;
@@ -66,12 +73,5 @@ export class Gaps {
       },
       position,
     );
-  }
-
-  /** Tells listeners that nothing is missing there any more: a gap of 0. */
-  #remove(gap: MessageRow): void {
-    this.#database.store.run('DELETE FROM message WHERE position = ?', gap.position);
-    const message = { ...this.#history.toApi(gap), content: { gap: 0 } };
-    this.#events.emit(() => ({ type: 'changed', message }));
   }
 }

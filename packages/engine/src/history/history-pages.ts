@@ -23,7 +23,7 @@ export function readPage(history: History, wanted: PageWanted): { messages: Mess
   const { contact, before, after } = wanted;
   const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(wanted.limit ?? DEFAULT_PAGE)));
   const forward = after !== undefined && before === undefined;
-  const conditions: string[] = [];
+  const conditions = ['hidden = 0'];
   const values: number[] = [];
   if (contact !== null) {
     conditions.push('contact = ?');
@@ -37,7 +37,7 @@ export function readPage(history: History, wanted: PageWanted): { messages: Mess
     conditions.push('position > ?');
     values.push(after);
   }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const where = `WHERE ${conditions.join(' AND ')}`;
   const rows = history.select(`${where} ORDER BY position ${forward ? 'ASC' : 'DESC'} LIMIT ${limit + 1}`, ...values);
   const more = rows.length > limit;
   const page = rows.slice(0, limit);
@@ -45,13 +45,17 @@ export function readPage(history: History, wanted: PageWanted): { messages: Mess
   return { messages: page.map((row) => history.toApi(row)), more };
 }
 
-/** Marks what came from `contact` up to a position as read. @returns ids of the messages that were unread */
+/**
+ * Marks what came from `contact` up to a position as read; the time of what disappears begins.
+ * @returns ids of the messages that were unread
+ */
 export function markRead(
   database: Database,
   contacts: Contacts,
   history: History,
   contact: ContactEntry,
   upTo: number,
+  nowMs: number,
 ): Uint8Array[] {
   return database.transaction(() => {
     const unread = database.store.all(
@@ -67,7 +71,10 @@ export function markRead(
       upTo,
     );
     contacts.noteActivity(contact.id, { unread: contacts.unread(contact.id) - unread.length });
-    for (const row of unread) history.tell('changed', Number(row['position']));
+    for (const row of unread) {
+      history.startTime(Number(row['position']), nowMs);
+      history.tell('changed', Number(row['position']));
+    }
     return unread.filter((row) => Number(row['gap']) === 0).map((row) => row['content_id'] as Uint8Array);
   });
 }

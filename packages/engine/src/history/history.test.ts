@@ -10,7 +10,6 @@ import { Database } from '../store/database.ts';
 import { markRead, readPage } from './history-pages.ts';
 import { History } from './history.ts';
 import { mayBecome, stateNumber, stateOf } from './message-state.ts';
-import { Search } from './search.ts';
 
 class Fixture {
   readonly store = new NodeStore(':memory:');
@@ -66,8 +65,8 @@ describe('history', () => {
     const positions = ['a', 'b', 'c'].map((text) => f.say(ann, text));
     f.say(ann, 'mine', true);
     expect(f.contacts.toApi(ann)).toMatchObject({ unread: 3, lastAt: 6 });
-    expect(markRead(f.database, f.contacts, f.history, ann, positions[1]!)).toHaveLength(2);
-    expect(markRead(f.database, f.contacts, f.history, ann, positions[1]!)).toHaveLength(0);
+    expect(markRead(f.database, f.contacts, f.history, ann, positions[1]!, 0)).toHaveLength(2);
+    expect(markRead(f.database, f.contacts, f.history, ann, positions[1]!, 0)).toHaveLength(0);
     f.open();
     expect(f.contacts.toApi(f.contacts.byId(ann.id)!)).toMatchObject({ unread: 1, lastAt: 6 });
   });
@@ -103,41 +102,6 @@ describe('history', () => {
     expect(text.length).toBeGreaterThan(200);
     for (const secret of ['quick brown', 'Annabella', ann.address, Buffer.from(account).toString('latin1')]) {
       expect(text).not.toContain(secret);
-    }
-  });
-});
-
-describe('search', () => {
-  const clockOf = (): {
-    tasks: (() => void)[];
-    now: () => number;
-    after: (ms: number, run: () => void) => () => void;
-  } => {
-    const tasks: (() => void)[] = [];
-    return { tasks, now: () => 0, after: (_ms, run) => (tasks.push(run), () => undefined) };
-  };
-
-  it('ENG-12: is usable at once, tells its progress, newest first, and knows what comes meanwhile', () => {
-    const f = new Fixture();
-    const [ann, ben] = [f.contacts.add(systemRandom(32), 'accepted'), f.contacts.add(systemRandom(32), 'accepted')];
-    for (let i = 1; i <= 1200; i++) f.say(i % 2 === 0 ? ann : ben, `apple number${i}`);
-    const clock = clockOf();
-    const search = new Search(f.database, f.history, clock, new NodeStore(':memory:'));
-    search.start();
-    expect(search.find('apple', null, 10)).toEqual({ messages: [], indexed: 0, total: 1200 });
-    clock.tasks.shift()?.();
-    const first = search.find('number1200', null, 10);
-    expect(first).toMatchObject({ total: 1200, messages: [{ content: { text: 'apple number1200' } }] });
-    expect(first.indexed).toBeLessThan(1200);
-    expect(search.find('number1', null, 10).messages.every(({ position }) => position > 600)).toBe(true);
-    const position = f.say(ann, 'Äpfel & Crème');
-    search.add(f.history.byPosition(position)!);
-    expect(f.texts(search.find('apfel creme', null, 10))).toEqual(['Äpfel & Crème']);
-    while (clock.tasks.length > 0) clock.tasks.shift()?.();
-    expect(search.find('apple', null, 2)).toMatchObject({ indexed: 1201, total: 1201 });
-    expect(f.texts(search.find('apple', ben, 2))).toEqual(['apple number1199', 'apple number1197']);
-    for (const hostile of ['"', 'a" OR "b', '*', 'NEAR(', '-apple AND', "';--", '']) {
-      expect(() => search.find(hostile, null, 5)).not.toThrow();
     }
   });
 });

@@ -1,14 +1,15 @@
 /** What was said: one row a message, its words sealed. */
 import type { Message, MessageState } from '../api.ts';
-import { nameOf } from '../contacts/contacts.ts';
+import { AmendmentRows } from '../amendments/amendment-rows.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
-import { toHex } from '../store/hex.ts';
-import { MESSAGE_COLUMNS, contentOf, StoredRow } from './message-row.ts';
+import { MESSAGE_COLUMNS, StoredRow } from './message-row.ts';
 import type { MessageRecord, MessageRow } from './message-row.ts';
 import { mayBecome, stateNumber } from './message-state.ts';
-import { problemNumber, problemWords } from './problems.ts';
+import { describeMessage } from './message-view.ts';
+import type { Self } from './message-view.ts';
+import { problemNumber } from './problems.ts';
 import type { Problem } from './problems.ts';
 
 export interface NewMessage {
@@ -20,6 +21,11 @@ export interface NewMessage {
   readonly order: number;
   readonly lastOrder?: number;
   readonly gap?: boolean;
+  /** Seconds; 0: it stays. */
+  readonly disappear?: number;
+  /** ms since 1970; 0: its time does not run yet. */
+  readonly expiresAt?: number;
+  readonly replyTo?: Uint8Array | null;
   readonly record: MessageRecord;
 }
 
@@ -27,19 +33,16 @@ export class History {
   readonly #database: Database;
   readonly #contacts: Contacts;
   readonly #events: EventStream;
-  readonly #self: { readonly address: string; name(): string };
+  readonly #amendments: AmendmentRows;
+  readonly #self: Self;
   /** Handed to a node, no receipt yet: after a restart it is waiting again. */
   readonly #sent = new Set<number>();
 
-  constructor(
-    database: Database,
-    contacts: Contacts,
-    events: EventStream,
-    self: { readonly address: string; name(): string },
-  ) {
+  constructor(database: Database, contacts: Contacts, events: EventStream, self: Self) {
     this.#database = database;
     this.#contacts = contacts;
     this.#events = events;
+    this.#amendments = new AmendmentRows(database);
     this.#self = self;
     for (const { contact, record } of this.#newestOfEach()) {
       contacts.noteActivity(contact, { lastAt: Math.max(record.sentAt, record.receivedAt) });
@@ -54,12 +57,22 @@ export class History {
   /** Writes a row (inside the caller's transaction) and tells it. */
   insert(contact: ContactEntry, message: NewMessage, position = this.takePositions(1)): MessageRow {
     const { contentId, outgoing, unread, state, device, order, lastOrder = order, gap = false, record } = message;
+    const { disappear = 0, expiresAt = 0, replyTo = null } = message;
     const place = { position, contact: contact.id, contentId, outgoing, state, device, order, lastOrder, gap };
-    const row: MessageRow = { ...place, storedOn: 0, problem: 0, record };
+    const row: MessageRow = {
+      ...place,
+      storedOn: 0,
+      problem: 0,
+      hidden: false,
+      disappear,
+      expiresAt,
+      replyTo,
+      record,
+    };
     this.#database.transaction(() => {
       this.#database.store.run(
-        `INSERT INTO message (position, contact, content_id, outgoing, state, unread, device, ord, ord_end, gap, stored_on, problem, sealed)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
+        `INSERT INTO message (position, contact, content_id, outgoing, state, unread, device, ord, ord_end, gap, stored_on, problem, disappear, expires_at, reply_to, sealed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)`,
         position,
         contact.id,
         contentId,
@@ -70,6 +83,9 @@ export class History {
         order,
         lastOrder,
         gap ? 1 : 0,
+        disappear,
+        expiresAt,
+        replyTo,
         this.#database.rows.sealRecord('message', position, record),
       );
       this.#contacts.noteActivity(contact.id, {
@@ -82,16 +98,36 @@ export class History {
   }
 
   /** Another record under the same position: a placeholder that became a message. */
-  replaceRecord(row: MessageRow, record: MessageRecord, order: number, device: number): void {
+  fill(
+    row: MessageRow,
+    {
+      record,
+      order,
+      device,
+      disappear,
+      replyTo,
+    }: Pick<Required<NewMessage>, 'record' | 'order' | 'device' | 'disappear' | 'replyTo'>,
+  ): void {
     this.#database.store.run(
-      'UPDATE message SET sealed = ?, ord = ?, ord_end = ?, device = ? WHERE position = ?',
+      'UPDATE message SET sealed = ?, ord = ?, ord_end = ?, device = ?, disappear = ?, reply_to = ? WHERE position = ?',
       this.#database.rows.sealRecord('message', row.position, record),
       order,
       order,
       device,
+      disappear,
+      replyTo,
       row.position,
     );
     this.tell('message', row.position);
+  }
+
+  /** A placeholder that is not needed any more: listeners are told of a gap of 0. */
+  remove(row: MessageRow): void {
+    const message = { ...this.toApi(row), content: { gap: 0 } };
+    const unread = this.#database.store.get('SELECT unread FROM message WHERE position = ?', row.position)?.['unread'];
+    this.#database.store.run('DELETE FROM message WHERE position = ?', row.position);
+    if (unread === 1) this.#contacts.noteActivity(row.contact, { unread: this.#contacts.unread(row.contact) - 1 });
+    this.#events.emit(() => ({ type: 'changed', message }));
   }
 
   setOrder(position: number, order: number): void {
@@ -137,11 +173,12 @@ export class History {
     return this.#one(`SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND content_id = ?`, contact, contentId);
   }
 
-  /** An own message by the order it was given. */
-  outgoingByOrder(contact: number, order: number): MessageRow | null {
+  /** An own message by the order that an own device gave it. */
+  outgoingByOrder(contact: number, device: number, order: number): MessageRow | null {
     return this.#one(
-      `SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND ord = ? AND outgoing = 1 AND ord > 0`,
+      `SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND device = ? AND ord = ? AND outgoing = 1 AND ord > 0`,
       contact,
+      device,
       order,
     );
   }
@@ -153,39 +190,53 @@ export class History {
       .map((row) => new StoredRow(this.#database, row));
   }
 
-  /** Outgoing messages no node has stored yet. */
+  /** Outgoing messages, and changes to messages, that no node has stored yet. */
   waiting(): number {
     const row = this.#database.store.get('SELECT count(*) AS n FROM message WHERE outgoing = 1 AND state < 2');
-    return Number(row?.['n'] ?? 0);
+    return Number(row?.['n'] ?? 0) + this.#amendments.waiting();
   }
 
   toApi(row: MessageRow): Message {
-    const contact = this.#contacts.byId(row.contact);
-    const conversation = contact?.address ?? '';
-    const problem = problemWords(row.problem);
-    return {
-      id: toHex(row.contentId),
-      conversation,
-      from: row.outgoing ? this.#self.address : conversation,
-      name: row.outgoing ? this.#self.name() : contact === null ? '' : nameOf(contact),
-      outgoing: row.outgoing,
-      sentAt: row.record.sentAt,
-      receivedAt: row.record.receivedAt,
-      content: contentOf(row),
-      state: this.#shownState(row),
-      storedOn: row.storedOn,
-      position: row.position,
-      ...(problem === undefined ? {} : { problem }),
-      ...(contact?.status === 'request' && !row.outgoing ? { request: true as const } : {}),
-    };
+    return describeMessage(
+      { ...this.#self, contacts: this.#contacts, amendments: this.#amendments, history: this },
+      row,
+      this.#shownState(row),
+    );
   }
 
   /** Emits the row as it is after the commit. */
   tell(type: 'message' | 'changed', position: number): void {
     this.#events.emit(() => {
       const row = this.byPosition(position);
-      return row === null ? null : { type, message: this.toApi(row) };
+      return row === null || row.hidden ? null : { type, message: this.toApi(row) };
     });
+  }
+
+  /** Emits the message with this content, and those that quote it, as they are after the commit. */
+  tellContent(contact: number, contentId: Uint8Array): void {
+    const row = this.byContent(contact, contentId);
+    if (row !== null) this.tell('changed', row.position);
+    for (const { position } of this.select('WHERE contact = ? AND reply_to = ?', contact, contentId)) {
+      this.tell('changed', position);
+    }
+  }
+
+  /** Another record in the place of what was known of a message. It is not told. */
+  setRecord(position: number, record: MessageRecord): void {
+    this.#database.store.run(
+      'UPDATE message SET sealed = ? WHERE position = ?',
+      this.#database.rows.sealRecord('message', position, record),
+      position,
+    );
+  }
+
+  /** Starts the time after which it disappears, unless it stays or its time runs already. */
+  startTime(position: number, nowMs: number): void {
+    this.#database.store.run(
+      'UPDATE message SET expires_at = ? + 1000 * disappear WHERE position = ? AND disappear > 0 AND expires_at = 0',
+      nowMs,
+      position,
+    );
   }
 
   #shownState(row: MessageRow): MessageState {

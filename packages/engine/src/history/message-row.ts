@@ -1,14 +1,31 @@
 /** A message as it is kept: what can be asked of the store in columns, its words sealed. */
 import type { Content, MessageState } from '../api.ts';
 import type { SqlRow } from '../ports.ts';
+import type { Author } from '../amendments/amendment.ts';
+import type { Stamp } from '../amendments/stamp.ts';
 import type { Database } from '../store/database.ts';
 import { stateOf } from './message-state.ts';
+
+export interface ReactionRecord {
+  readonly author: Author;
+  /** Empty: taken back. */
+  readonly emoji: string;
+  readonly stamp: Stamp;
+}
 
 /** The sealed part of a row. */
 export interface MessageRecord {
   readonly text?: string;
   readonly unknown?: true;
   readonly undecryptable?: true;
+  /** Its author took it back. */
+  readonly deleted?: true;
+  /** From here on messages of the conversation disappear after so many seconds. */
+  readonly timer?: number;
+  /** The edit whose text this is. */
+  readonly edit?: Stamp;
+  /** One an author at most. */
+  readonly reactions?: readonly ReactionRecord[];
   readonly sentAt: number;
   readonly receivedAt: number;
 }
@@ -27,11 +44,19 @@ export interface MessageRow {
   readonly gap: boolean;
   readonly storedOn: number;
   readonly problem: number;
+  /** Its words are gone and it is not shown any more. */
+  readonly hidden: boolean;
+  /** Seconds from its sending or its first display; 0: it stays. */
+  readonly disappear: number;
+  /** ms since 1970; 0: its time does not run. */
+  readonly expiresAt: number;
+  /** Content id of the message it answers. */
+  readonly replyTo: Uint8Array | null;
   readonly record: MessageRecord;
 }
 
 export const MESSAGE_COLUMNS =
-  'position, contact, content_id, outgoing, state, device, ord, ord_end, gap, stored_on, problem, sealed';
+  'position, contact, content_id, outgoing, state, device, ord, ord_end, gap, stored_on, problem, hidden, disappear, expires_at, reply_to, sealed';
 
 /** A row as it came from the store; its words are unsealed when somebody asks for them. */
 export class StoredRow implements MessageRow {
@@ -88,6 +113,22 @@ export class StoredRow implements MessageRow {
     return Number(this.#row['problem']);
   }
 
+  get hidden(): boolean {
+    return this.#row['hidden'] === 1;
+  }
+
+  get disappear(): number {
+    return Number(this.#row['disappear']);
+  }
+
+  get expiresAt(): number {
+    return Number(this.#row['expires_at']);
+  }
+
+  get replyTo(): Uint8Array | null {
+    return this.#row['reply_to'] as Uint8Array | null;
+  }
+
   get record(): MessageRecord {
     const { rows } = this.#database;
     this.#record ??= rows.openRecord('message', this.position, this.#row['sealed']) as MessageRecord;
@@ -98,6 +139,9 @@ export class StoredRow implements MessageRow {
 /** What is shown in its place. */
 export function contentOf(row: MessageRow): Content {
   if (row.gap) return { gap: row.lastOrder - row.order + 1 };
-  if (row.record.undecryptable === true) return { undecryptable: true };
-  return row.record.text === undefined ? { unknown: true } : { text: row.record.text };
+  const { text, undecryptable, deleted, timer } = row.record;
+  if (deleted === true) return { deleted: true };
+  if (undecryptable === true) return { undecryptable: true };
+  if (timer !== undefined) return { timer };
+  return text === undefined ? { unknown: true } : { text };
 }

@@ -32,9 +32,9 @@ class Fixture {
     this.ordering = new Ordering({
       database,
       contacts,
-      gaps: new Gaps(database, this.#history, events, systemRandom),
-      show: (contact, { text, order, ...arrival }, position) => {
-        const record = { text: text ?? '', sentAt: 0, receivedAt: 0 };
+      gaps: new Gaps(database, this.#history, systemRandom),
+      show: (contact, { saying, order, ...arrival }, position) => {
+        const record = { text: 'text' in saying ? saying.text : '', sentAt: 0, receivedAt: 0 };
         const row = { ...arrival, order, outgoing: false, unread: true, state: 'delivered' as const, record };
         this.#history.insert(contact, row, position ?? undefined);
       },
@@ -48,7 +48,7 @@ class Fixture {
       contentId: systemRandom(16),
       device: 1,
       order,
-      text: `${order}`,
+      saying: { text: `${order}`, replyTo: null, disappear: 0 },
       sentAt: 0,
       receivedAt: atMs,
     });

@@ -4,6 +4,7 @@
  */
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
+import type { Saying } from './display.ts';
 import type { Gaps } from './gaps.ts';
 
 /** How long a message waits for those before it. */
@@ -18,13 +19,14 @@ export interface Arrival {
   readonly contentId: Uint8Array;
   readonly device: number;
   readonly order: number;
-  readonly text: string | null;
+  readonly saying: Saying;
+  /** ms since 1970, as the sender says. */
   readonly sentAt: number;
   readonly receivedAt: number;
 }
 
 interface HeldRecord {
-  readonly text: string | null;
+  readonly saying: Saying;
   readonly sentAt: number;
   readonly receivedAt: number;
 }
@@ -37,8 +39,8 @@ export interface OrderingParts {
   readonly contacts: Contacts;
   readonly gaps: Gaps;
   readonly show: Show;
-  /** A gap was just shown: these orders are to be asked for. */
-  readonly ask: (contact: ContactEntry, orders: readonly number[]) => void;
+  /** A gap was just shown: it is to be asked for. */
+  readonly ask: (contact: ContactEntry, device: number) => void;
   /** Something is held: expire() is to be called at deadline(). */
   readonly onHold: () => void;
 }
@@ -134,7 +136,7 @@ export class Ordering {
     const upTo = first['ord'] - 1;
     if (upTo - missing < MAX_JUMP) {
       this.#parts.gaps.insert(contact, device, missing, upTo, nowMs);
-      this.#parts.ask(contact, range(missing, upTo));
+      this.#parts.ask(contact, device);
     }
     this.#release(contact, device, upTo + 1);
   }
@@ -173,8 +175,8 @@ export class Ordering {
   }
 
   #hold(contact: ContactEntry, arrival: Arrival): void {
-    const { contentId, device, order, text, sentAt, receivedAt } = arrival;
-    const record: HeldRecord = { text, sentAt, receivedAt };
+    const { contentId, device, order, saying, sentAt, receivedAt } = arrival;
+    const record: HeldRecord = { saying, sentAt, receivedAt };
     this.#database.store.run(
       'INSERT OR IGNORE INTO held (contact, device, ord, content_id, held_at, sealed) VALUES (?, ?, ?, ?, ?, ?)',
       contact.id,
@@ -194,10 +196,3 @@ export class Ordering {
 }
 
 const heldName = (contact: number, device: number, order: number): string => `${contact}/${device}/${order}`;
-
-/** At most as many as one request may name. */
-const MAX_ASKED = 64;
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.min(MAX_ASKED, to - from + 1) }, (_, i) => from + i);
-}

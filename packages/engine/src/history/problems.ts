@@ -1,4 +1,5 @@
 /** Why a message waits or failed, in words for the person. Numbers are stored; never reuse one. */
+import type { Amendment } from '../amendments/amendment.ts';
 
 export type Problem =
   | 'none'
@@ -48,3 +49,15 @@ export const problemNumber = (problem: Problem): number => PROBLEMS.findIndex(([
 export function problemWords(number: unknown): string | undefined {
   return PROBLEMS[Number(number)]?.[1] || undefined;
 }
+
+/** The same for a change to a message: what did not get there, and why. */
+export function amendmentProblemWords(amendment: Amendment | undefined, number: number): string {
+  const what = amendment === undefined ? 'change' : AMENDMENT_NAMES[amendment.kind];
+  return `Your ${what} did not reach them. ${problemWords(number) ?? ''}`.trimEnd();
+}
+
+const AMENDMENT_NAMES: Record<Amendment['kind'], string> = {
+  edit: 'edit',
+  delete: 'deletion',
+  reaction: 'reaction',
+};

@@ -4,23 +4,23 @@ import type { Content } from '@sotto/protocol/wire';
 import { sameBytes } from '@sotto/protocol/crypto';
 import type { ContactEntry, ContactRecord, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
+import { arrivalOf } from '../history/display.ts';
+import type { Display } from '../history/display.ts';
 import type { History } from '../history/history.ts';
 import type { Arrival, Ordering } from '../history/ordering.ts';
 import type { Lobby } from '../room/lobby.ts';
 import type { Outcomes } from '../outbox/outcomes.ts';
+import type { Placeholders } from '../repair/placeholders.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Receipts } from '../outbox/receipts.ts';
 import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Repair } from '../repair/repair.ts';
 import type { Repeats } from '../outbox/repeats.ts';
 import { routeFromWire, sameRoute } from '../contacts/route.ts';
-import type { Search } from '../history/search.ts';
 import type { Typing } from '../outbox/typing.ts';
 
 /** People who may wait as requests; beyond that strangers are not heard. */
 const MAX_REQUESTS = 500;
-/** Placeholders that one contact can cause in an hour: anybody can wrap rubbish in a contact's certificate. */
-const MAX_PLACEHOLDERS = 5;
-const HOUR_MS = 3_600_000;
 
 export interface ArrivalParts {
   readonly database: Database;
@@ -32,16 +32,17 @@ export interface ArrivalParts {
   readonly receipts: Receipts;
   readonly repeats: Repeats;
   readonly devices: RemoteDevices;
-  readonly search: Search;
+  readonly display: Display;
   readonly typing: Typing;
   readonly lobby: Lobby;
+  readonly placeholders: Placeholders;
+  readonly repair: Repair;
   /** A new stranger wrote. */
   readonly onInviteUsed: () => void;
 }
 
 export class Arrivals {
   readonly #parts: ArrivalParts;
-  readonly #placeholders = new Map<number, { since: number; count: number }>();
 
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
@@ -62,7 +63,7 @@ export class Arrivals {
       case 'typing':
         return this.#parts.typing.shown(known, body.value.active);
       case 'askAgain':
-        return this.#parts.repeats.asked(known, body.value.orders, nowMs);
+        return this.#parts.repeats.asked(known, device, body.value, nowMs);
       case 'hello':
         if (!live) this.#parts.receipts.note(known, [content.id], 'delivered');
         return;
@@ -80,38 +81,45 @@ export class Arrivals {
     history.insert(contact, { contentId, outgoing: false, unread: true, state: 'delivered', device, order: 0, record });
   }
 
-  /** Something came that cannot be opened: its place is shown. The repair of sessions takes up here. */
-  takeUndecryptable(account: Uint8Array, device: number, contentId: Uint8Array, nowMs: number): void {
-    const { contacts, history } = this.#parts;
+  /** What came cannot be opened: its place is shown, and the device is asked for it (ENG-22). */
+  takeFailed(
+    account: Uint8Array,
+    device: number,
+    contentId: Uint8Array,
+    result: 'undecryptable' | 'duplicate',
+    nowMs: number,
+  ): void {
+    const { contacts, placeholders, repair } = this.#parts;
     const contact = contacts.byAccount(account);
-    if (contact === null || contact.status !== 'accepted') return;
-    if (history.byContent(contact.id, contentId) !== null) return;
-    const seen = this.#placeholders.get(contact.id);
-    const recent = seen !== undefined && nowMs - seen.since < HOUR_MS ? seen : { since: nowMs, count: 0 };
-    this.#placeholders.set(contact.id, { since: recent.since, count: recent.count + 1 });
-    if (recent.count >= MAX_PLACEHOLDERS) return;
-    const record = { undecryptable: true as const, sentAt: nowMs, receivedAt: nowMs };
-    history.insert(contact, { contentId, outgoing: false, unread: true, state: 'delivered', device, order: 0, record });
+    if (contact === null || (result === 'duplicate' && this.#isHere(contact, contentId))) return;
+    placeholders.show(contact, device, contentId, nowMs);
+    repair.failed(contact, device, contentId, nowMs);
   }
 
-  /** Puts an arrival whose turn it is into the history. */
+  /** A content that was opened before; else its sender's session went back, and gave an old number to a new content. */
+  #isHere(contact: ContactEntry, contentId: Uint8Array): boolean {
+    const row = this.#parts.database.store.get(
+      `SELECT 1 AS found FROM held WHERE contact = ?1 AND content_id = ?2
+       UNION ALL SELECT 1 FROM message WHERE contact = ?1 AND content_id = ?2
+       UNION ALL SELECT 1 FROM amendment WHERE contact = ?1 AND content_id = ?2`,
+      contact.id,
+      contentId,
+    );
+    return row !== undefined;
+  }
+
+  /** An arrival whose turn it is. */
   readonly show = (contact: ContactEntry, arrival: Arrival, position: number | null): void => {
-    const { history, search } = this.#parts;
-    const { contentId, device, order, text, sentAt, receivedAt } = arrival;
-    const record = text === null ? { unknown: true as const, sentAt, receivedAt } : { text, sentAt, receivedAt };
-    const message = { contentId, outgoing: false, unread: true, state: 'delivered' as const, device, order, record };
-    search.add(history.insert(contact, message, position ?? undefined));
-    this.#parts.typing.ended(contact);
+    this.#parts.display.show(contact, 'them', arrival, position);
+    if ('text' in arrival.saying) this.#parts.typing.ended(contact);
   };
 
   #takeMessage(contact: ContactEntry, device: number, content: Content, nowMs: number): void {
-    const { history, ordering, receipts, search } = this.#parts;
+    const { history, ordering, receipts, display } = this.#parts;
     const order = Number(content.order);
-    const text = content.body.case === 'text' ? content.body.value.text : null;
-    if (text === null && order === 0) return;
+    if (content.body.case !== 'text' && order === 0) return;
     receipts.note(contact, [content.id], 'delivered');
-    const sentAt = Math.min(Number(content.sentAt), nowMs);
-    const arrival = { contentId: content.id.slice(), device, order, text, sentAt, receivedAt: nowMs };
+    const arrival = arrivalOf(content, device, nowMs);
     const before = history.byContent(contact.id, content.id);
     if (before === null) {
       if (!ordering.isHeld(contact.id, device, order, content.id)) ordering.accept(contact, arrival);
@@ -119,10 +127,7 @@ export class Arrivals {
     }
     if (before.outgoing) return;
     ordering.settle(contact, device, order);
-    if (before.record.undecryptable !== true || text === null) return;
-    const record = { text, sentAt, receivedAt: before.record.receivedAt };
-    history.replaceRecord(before, record, order, device);
-    search.add({ position: before.position, contact: before.contact, record });
+    if (before.record.undecryptable === true) display.fill(contact, before, arrival);
   }
 
   #takeReceipt(contact: ContactEntry, device: number, kind: ReceiptKind, ids: readonly Uint8Array[]): void {

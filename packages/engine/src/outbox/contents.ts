@@ -1,6 +1,15 @@
 /** Composing what goes inside the ratchet. */
 import { conversationId, padContent } from '@sotto/protocol/mailbox';
-import { AskAgainSchema, ContentSchema, create, encode, ReceiptKind, TextSchema } from '@sotto/protocol/wire';
+import {
+  AskAgainSchema,
+  ContentSchema,
+  create,
+  encode,
+  GoneSchema,
+  ReceiptKind,
+  TextSchema,
+  TimerSchema,
+} from '@sotto/protocol/wire';
 import type { Content } from '@sotto/protocol/wire';
 import type { Primitives } from '../ports.ts';
 import { EngineError } from '../api.ts';
@@ -73,7 +82,18 @@ export function composeContent(
   return padContent(encode(ContentSchema, content));
 }
 
-export const textBody = (text: string): Body => ({ case: 'text', value: create(TextSchema, { text }) });
+/** @param disappearAfter seconds; 0: it stays */
+export const textBody = (text: string, replyTo: Uint8Array | null = null, disappearAfter = 0): Body => ({
+  case: 'text',
+  value: create(TextSchema, { text, disappearAfter, ...(replyTo === null ? {} : { replyTo }) }),
+});
+
+export const timerBody = (seconds: number): Body => ({ case: 'timer', value: create(TimerSchema, { seconds }) });
+
+export const goneBody = (ids: readonly Uint8Array[]): Body => ({
+  case: 'gone',
+  value: create(GoneSchema, { ids: [...ids] }),
+});
 
 export const helloBody = (): Body => ({ case: 'hello', value: { $typeName: 'sotto.v1.Hello' } });
 
@@ -91,9 +111,10 @@ export const receiptBody = (kind: 'delivered' | 'read', ids: Uint8Array[]): Body
   },
 });
 
-export const askAgainBody = (orders: readonly number[]): Body => ({
+/** @param ids content ids of what came and could not be opened */
+export const askAgainBody = (orders: readonly number[], ids: readonly Uint8Array[]): Body => ({
   case: 'askAgain',
-  value: create(AskAgainSchema, { orders: orders.map((order) => BigInt(order)) }),
+  value: create(AskAgainSchema, { orders: orders.map((order) => BigInt(order)), ids: [...ids] }),
 });
 
 /** Where to send for a contact: what is known of it, else our own home. */

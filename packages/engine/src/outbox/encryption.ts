@@ -9,12 +9,12 @@ import type { DeviceCertificate } from '@sotto/protocol/wire';
 import { DEFAULT_EXPIRY_SECONDS } from '@sotto/protocol/mailbox';
 import type { Clock, Primitives, Random } from '../ports.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
-import { askAgainBody, composeContent, helloBody, receiptBody, textBody } from './contents.ts';
+import { askAgainBody, composeContent, goneBody, helloBody, receiptBody } from './contents.ts';
 import type { Body } from './contents.ts';
 import type { Database } from '../store/database.ts';
-import type { History } from '../history/history.ts';
-import type { MessageRow } from '../history/message-row.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
+import { bodyOf } from './own-contents.ts';
+import type { OwnContent, OwnContents } from './own-contents.ts';
 import { KIND } from './outbox-rows.ts';
 import type { OutboxRows, PlannedRow } from './outbox-rows.ts';
 import type { Profile } from '../account/profile.ts';
@@ -25,7 +25,8 @@ import type { Target } from './targets.ts';
 /** One content, composed. */
 interface Composed {
   readonly row: PlannedRow;
-  readonly message: MessageRow | null;
+  /** When it is one that has an order. */
+  readonly ordered: OwnContent | null;
   readonly order: number;
   readonly content: Uint8Array;
 }
@@ -35,7 +36,8 @@ interface Encrypted {
   readonly target: Target;
   readonly version: number;
   readonly record: SessionRecord;
-  readonly bodies: readonly Uint8Array[];
+  /** One a content, in their order; null: not for this device. */
+  readonly bodies: readonly (Uint8Array | null)[];
 }
 
 /** Attempts to commit before others may go first. */
@@ -48,7 +50,7 @@ export interface EncryptionParts {
   readonly profile: Profile;
   readonly contacts: Contacts;
   readonly sessions: Sessions;
-  readonly history: History;
+  readonly ownContents: OwnContents;
   readonly rows: OutboxRows;
   readonly sealer: Sealer;
 }
@@ -74,29 +76,36 @@ export class Encryption {
       const nextOrder = this.#nextOrder(contactId);
       const composed = this.#compose(contact, rows, nextOrder);
       const encrypted: Encrypted[] = [];
-      for (const target of targets) encrypted.push(await this.#encryptFor(contact, target, composed));
+      for (const target of targets) {
+        if (!composed.some(({ row }) => isFor(row, target))) continue;
+        const made = await this.#encryptFor(contact, target, composed);
+        // Its session was given up since the target was prepared: that is to be done anew.
+        if (made === null) return false;
+        encrypted.push(made);
+      }
       if (this.#commit(contact, rows, nextOrder, composed, encrypted)) return true;
     }
     return false;
   }
 
   #compose(contact: ContactEntry, rows: readonly PlannedRow[], nextOrder: number): Composed[] {
-    const { platform, own, profile, history } = this.#parts;
+    const { platform, own, profile, ownContents } = this.#parts;
     const composed: Composed[] = [];
     let order = nextOrder;
     for (const row of rows) {
-      const message = row.kind === KIND.text ? history.byContent(contact.id, row.contentId) : null;
-      const body = bodyOf(row, message);
+      const isOrdered = row.kind === KIND.text || row.kind === KIND.amend;
+      const ordered = isOrdered ? ownContents.find(contact.id, row.contentId) : null;
+      const body = isOrdered ? ordered && bodyOf(ordered) : bodyOfRow(row);
       if (body === null) continue;
-      const orderOfRow = message === null ? 0 : message.order > 0 ? message.order : order++;
+      const orderOfRow = ordered === null ? 0 : ordered.row.order > 0 ? ordered.row.order : order++;
       const draft = { id: row.contentId, sentAt: row.payload.sentAt, order: orderOfRow, body };
       const content = composeContent(platform.primitives, own, profile.current, contact, draft);
-      composed.push({ row, message, order: orderOfRow, content });
+      composed.push({ row, ordered, order: orderOfRow, content });
     }
     return composed;
   }
 
-  async #encryptFor(contact: ContactEntry, target: Target, composed: readonly Composed[]): Promise<Encrypted> {
+  async #encryptFor(contact: ContactEntry, target: Target, composed: readonly Composed[]): Promise<Encrypted | null> {
     const { sessions, own, sealer } = this.#parts;
     const { primitives, random, clock } = this.#parts.platform;
     const { device } = target;
@@ -104,12 +113,17 @@ export class Encryption {
     const read = sessions.read(contact.account, device);
     let { record } = read;
     const nowMs = clock.now();
-    if (sendingSession(record, nowMs) === null && target.bundle !== null) {
+    if (sendingSession(record, nowMs) === null) {
+      if (target.bundle === null) return null;
       const local = { identityKey, identitySecret, registrationId: own.registrationId };
       record = withSession(record, startSession(primitives, random, { local, bundle: target.bundle, nowMs }));
     }
-    const bodies: Uint8Array[] = [];
+    const bodies: (Uint8Array | null)[] = [];
     for (const { row, content } of composed) {
+      if (!isFor(row, target)) {
+        bodies.push(null);
+        continue;
+      }
       const step = encryptWithRecord(primitives, random, record, content, nowMs);
       record = step.record;
       const message = {
@@ -131,7 +145,7 @@ export class Encryption {
     composed: readonly Composed[],
     encrypted: readonly Encrypted[],
   ): boolean {
-    const { database, sessions, history, rows: outbox, platform } = this.#parts;
+    const { database, sessions, ownContents, rows: outbox, platform } = this.#parts;
     const expires = Math.floor(platform.clock.now() / 1000) + DEFAULT_EXPIRY_SECONDS;
     return database.transaction(() => {
       const overtaken = encrypted.some(
@@ -142,13 +156,14 @@ export class Encryption {
       }
       for (const { target, record } of encrypted) sessions.write(contact.account, target.device, record);
       let order = nextOrder;
-      for (const [i, { row, message, order: given }] of composed.entries()) {
+      for (const [i, { row, ordered, order: given }] of composed.entries()) {
         for (const { target, bodies } of encrypted) {
           const body = bodies[i];
-          if (body !== undefined) outbox.addSealed(row, target.device, body, expires, this.#tells(row, contact));
+          if (body !== undefined && body !== null)
+            outbox.addSealed(row, target.device, body, expires, this.#tells(row, contact));
         }
-        if (message !== null && given >= order) {
-          history.setOrder(message.position, given);
+        if (ordered !== null && given >= order) {
+          ownContents.setOrder(ordered, given);
           order = given + 1;
         }
       }
@@ -175,26 +190,29 @@ export class Encryption {
   }
 
   /**
-   * A message that certainly never reached anybody gives its order back when it was the last one, so that the next
-   * message does not wait for it at the other end.
+   * A content that certainly never reached anybody gives its order back when it was the last one, so that the next
+   * content does not wait for it at the other end.
    */
-  releaseOrder(message: MessageRow): boolean {
-    if (message.order === 0 || this.#nextOrder(message.contact) !== message.order + 1) return false;
-    this.#setNextOrder(message.contact, message.order);
-    this.#parts.history.setOrder(message.position, 0);
+  releaseOrder(content: OwnContent): boolean {
+    const { contact, order } = content.row;
+    if (order === 0 || this.#nextOrder(contact) !== order + 1) return false;
+    this.#setNextOrder(contact, order);
+    this.#parts.ownContents.setOrder(content, 0);
     return true;
   }
 }
 
-/** null: what it says is gone. */
-function bodyOf({ kind, payload }: PlannedRow, message: MessageRow | null): Body | null {
+const isFor = (row: PlannedRow, target: Target): boolean => row.device === 0 || row.device === target.device;
+
+/** Of a content without an order. */
+function bodyOfRow({ kind, payload }: PlannedRow): Body | null {
   switch (kind) {
-    case KIND.text:
-      return message?.record.text === undefined ? null : textBody(message.record.text);
     case KIND.receipt:
       return receiptBody(payload.receipt ?? 'delivered', [...(payload.ids ?? [])]);
     case KIND.askAgain:
-      return askAgainBody(payload.orders ?? []);
+      return askAgainBody(payload.orders ?? [], payload.ids ?? []);
+    case KIND.gone:
+      return goneBody(payload.ids ?? []);
     case KIND.hello:
       return helloBody();
     default:

@@ -3,7 +3,9 @@ import { EngineError } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
-import { fromHex } from '../store/hex.ts';
+import { findMessage } from '../amendments/find-message.ts';
+import { outboxKindOf, sentAtOf } from './own-contents.ts';
+import type { OwnContent } from './own-contents.ts';
 import { KIND } from './outbox-rows.ts';
 
 /** One transaction writes the history row and the outbox row; the screen shows it at once (ENG-2). */
@@ -12,13 +14,14 @@ export function writeMessage(
   contact: ContactEntry,
   contentId: Uint8Array,
   text: string,
+  replyTo: Uint8Array | null = null,
 ): MessageRow {
   const sentAt = timers.now();
   const record = { text, sentAt, receivedAt: sentAt };
   const device = own.device.device;
   const row = database.transaction(() => {
     const message = { contentId, outgoing: true, unread: false, state: 'waiting' as const, device, order: 0, record };
-    const written = history.insert(contact, message);
+    const written = history.insert(contact, { ...message, replyTo, disappear: contact.timer?.seconds ?? 0 });
     outbox.plan(contact, contentId, KIND.text, { sentAt });
     search.add(written);
     return written;
@@ -27,24 +30,22 @@ export function writeMessage(
   return row;
 }
 
-/** A failed message starts again; another one is left as it is. @throws EngineError('not-found' | 'blocked' | 'bad-input') */
-export function resendMessage({ database, history, contacts, outbox }: EngineParts, id: string): MessageRow {
-  const [row] = history.select('WHERE content_id = ? AND outgoing = 1 LIMIT 1', messageId(id));
-  const contact = row === undefined ? null : contacts.byId(row.contact);
-  if (row === undefined || contact === null) throw new EngineError('not-found', 'There is no such message of yours.');
+/**
+ * A failed message starts again, and what failed of its edits, its deletion or reactions; another one is left as it is.
+ * @throws EngineError('not-found' | 'blocked' | 'bad-input')
+ */
+export function resendMessage(parts: EngineParts, id: string): MessageRow {
+  const { database, history, amendments, ownContents, outbox } = parts;
+  const { contact, row } = findMessage(parts, id);
   if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
-  if (row.state === 'failed') {
-    database.transaction(() => {
-      history.restart(row);
-      outbox.plan(contact, row.contentId, KIND.text, { sentAt: row.record.sentAt });
-    });
-  }
+  const changes = amendments.about(contact.id, row.contentId).filter(({ author }) => author === 'self');
+  database.transaction(() => {
+    const contents: OwnContent[] = row.outgoing ? [{ kind: 'message', row }] : [];
+    for (const change of changes) contents.push({ kind: 'amendment', row: change });
+    for (const content of contents) {
+      if (!ownContents.restart(content)) continue;
+      outbox.plan(contact, content.row.contentId, outboxKindOf(content), { sentAt: sentAtOf(content) });
+    }
+  });
   return history.byPosition(row.position) ?? row;
-}
-
-/** @throws EngineError('bad-input') */
-export function messageId(text: string): Uint8Array {
-  const id = fromHex(text);
-  if (id?.length !== 16) throw new EngineError('bad-input', 'A message id is 32 hex digits.');
-  return id;
 }

@@ -1,50 +1,89 @@
-/** Messages that a contact asked for again because they never came (network.md, rule 6; ENG-8). */
+/**
+ * What a device of a contact asks for again: orders that never came there, and contents that came and could not be
+ * opened (network.md, rule 6; ENG-8, ENG-22). It gets exactly those, under their ids and orders, encrypted anew for it
+ * alone; what is nothing to be shown, or not here any more, is answered Gone.
+ */
 import type { ContactEntry } from '../contacts/contacts.ts';
-import type { History } from '../history/history.ts';
 import type { Outbox } from './outbox.ts';
+import { outboxKindOf, sentAtOf } from './own-contents.ts';
+import type { OwnContent, OwnContents } from './own-contents.ts';
 import { KIND } from './outbox-rows.ts';
 import type { OutboxRows } from './outbox-rows.ts';
 import type { Random } from '../ports.ts';
 import type { Timers } from '../timers.ts';
 
-const MAX_ORDERS = 64;
-/** One question of a contact is answered in this time. */
+/** Contents repeated for one device in PAUSE_MS; whoever misses more asks again. */
+const MAX_REPEATED = 256;
 const PAUSE_MS = 10_000;
 
+export interface RepeatsParts {
+  readonly ownContents: OwnContents;
+  readonly outbox: Outbox;
+  readonly rows: OutboxRows;
+  readonly random: Random;
+  readonly timers: Timers;
+  /** This device's number: only it knows the orders that it gave. */
+  readonly device: number;
+  /** What could not be opened there was no message: a receipt perhaps, or a question of ours. */
+  readonly onUnshown: (contact: ContactEntry, device: number) => void;
+}
+
+export interface Question {
+  readonly orders: readonly bigint[];
+  readonly ids: readonly Uint8Array[];
+}
+
 export class Repeats {
-  readonly #history: History;
-  readonly #outbox: Outbox;
-  readonly #rows: OutboxRows;
-  readonly #random: Random;
-  readonly #timers: Timers;
-  readonly #answered = new Map<number, number>();
+  readonly #parts: RepeatsParts;
+  readonly #answered = new Map<string, { since: number; count: number }>();
 
-  constructor(history: History, outbox: Outbox, rows: OutboxRows, random: Random, timers: Timers) {
-    this.#history = history;
-    this.#outbox = outbox;
-    this.#rows = rows;
-    this.#random = random;
-    this.#timers = timers;
+  constructor(parts: RepeatsParts) {
+    this.#parts = parts;
   }
 
-  /** Asks for what is missing. Inside the transaction that shows the gap. */
-  ask(contact: ContactEntry, orders: readonly number[]): void {
-    if (contact.status !== 'accepted' || orders.length === 0) return;
-    this.#outbox.plan(contact, this.#random(16), KIND.askAgain, { sentAt: this.#timers.now(), orders });
-  }
-
-  /** Answers: the same contents under the same ids and orders, encrypted anew. */
-  asked(contact: ContactEntry, orders: readonly bigint[], nowMs: number): void {
+  /** Inside the inbox's transaction. @param device the one that asks */
+  asked(contact: ContactEntry, device: number, { orders, ids }: Question, nowMs: number): void {
     if (contact.status !== 'accepted') return;
-    const last = this.#answered.get(contact.id);
-    if (last !== undefined && nowMs - last < PAUSE_MS) return;
-    this.#answered.set(contact.id, nowMs);
-    for (const order of orders.slice(0, MAX_ORDERS)) {
-      const message = this.#history.outgoingByOrder(contact.id, Number(order));
-      if (message === null) continue;
-      if (message.state === 'failed') this.#history.restart(message);
-      this.#rows.removeContent(contact.id, message.contentId);
-      this.#outbox.plan(contact, message.contentId, KIND.text, { sentAt: message.record.sentAt });
+    const { ownContents, outbox, random } = this.#parts;
+    for (const order of orders) {
+      const content = ownContents.byOrder(contact.id, Number(order));
+      if (content !== null && this.#mayAnswer(contact, device, nowMs)) this.#repeat(contact, device, content);
     }
+    const gone: Uint8Array[] = [];
+    for (const id of ids) {
+      if (!this.#mayAnswer(contact, device, nowMs)) break;
+      const content = ownContents.find(contact.id, id);
+      if (content !== null && content.row.device === this.#parts.device) this.#repeat(contact, device, content);
+      else if (!this.#repeatHello(contact, device, id)) gone.push(id.slice());
+    }
+    if (gone.length === 0) return;
+    outbox.plan(contact, random(16), KIND.gone, { sentAt: nowMs, ids: gone }, device);
+    this.#parts.onUnshown(contact, device);
+  }
+
+  #repeat(contact: ContactEntry, device: number, content: OwnContent): void {
+    const { rows, outbox, ownContents } = this.#parts;
+    const { contentId } = content.row;
+    if (rows.isPlannedForAll(contact.id, contentId)) return;
+    rows.takeBack(contact.id, device, contentId);
+    ownContents.restart(content);
+    outbox.plan(contact, contentId, outboxKindOf(content), { sentAt: sentAtOf(content) }, device);
+  }
+
+  /** Hello has no row of its own; it waits in the outbox until it is confirmed. */
+  #repeatHello(contact: ContactEntry, device: number, id: Uint8Array): boolean {
+    const { rows, outbox, timers } = this.#parts;
+    if (rows.kindOf(contact.id, device, id) !== KIND.hello) return false;
+    rows.takeBack(contact.id, device, id);
+    outbox.plan(contact, id.slice(), KIND.hello, { sentAt: timers.now() }, device);
+    return true;
+  }
+
+  #mayAnswer(contact: ContactEntry, device: number, nowMs: number): boolean {
+    const key = `${contact.id}/${device}`;
+    const known = this.#answered.get(key);
+    const recent = known !== undefined && nowMs - known.since < PAUSE_MS ? known : { since: nowMs, count: 0 };
+    this.#answered.set(key, { since: recent.since, count: recent.count + 1 });
+    return recent.count < MAX_REPEATED;
   }
 }

@@ -9,6 +9,7 @@ export class Database {
   readonly store: ClientStore;
   readonly rows: SealedRows;
   #inside = false;
+  #scrubbing = false;
   #afterCommit: (() => void)[] = [];
   readonly #onRollback: (() => void)[] = [];
   /** Numbers below `reserved` may be given out without writing anything. */
@@ -34,6 +35,7 @@ export class Database {
     } catch (error) {
       this.#inside = false;
       this.#afterCommit = [];
+      this.#scrubbing = false;
       this.#counters.clear();
       for (const undo of this.#onRollback) undo();
       throw error;
@@ -62,6 +64,24 @@ export class Database {
   afterCommit(effect: () => void): void {
     if (this.#inside) this.#afterCommit.push(effect);
     else effect();
+  }
+
+  /**
+   * What was written over leaves the files too, after the commit: SQLite's log still has the old pages until it is
+   * folded in and cut off; secure_delete sees to what is left in the pages themselves
+   * (https://sqlite.org/pragma.html#pragma_wal_checkpoint, #pragma_secure_delete).
+   */
+  scrub(): void {
+    if (this.#scrubbing) return;
+    this.#scrubbing = true;
+    this.afterCommit(() => {
+      this.#scrubbing = false;
+      try {
+        this.store.get('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // A disk that is full or busy: the log is folded in with the next scrub, or when the profile is opened.
+      }
+    });
   }
 
   /** A cache registers how it forgets what a rolled-back transaction put into it. */

@@ -112,7 +112,19 @@ const VERSION_4: readonly string[] = [
     PRIMARY KEY (contact, device, content_id)) WITHOUT ROWID`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+/** What is kept of the search index (search-snapshots.ts). */
+const VERSION_5: readonly string[] = [
+  `CREATE TABLE search_snapshot (shard INTEGER PRIMARY KEY, up_to INTEGER NOT NULL, sealed BLOB NOT NULL)`,
+  // 4096: SHARD_SIZE. Whatever changes a message that is in a snapshot takes the snapshot with it.
+  `CREATE TRIGGER search_changed AFTER UPDATE OF position, contact, gap, hidden, sealed ON message BEGIN
+    DELETE FROM search_snapshot WHERE shard = OLD.position / 4096 AND up_to >= OLD.position; END`,
+  `CREATE TRIGGER search_removed AFTER DELETE ON message BEGIN
+    DELETE FROM search_snapshot WHERE shard = OLD.position / 4096 AND up_to >= OLD.position; END`,
+  `CREATE TRIGGER search_added AFTER INSERT ON message BEGIN
+    DELETE FROM search_snapshot WHERE shard = NEW.position / 4096 AND up_to >= NEW.position; END`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /**
  * Brings the database to the newest version, each step in a transaction of its own.

@@ -6,6 +6,10 @@ export class FakeEngine implements ChatEngine {
   readonly messages: Message[] = [];
   readonly people: Contact[] = [];
   readonly calls: string[] = [];
+  /** A private room, with these names in it. */
+  room = false;
+  here: string[] = [];
+  missed: string[] = [];
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   #next = 1;
 
@@ -21,6 +25,7 @@ export class FakeEngine implements ChatEngine {
       unread: 0,
       lastAt,
       typing: false,
+      timer: 0,
     };
     this.people.push(contact);
     return contact;
@@ -46,6 +51,18 @@ export class FakeEngine implements ChatEngine {
     return message;
   }
 
+  #find(id: string): Message {
+    return this.messages.find((message) => message.id === id) as Message;
+  }
+
+  #change(id: string, call: string, change: Partial<Message>): Promise<Message> {
+    this.calls.push(call);
+    const message = { ...this.#find(id), ...change };
+    this.messages[this.messages.indexOf(this.#find(id))] = message;
+    this.emit({ type: 'changed', message });
+    return Promise.resolve(message);
+  }
+
   emit(event: EngineEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
@@ -66,7 +83,13 @@ export class FakeEngine implements ChatEngine {
       invite: 'http://127.0.0.1:8080/#/add/AAAA',
     });
   connection: ChatEngine['connection'] = () =>
-    Promise.resolve({ state: 'online', node: 'ws://127.0.0.1:8080', nodeId: 'n', waiting: 0 });
+    Promise.resolve({
+      state: 'online',
+      node: 'ws://127.0.0.1:8080',
+      nodeId: 'n',
+      waiting: 0,
+      ...(this.room ? { room: true } : {}),
+    });
   setProfile: ChatEngine['setProfile'] = () => this.whoami({});
   contacts: ChatEngine['contacts'] = () => Promise.resolve([...this.people]);
   add: ChatEngine['add'] = ({ to }) => {
@@ -87,8 +110,8 @@ export class FakeEngine implements ChatEngine {
       digits: Array.from({ length: 12 }, (_, at) => String(at).repeat(5).slice(0, 5)).join(' '),
       verified: false,
     });
-  send: ChatEngine['send'] = ({ to, text }) => {
-    this.calls.push(`send ${text}`);
+  send: ChatEngine['send'] = ({ to, text, replyTo }) => {
+    this.calls.push(replyTo === undefined ? `send ${text}` : `reply ${replyTo} ${text}`);
     const contact = this.people.find(({ address }) => address === to) ?? this.person(to);
     const message = this.message(contact, text, true);
     this.emit({ type: 'message', message });
@@ -98,6 +121,18 @@ export class FakeEngine implements ChatEngine {
     this.calls.push(`resend ${id}`);
     return Promise.resolve(this.messages.find((message) => message.id === id) as Message);
   };
+  edit: ChatEngine['edit'] = ({ id, text }) => this.#change(id, `edit ${text}`, { content: { text }, editedAt: 1 });
+  delete: ChatEngine['delete'] = ({ id }) => this.#change(id, 'delete', { content: { deleted: true } });
+  react: ChatEngine['react'] = ({ id, emoji }) =>
+    this.#change(id, `react ${emoji}`, { reactions: [{ emoji, from: 'did:key:me', name: 'Me' }] });
+  hide: ChatEngine['hide'] = ({ id }) => {
+    this.calls.push('hide');
+    const { conversation, position } = this.#find(id);
+    this.emit({ type: 'removed', conversation, id, position });
+    return Promise.resolve({});
+  };
+  setTimer: ChatEngine['setTimer'] = ({ conversation, seconds }) =>
+    this.updateContact({ address: conversation, timer: seconds } as Parameters<ChatEngine['updateContact']>[0]);
   history: ChatEngine['history'] = ({ conversation, before = Infinity, limit = 100 }) => {
     const all = this.messages.filter((m) => m.conversation === conversation && m.position < before);
     return Promise.resolve({ messages: all.slice(-limit), more: all.length > limit });
@@ -111,11 +146,12 @@ export class FakeEngine implements ChatEngine {
     return Promise.resolve({});
   };
   typing: ChatEngine['typing'] = () => Promise.resolve({});
-  present: ChatEngine['present'] = () => Promise.resolve([]);
+  present: ChatEngine['present'] = () =>
+    Promise.resolve(this.here.map((name) => ({ address: `did:key:${name}`, name, token: 'aaaaaaaaaaaa' })));
   say: ChatEngine['say'] = ({ text }) => {
     this.calls.push(`say ${text}`);
     this.emit({ type: 'room', from: 'did:key:me', name: 'Me', text, sentAt: Date.UTC(2026, 0, 2, 12) });
-    return Promise.resolve({ reached: 2, missed: [] });
+    return Promise.resolve({ reached: this.here.length - this.missed.length, missed: this.missed });
   };
   doctor: ChatEngine['doctor'] = () => Promise.resolve({ checks: [] });
 }

@@ -8,6 +8,7 @@ const target = z.string().min(1).max(8192);
 const position = z.number().int().nonnegative();
 const limit = z.number().int().min(1).max(1000);
 const status = z.enum(['accepted', 'request', 'blocked']);
+const messageId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits');
 const nothing = z.strictObject({});
 
 /** What each method of the engine takes (RPC-5). */
@@ -31,16 +32,19 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   }),
   safetyNumber: z.strictObject({ address: target }),
   send: z.strictObject({
-    id: z
-      .string()
-      .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
-      .exactOptional(),
+    id: messageId.exactOptional(),
     to: target,
     text,
+    replyTo: messageId.exactOptional(),
     wait: z.enum(['sent', 'stored', 'delivered']).exactOptional(),
     timeoutMs: z.number().int().nonnegative().exactOptional(),
   }),
   resend: z.strictObject({ id: name }),
+  edit: z.strictObject({ id: messageId, text }),
+  delete: z.strictObject({ id: messageId }),
+  hide: z.strictObject({ id: messageId }),
+  react: z.strictObject({ id: messageId, emoji: z.string().max(32) }),
+  setTimer: z.strictObject({ conversation: target, seconds: z.number().int().min(0).max(31_536_000) }),
   history: z.strictObject({
     conversation: target.exactOptional(),
     before: position.exactOptional(),

@@ -1,6 +1,8 @@
 /** One end of a conversation, ours or theirs. Everything that passes between two of them is bytes. */
 export interface Device {
   readonly name: string;
+  /** For how many epochs, its own last one included, it opens messages that come late. */
+  readonly keptEpochs: number;
   /** Bytes of the whole stored state: sessions and prekeys. */
   snapshot(): string;
   /** Public keys for another device. The signatures are checked by whoever starts a session from them. */
@@ -12,6 +14,8 @@ export interface Device {
   receive(sent: Sent): Promise<Uint8Array>;
   /** Goes on from what is stored: nothing in memory survives. */
   restart(): void;
+  /** Another device with the same stored state, to try something on. */
+  fork(): Device;
 }
 
 export interface Sent {
@@ -50,3 +54,7 @@ export const SIGNED_PREKEY_ID = 7;
 export const KYBER_PREKEY_ID = 9;
 export const FIRST_ONE_TIME_ID = 100;
 export const REGISTRATION_ID = { sotto: 11, signal: 22 } as const;
+
+/** Who is who, in titles. */
+export const SIDES = ['Sotto', 'the library'] as const;
+export type Side = (typeof SIDES)[number];

@@ -36,39 +36,20 @@ export { Fingerprint, PrivateKey, PublicKey } from '@signalapp/libsignal-client'
 const DEVICE = 1;
 const PREKEY_MESSAGE: number = CiphertextMessageType.PreKey;
 const TIMESTAMP_MS = 0;
-/** A conversation has two ends: whoever is not this device is `REMOTE`. */
-const LOCAL = ProtocolAddress.new('local', DEVICE);
-const REMOTE = ProtocolAddress.new('remote', DEVICE);
+/** Signal's accounts have UUIDs. Then first messages name both ends, which ours do not. */
+const LOCAL = ProtocolAddress.new('6f9619ff-8b86-4d01-b42d-00cf4fc964ff', DEVICE);
+const REMOTE = ProtocolAddress.new('2f1acdd9-06d4-4f0c-9d34-1c1a2f0b8f0e', DEVICE);
 
 /** Signal's library as the other side. Its randomness is its own. */
 export class SignalDevice implements Device {
   readonly name: string;
-  #stored = new Stored();
+  readonly keptEpochs = 2;
+  #stored: Stored;
   #nextOneTimeId = FIRST_ONE_TIME_ID;
 
-  constructor(name: string) {
+  constructor(name: string, stored: Stored = createStored()) {
     this.name = name;
-    const identity = PrivateKey.generate();
-    const signed = PrivateKey.generate();
-    const kyber = KEMKeyPair.generate();
-    this.#stored.identitySecret = identity.serialize();
-    this.#stored.registrationId = REGISTRATION_ID.signal;
-    const signedSignature = identity.sign(signed.getPublicKey().serialize());
-    const kyberSignature = identity.sign(kyber.getPublicKey().serialize());
-    this.#stored.signed.set(
-      SIGNED_PREKEY_ID,
-      SignedPreKeyRecord.new(
-        SIGNED_PREKEY_ID,
-        TIMESTAMP_MS,
-        signed.getPublicKey(),
-        signed,
-        signedSignature,
-      ).serialize(),
-    );
-    this.#stored.kyber.set(
-      KYBER_PREKEY_ID,
-      KyberPreKeyRecord.new(KYBER_PREKEY_ID, TIMESTAMP_MS, kyber, kyberSignature).serialize(),
-    );
+    this.#stored = stored;
   }
 
   snapshot(): string {
@@ -140,6 +121,12 @@ export class SignalDevice implements Device {
     this.#stored = structuredClone(this.#stored);
   }
 
+  fork(): SignalDevice {
+    const other = new SignalDevice(this.name, structuredClone(this.#stored));
+    other.#nextOneTimeId = this.#nextOneTimeId;
+    return other;
+  }
+
   #stores(): {
     sessions: Sessions;
     identities: Identities;
@@ -156,6 +143,27 @@ export class SignalDevice implements Device {
       kyber: new KyberPrekeys(stored),
     };
   }
+}
+
+/** A new device: identity, signed prekey and Kyber prekey. */
+function createStored(): Stored {
+  const stored = new Stored();
+  const identity = PrivateKey.generate();
+  const signed = PrivateKey.generate();
+  const kyber = KEMKeyPair.generate();
+  stored.identitySecret = identity.serialize();
+  stored.registrationId = REGISTRATION_ID.signal;
+  const signedSignature = identity.sign(signed.getPublicKey().serialize());
+  const kyberSignature = identity.sign(kyber.getPublicKey().serialize());
+  stored.signed.set(
+    SIGNED_PREKEY_ID,
+    SignedPreKeyRecord.new(SIGNED_PREKEY_ID, TIMESTAMP_MS, signed.getPublicKey(), signed, signedSignature).serialize(),
+  );
+  stored.kyber.set(
+    KYBER_PREKEY_ID,
+    KyberPreKeyRecord.new(KYBER_PREKEY_ID, TIMESTAMP_MS, kyber, kyberSignature).serialize(),
+  );
+  return stored;
 }
 
 function read({ registrationId, identityKey, signedPrekey, kyberPrekey, oneTime }: Bundle): PreKeyBundle {

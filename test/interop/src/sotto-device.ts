@@ -20,25 +20,27 @@ import type { Bundle, Device, Sent, SignedKey } from './device.ts';
 
 const NOW_MS = 1_800_000_000_000;
 
+interface Keys {
+  readonly local: LocalDevice;
+  readonly signedPrekey: SignedPrekey;
+  readonly kyberPrekey: SignedPrekey;
+}
+
 /** Our side, on native primitives, its randomness from a seed. */
 export class SottoDevice implements Device {
   readonly name: string;
-  readonly local: LocalDevice;
+  /** All that the receiving chains can reach. */
+  readonly keptEpochs = Infinity;
   readonly #random: Random;
-  readonly #signedPrekey: SignedPrekey;
-  readonly #kyberPrekey: SignedPrekey;
+  readonly #keys: Keys;
   readonly #oneTime = new Map<number, Prekey>();
   #record: SessionRecord = EMPTY_RECORD;
   #nextOneTimeId = FIRST_ONE_TIME_ID;
 
-  constructor(name: string, random: Random) {
+  constructor(name: string, random: Random, keys: Keys = createKeys(random)) {
     this.name = name;
     this.#random = random;
-    const identitySecret = random(32);
-    const identityKey = encodeCurveKey(nodePrimitives.x25519.publicKey(identitySecret));
-    this.local = { identitySecret, identityKey, registrationId: REGISTRATION_ID.sotto };
-    this.#signedPrekey = createSignedPrekey(nodePrimitives, random, identitySecret, SIGNED_PREKEY_ID);
-    this.#kyberPrekey = createKyberPrekey(nodePrimitives, random, identitySecret, KYBER_PREKEY_ID);
+    this.#keys = keys;
   }
 
   get record(): SessionRecord {
@@ -55,8 +57,8 @@ export class SottoDevice implements Device {
       oneTime = createOneTimePrekeys(nodePrimitives, this.#random, this.#nextOneTimeId++, 1)[0]!;
       this.#oneTime.set(oneTime.id, oneTime);
     }
-    const { registrationId, identityKey } = this.local;
-    return { registrationId, identityKey, signedPrekey: this.#signedPrekey, kyberPrekey: this.#kyberPrekey, oneTime };
+    const { local, signedPrekey, kyberPrekey } = this.#keys;
+    return { registrationId: local.registrationId, identityKey: local.identityKey, signedPrekey, kyberPrekey, oneTime };
   }
 
   // oxlint-disable-next-line require-await -- The peer's interface is asynchronous: so are refusals.
@@ -66,7 +68,7 @@ export class SottoDevice implements Device {
     if (!signed(bundle.signedPrekey) || !signed(bundle.kyberPrekey)) {
       throw new RefusedError(false, { cause: 'wrong signature' });
     }
-    const options = { local: this.local, bundle, nowMs: NOW_MS };
+    const options = { local: this.#keys.local, bundle, nowMs: NOW_MS };
     const session = refusing(() => startSession(nodePrimitives, this.#random, options));
     this.#record = withSession(this.#record, session);
   }
@@ -85,13 +87,14 @@ export class SottoDevice implements Device {
       this.#record = opened.record;
       return opened.plaintext;
     }
+    const { local, signedPrekey, kyberPrekey } = this.#keys;
     const prekeys: PrekeyLookup = {
-      signedPrekey: (id) => (id === SIGNED_PREKEY_ID ? this.#signedPrekey : null),
-      kyber: (id) => (id === KYBER_PREKEY_ID ? this.#kyberPrekey : null),
+      signedPrekey: (id) => (id === signedPrekey.id ? signedPrekey : null),
+      kyber: (id) => (id === kyberPrekey.id ? kyberPrekey : null),
       oneTime: (id) => this.#oneTime.get(id) ?? null,
     };
     const opened = refusing(() =>
-      acceptWithRecord(nodePrimitives, this.#random, this.#record, this.local, prekeys, message),
+      acceptWithRecord(nodePrimitives, this.#random, this.#record, local, prekeys, message),
     );
     this.#record = opened.record;
     if (opened.used !== null && opened.used.oneTimeId !== null) this.#oneTime.delete(opened.used.oneTimeId);
@@ -101,6 +104,24 @@ export class SottoDevice implements Device {
   restart(): void {
     this.#record = decodeRecord(encodeRecord(this.#record));
   }
+
+  fork(): SottoDevice {
+    const other = new SottoDevice(this.name, this.#random, this.#keys);
+    other.#record = decodeRecord(encodeRecord(this.#record));
+    for (const [id, prekey] of this.#oneTime) other.#oneTime.set(id, prekey);
+    other.#nextOneTimeId = this.#nextOneTimeId;
+    return other;
+  }
+}
+
+function createKeys(random: Random): Keys {
+  const identitySecret = random(32);
+  const identityKey = encodeCurveKey(nodePrimitives.x25519.publicKey(identitySecret));
+  return {
+    local: { identitySecret, identityKey, registrationId: REGISTRATION_ID.sotto },
+    signedPrekey: createSignedPrekey(nodePrimitives, random, identitySecret, SIGNED_PREKEY_ID),
+    kyberPrekey: createKyberPrekey(nodePrimitives, random, identitySecret, KYBER_PREKEY_ID),
+  };
 }
 
 function refusing<T>(attempt: () => T): T {

@@ -1,4 +1,5 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PtyProgram } from '../../../packages/terminal/src/pty.fixture.ts';
 import { Person, Playground, SOTTO, textOf } from './processes.ts';
@@ -115,6 +116,49 @@ describe('WAY-3: a live node', () => {
 });
 
 describe('WAY-4: a private room', () => {
+  it('ENG-30: everybody hears what is said on the start page; /say from elsewhere; programs too', async () => {
+    const key = playground.path('room.key');
+    await writeFile(key, 'ab'.repeat(32));
+    const node = await playground.node('room', ['--psk-file', key, '--store', 'none']);
+    const room = ['--node', node.url, '--psk-file', key];
+    const enter = async (name: string): Promise<PtyProgram> => {
+      const screen = chat(['--ephemeral', ...room, '--name', name]);
+      await screen.shows('This is a private room');
+      return screen;
+    };
+    const ann = await enter('Ann');
+    await ann.shows('Nobody else is here yet.');
+    const ben = await enter('Ben');
+    await ben.shows('Here: Ann');
+    const cleo = await enter('Cleo');
+    await Promise.all([ann, ben].map((screen) => screen.shows('Cleo is here')));
+
+    ann.write('Good evening, all 🌙\r');
+    await ann.shows('you Good evening, all 🌙');
+    await Promise.all([ben, cleo].map((screen) => screen.shows('Ann Good evening, all 🌙')));
+    ben.write('/to Ann between us\r');
+    await ann.shows('? Ben');
+    ben.write('/say and this for everybody\r');
+    await Promise.all([ann, cleo].map((screen) => screen.shows('Ben and this for everybody')));
+    await ben.shows('Said to everybody here (2).');
+    expect(cleo.text).not.toContain('between us');
+    cleo.write('hello Ben\r');
+    await ben.shows('room: 2 new (Esc)');
+
+    const dan = new Person(playground, 'Dan', room);
+    await dan.ok('init', '--name', 'Dan');
+    const [said] = await dan.ok('say', 'a', 'program', 'speaks');
+    expect(said).toEqual({ reached: 3, missed: [] });
+    await Promise.all([ann, cleo].map((screen) => screen.shows('Dan a program speaks')));
+    const listener = dan.start('recv', '--follow');
+    const lines = createInterface({ input: listener.stdout! })[Symbol.asyncIterator]();
+    // Each of the three commands came; the first two have left.
+    await ann.shows(/(Dan is here[^]*){3}/);
+    ann.write('welcome back\r');
+    const heard = JSON.parse(String((await lines.next()).value)) as object;
+    expect(heard).toMatchObject({ type: 'room', name: 'Ann', text: 'welcome back' });
+  });
+
   it('TM-10 TM-11: guests need the key, are seen coming and going, and hear the operator', async () => {
     const key = playground.path('room.key');
     const wrong = playground.path('wrong.key');

@@ -24,6 +24,8 @@ import { Voices } from './voices.ts';
 
 /** Guests that a line reaches; in larger rooms people write to one another. */
 const MAX_GUESTS = 50;
+/** Between attempts to reach somebody. */
+const PAUSES_MS = [500, 1500];
 
 export interface LobbyParts {
   readonly platform: { readonly primitives: Primitives };
@@ -37,6 +39,12 @@ export interface LobbyParts {
   readonly room: Room;
   readonly home: () => Home;
   readonly events: EventStream;
+}
+
+/** A line, sealed to one device. */
+interface Post {
+  readonly to: LiveRecipient;
+  readonly body: Uint8Array;
 }
 
 /** How a line went: how many people's devices were handed it, and the names of the others. */
@@ -97,25 +105,37 @@ export class Lobby {
       .filter(({ account }) => contacts.byAccount(account)?.status !== 'blocked')
       .map(async (guest) => ({ guest, posts: await this.#seal(guest, route, text, sentAt) }));
     for (const { guest, posts } of await Promise.all(lines)) {
-      const { live } = this.#parts;
-      const passed = Promise.all(posts.map(({ to, body }) => live.post(to, route, body)));
-      answers.push(passed.then((results) => ({ name: this.#name(guest), passed: results.includes(true) })));
+      answers.push(this.#post(guest, route, posts, () => this.#seal(guest, route, text, sentAt)));
     }
     const name = room.ownName ?? this.#parts.profile.current.name;
     events.emit(() => ({ type: 'room', from: own.address, name, text, sentAt }));
     return { answers };
   }
 
-  /** For each device of a guest; none when it cannot be written to just now. */
-  async #seal(
-    { account }: Present,
+  /** Who has just come is seen a moment before their keys are there: said to them once more then. */
+  async #post(
+    guest: Present,
     route: Route,
-    text: string,
-    sentAt: number,
-  ): Promise<{ to: LiveRecipient; body: Uint8Array }[]> {
+    first: readonly Post[],
+    again: () => Promise<readonly Post[]>,
+  ): Promise<{ name: string; passed: boolean }> {
+    const { live, timers } = this.#parts;
+    let posts = first;
+    for (const pauseMs of [...PAUSES_MS, null]) {
+      const results = await Promise.all(posts.map(({ to, body }) => live.post(to, route, body)));
+      if (results.includes(true)) return { name: this.#name(guest), passed: true };
+      if (pauseMs === null) break;
+      await new Promise<void>((resolve) => void timers.after(pauseMs, resolve));
+      posts = await again();
+    }
+    return { name: this.#name(guest), passed: false };
+  }
+
+  /** For each device of a guest; none when it cannot be written to just now. */
+  async #seal({ account }: Present, route: Route, text: string, sentAt: number): Promise<Post[]> {
     const { contacts, targets, live, platform, own } = this.#parts;
     const contact = contacts.byAccount(account);
-    const posts: { to: LiveRecipient; body: Uint8Array }[] = [];
+    const posts: Post[] = [];
     try {
       const trusted: ContactEntry | null = contact?.status === 'accepted' ? contact : null;
       for (const target of await targets.prepareGuest(account, route, trusted)) {

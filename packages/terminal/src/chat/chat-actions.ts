@@ -1,6 +1,7 @@
 import { EngineError, type Contact, type EngineApi } from '@sotto/engine/api';
 import { safeLine } from '../text/safe-text.ts';
 import { COMMANDS, type Command } from './commands.ts';
+import { speak } from './lobby-page.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';
 
 const TOKEN = /^[a-z2-7]{12}$/;
@@ -21,9 +22,12 @@ export async function perform(command: Command, actions: Actions): Promise<void>
   const { open } = actions.state();
   switch (command.kind) {
     case 'say':
+      if (open === START && actions.state().connection.room === true) return await speak(command.text, actions);
       if (open === START)
         return say('Nobody to send this to yet: /to NAME opens a conversation, Tab goes through them.', true);
       return void (await engine.send({ to: open, text: command.text, wait: 'sent', timeoutMs: 0 }));
+    case 'speak':
+      return await speak(command.text, actions);
     case 'to':
       return await writeTo(command.to, command.text, actions);
     case 'list':

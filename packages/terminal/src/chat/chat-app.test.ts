@@ -1,3 +1,4 @@
+import { EngineError } from '@sotto/engine/api';
 import xterm from '@xterm/headless';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createStyle } from '../screen/style.ts';
@@ -219,5 +220,85 @@ describe('TERM-6: the chat', () => {
     expect(text).toContain('/to NAME [TEXT]');
     expect(text).toContain('There is no command /nonsense');
     expect(text).toContain("The node's operator says: back at ␛[5mnoon");
+  });
+});
+
+describe('TERM-20: the lobby of a private room', () => {
+  const said = (name: string, text: string) =>
+    ({ type: 'room', from: `did:key:${name}`, name, text, sentAt: Date.UTC(2026, 0, 2, 12) }) as const;
+  const enter = async (...names: string[]): Promise<void> => {
+    seat = new Seat();
+    seat.engine.person('Cleo');
+    seat.engine.room = true;
+    seat.engine.here = names;
+    seat.open();
+    await settled();
+  };
+
+  it('the start page says that it speaks to all, who is here, and who comes and goes', async () => {
+    await enter('Ben', 'Cl\u001b[5meo');
+    const text = await seat.text();
+    expect(text).toContain('private room');
+    expect(text).toContain('said to everybody who is here');
+    expect(text).toContain('Here: Ben, Cl␛[5meo');
+    seat.engine.emit({
+      type: 'presence',
+      joined: false,
+      peer: { address: 'did:key:Ben', name: 'Ben', token: 'aaaaaaaaaaaa' },
+    });
+    expect(await seat.text()).toContain('Ben has left');
+  });
+
+  it('what is typed there is said to all; what others say is shown, and steers nothing', async () => {
+    await enter('Ben');
+    await seat.type('good morning\r');
+    expect(seat.engine.calls).toEqual(['say good morning']);
+    expect(await seat.text()).toContain('you good morning');
+    seat.engine.emit(said('Ben', 'hi \u001b[2J there'));
+    expect(await seat.text()).toContain('Ben hi ␛[2J there');
+    await seat.type('/say\r');
+    expect(await seat.text()).toContain('Usage: /say TEXT');
+  });
+
+  it('says who did not hear it, and when nobody is there to hear it', async () => {
+    await enter('Ben', 'Cleo');
+    seat.engine.missed = ['Cleo'];
+    await seat.type('psst\r');
+    expect(await seat.text()).toContain('Not heard by Cleo.');
+    seat.engine.here = [];
+    seat.engine.missed = [];
+    await seat.type('anybody?\r');
+    expect(await seat.text()).toContain('Nobody else is here');
+  });
+
+  it('in a conversation lines of the room are counted, and /say speaks to all', async () => {
+    await enter('Ben', 'Cleo');
+    await seat.type('/to Cleo\r');
+    seat.engine.emit(said('Ben', 'one'));
+    seat.engine.emit(said('Ben', 'two'));
+    const text = await seat.text();
+    expect(text).toContain('room: 2 new (Esc)');
+    expect(text).not.toContain('Ben one');
+    await seat.type('only for Cleo\r/say and this for all\r');
+    expect(seat.engine.calls).toEqual(['send only for Cleo', 'say and this for all']);
+    expect(await seat.text()).toContain('Said to everybody here (2).');
+    await seat.type('\u001b');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const page = await seat.text();
+    expect(page).toMatch(/Ben one[^]*Ben two[^]*you and this for all/);
+    expect(page).not.toContain('new (Esc)');
+  });
+
+  it('without a room nothing is said to nobody, and a line that could not be said is given back', async () => {
+    seat = new Seat();
+    seat.open();
+    await seat.type('hello?\r');
+    expect(seat.engine.calls).toEqual([]);
+    expect(await seat.text()).toContain('Nobody to send this to yet');
+    await seat.type('\u0003\u0003');
+    await enter('Ben');
+    seat.engine.say = () => Promise.reject(new EngineError('unreachable', 'There is no connection to the room.'));
+    await seat.type('precious\r');
+    expect(await seat.text()).toMatch(/no connection to the room[^]*> precious/);
   });
 });

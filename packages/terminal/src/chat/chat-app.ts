@@ -8,6 +8,7 @@ import { perform } from './chat-actions.ts';
 import * as chat from './chat-state.ts';
 import { chatFrame, paneSize, scrollLimit } from './chat-view.ts';
 import { parseCommand } from './commands.ts';
+import { lineOf, welcome, withLine } from './lobby-page.ts';
 import { MessageLines } from './message-lines.ts';
 
 /** What the chat needs of an engine; closing it is its owner's business. */
@@ -29,6 +30,8 @@ export class ChatApp {
   #drawing = false;
   #loading = false;
   #typingSince = 0;
+  #roomLines = 0;
+  #welcomed = false;
   #leave: () => void = () => undefined;
 
   private constructor(engine: ChatEngine, terminal: Terminal, style: Style, state: chat.ChatState) {
@@ -82,6 +85,16 @@ export class ChatApp {
     this.#tellInvite();
     say(`On a live node or in a private room others reach you with /to ${token}`);
     say('/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.');
+    this.#welcome();
+  }
+
+  /** Of a private room, known to be one when its node has answered. */
+  #welcome(): void {
+    const { state, room } = this.#state.connection;
+    if (this.#welcomed || room !== true || state !== 'online') return;
+    this.#welcomed = true;
+    const told = welcome({ engine: this.#engine, state: () => this.#state });
+    this.#later(told.then((notices) => notices.forEach((notice) => this.#notice(notice, false, chat.START))));
   }
 
   #tellInvite(): void {
@@ -197,7 +210,8 @@ export class ChatApp {
     const most = scrollLimit(this.#state, this.#pane, this.#lines, scroll + rows);
     const next = Math.max(0, Math.min(most, scroll + rows));
     this.#change({ scroll: next, ...(next === 0 ? { unseen: 0 } : {}) });
-    if (next === most && rows > 0 && more) this.#later(this.#loadOlder(this.#state.open));
+    if (next === most && rows > 0 && more && this.#state.open !== chat.START)
+      this.#later(this.#loadOlder(this.#state.open));
     if (next === 0) this.#markRead();
     return true;
   }
@@ -216,6 +230,7 @@ export class ChatApp {
       await this.#refresh();
     }
     this.#state = { ...this.#state, open: address };
+    if (address === chat.START) this.#change({ unseen: 0 });
     if (address !== chat.START && !chat.conversationOf(this.#state, address).loaded) await this.#loadOlder(address);
     this.#markRead();
     this.#drawSoon();
@@ -251,15 +266,25 @@ export class ChatApp {
       case 'connection':
         this.#state = { ...this.#state, connection: event.connection };
         if (event.connection.state === 'online' && this.#state.me.invite === '') this.#later(this.#learnInvite());
+        this.#welcome();
         break;
       case 'typing': {
         const contact = chat.contactOf(this.#state, event.address);
         if (contact !== undefined) this.#state = chat.withContact(this.#state, { ...contact, typing: event.active });
         break;
       }
-      case 'presence':
-        this.#notice(`${event.peer.name} ${event.joined ? 'is here' : 'has left'} (${event.peer.token})`);
+      case 'room': {
+        const line = lineOf(event, this.#state.me.address, this.#roomLines++);
+        this.#state = withLine(this.#state, line, this.#lines.of(line, this.#pane.columns).length);
         break;
+      }
+      case 'presence': {
+        const { peer, joined } = event;
+        const pages = peer.address === this.#state.open ? [chat.START, peer.address] : [chat.START];
+        const notice = `${peer.name} ${joined ? 'is here' : 'has left'} (${peer.token})`;
+        for (const page of pages) this.#notice(notice, false, page);
+        break;
+      }
       case 'announcement':
         this.#notice(`The node's operator says${event.personal ? ' to you' : ''}: ${event.text}`, true);
         break;

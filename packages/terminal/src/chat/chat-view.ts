@@ -103,7 +103,8 @@ function contactRow(contact: Contact, open: boolean, style: Style): string {
 function header(state: ChatState, columns: number, style: Style): string {
   const contact = contactOf(state, state.open);
   if (state.open === START || contact === undefined) {
-    return style.bold(fit(` Sotto · ${safeLine(state.me.name)} · token ${state.me.token}`, columns));
+    const room = state.connection.room === true ? ' · private room' : '';
+    return style.bold(fit(` Sotto · ${safeLine(state.me.name)}${room} · token ${state.me.token}`, columns));
   }
   const facts = [
     contact.verified ? 'verified' : '',
@@ -116,10 +117,12 @@ function header(state: ChatState, columns: number, style: Style): string {
 function status(state: ChatState, columns: number, style: Style): string {
   const { connection } = state;
   const { scroll, unseen } = conversationOf(state);
+  const lobby = conversationOf(state, START);
   const parts = [
     connection.state === 'online' ? 'online' : connection.state === 'connecting' ? 'connecting…' : 'offline',
     connection.waiting > 0 ? `${connection.waiting} waiting` : '',
     connection.state === 'offline' && connection.problem !== undefined ? safeLine(connection.problem) : '',
+    state.open !== START && lobby.unseen > 0 ? `room: ${lobby.unseen} new (Esc)` : '',
     unseen > 0 ? `↓ ${unseen} new` : scroll > 0 ? '↓ newer below' : '',
     '/help',
   ].filter((part) => part !== '');

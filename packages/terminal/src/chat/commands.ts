@@ -1,6 +1,8 @@
 /** What a line typed into the chat asks for. */
 export type Command =
   | { kind: 'say'; text: string }
+  /** To everybody in a private room. */
+  | { kind: 'speak'; text: string }
   | { kind: 'to'; to: string; text: string }
   | { kind: 'list' }
   | { kind: 'name'; name: string }
@@ -19,6 +21,7 @@ export type Command =
 
 export const COMMANDS: readonly (readonly [usage: string, meaning: string])[] = [
   ['/to NAME [TEXT]', 'open the conversation with a contact, an address, an invite link or a token; send TEXT'],
+  ['/say TEXT', 'say it to everybody in a private room; on the start page (Esc) without /say'],
   ['/list', 'contacts, and who is here on a live node or in a private room'],
   ['/add ADDRESS [NAME]', 'add a contact by address or invite link'],
   ['/invite', 'show the link with which others add you'],
@@ -42,6 +45,8 @@ export function parseCommand(line: string): Command {
   switch (word) {
     case 'to':
       return name === '' ? { kind: 'usage', usage: '/to NAME [TEXT]' } : { kind: 'to', to: name, text };
+    case 'say':
+      return rest === '' ? { kind: 'usage', usage: '/say TEXT' } : { kind: 'speak', text: rest };
     case 'add':
       return name === '' ? { kind: 'usage', usage: '/add ADDRESS [NAME]' } : { kind: 'add', to: name, name: text };
     case 'name':

@@ -1,5 +1,6 @@
 import type { EngineHandle, Message } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
+import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { messageJson, messageText } from './message-text.ts';
 import { connectionStatus, connectionWords } from './until-connected.ts';
@@ -15,13 +16,14 @@ const PAGE = 200;
 
 /**
  * `sotto recv`: prints unread messages and marks them read; then waits for more with --follow, --count or --timeout.
- * Without those it ends once everything that waited at the node has come, with 69 when the node was not reached.
+ * With --follow also what is said to all in a private room. Without those it ends once everything that waited at the node has come, with 69 when the node was not reached.
  */
 export async function recv(
   options: RecvOptions,
   { session, print, tell, interrupted }: CommandContext,
 ): Promise<number> {
   const engine = await session();
+  const me = await engine.whoami({});
   const wanted = options.count ?? Infinity;
   const seen = new Set<string>();
   let finish: () => void = () => undefined;
@@ -52,6 +54,11 @@ export async function recv(
 
   const off = engine.on((event) => {
     if (event.type === 'message') show(event.message);
+    else if (event.type === 'room' && options.follow === true && event.from !== me.address)
+      print(
+        event,
+        `${new Date(event.sentAt).toLocaleString()}  ${safeLine(event.name)} to all: ${safeLine(event.text)}`,
+      );
     else if (event.type === 'connection' && isUpToDate(options) && event.connection.state !== 'connecting') finish();
   });
   const timer = options.timeout === undefined ? null : setTimeout(finish, options.timeout * 1_000);

@@ -1,57 +1,67 @@
+import { Cast } from './cast.ts';
 import type { HistoryEvent } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
 
-/** HIST-6 to HIST-9, HIST-12: the disk of the node against what people are told and keep. */
+/** HIST-6 to HIST-9, HIST-12, HIST-15: the disk of the node against what people are told and keep. */
 export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
   const watched = events.some(({ type }) => type === 'stored' || type === 'acknowledged');
   if (!watched) return [];
   const violations: Violation[] = [];
+  const cast = new Cast();
   const onDisk = new Set<string>();
   const acknowledged = new Set<string>();
   const envelopes = new Map<string, string>();
-  /** Recipients that were shown a gap: they ask for contents again, which are encrypted anew then. */
+  /** People who were shown a gap, of others: they ask for contents again, which are encrypted anew then. */
   const asked = new Set<string>();
-  const recipients = new Map<string, string>();
+  const unlisted = new Set<string>();
   /** Senders of envelopes that cannot be told apart any more. */
   const unknown = new Set<string>();
   for (const [at, event] of events.entries()) {
+    cast.follow(event);
     const report = (rule: Violation['rule'], text: string): void => void violations.push({ rule, at, text });
     switch (event.type) {
-      case 'tried':
-        recipients.set(event.by, event.to);
-        break;
       case 'shown':
       case 'history':
         for (const row of event.type === 'shown' ? [event.row] : event.rows) {
-          if (row.kind === 'gap') asked.add(event.by);
+          if (row.kind === 'gap' || row.kind === 'undecryptable')
+            asked.add(pairOf(cast.personOf(event.by), event.from));
         }
         break;
       case 'state':
         if (
           (event.state === 'stored' || event.state === 'delivered') &&
           !onDisk.has(event.id) &&
-          !unknown.has(event.by)
+          !unknown.has(event.by) &&
+          !unknown.has('anybody')
         ) {
           report('HIST-6 not on the disk', `${event.by} is shown ${event.state} for ${event.id}, which no disk has`);
         }
         break;
+      case 'unlisted':
+        unlisted.add(event.screen);
+        break;
       case 'stored': {
-        const { envelope, content, by } = event;
+        const { envelope, content, by, to } = event;
         if (acknowledged.has(envelope)) {
           report('HIST-7 came back', `envelope ${envelope} is stored as new after it was acknowledged`);
         }
-        const mayDiffer = asked.has(recipients.get(by) ?? '');
+        if (unlisted.has(to)) {
+          report('HIST-15 sent to a revoked screen', `envelope ${envelope} is stored for ${to}, which was revoked`);
+        }
         if (content === null) {
           // Perhaps any of those that were asked for again: their earlier envelopes may still be under way.
-          unknown.add(by);
-          if (!mayDiffer) report('HIST-9 encrypted again', `envelope ${envelope} is not what ${by} keeps to send`);
+          unknown.add(by ?? 'anybody');
+          if (by !== null && !mayDiffer(by, to)) {
+            report('HIST-9 encrypted again', `envelope ${envelope} is not what ${by} keeps to send`);
+          }
           break;
         }
-        const before = envelopes.get(content);
-        if (before !== undefined && before !== envelope && !mayDiffer) {
-          report('HIST-9 encrypted again', `${content} of ${by} is in the envelopes ${before} and ${envelope}`);
+        const name = `${content} for ${to}`;
+        const before = envelopes.get(name);
+        if (before !== undefined && before !== envelope && by !== null && !mayDiffer(by, to)) {
+          report('HIST-9 encrypted again', `${name} of ${by} is in the envelopes ${before} and ${envelope}`);
         }
-        envelopes.set(content, envelope);
+        envelopes.set(name, envelope);
         onDisk.add(content);
         break;
       }
@@ -74,4 +84,11 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
     }
   }
   return violations;
+
+  function mayDiffer(by: string, to: string): boolean {
+    const [sender, recipient] = [cast.personOf(by), cast.personOf(to)];
+    return asked.has(pairOf(recipient, sender)) || cast.isShaken(sender) || cast.isShaken(recipient);
+  }
 }
+
+const pairOf = (asking: string, asked: string): string => `${asking} of ${asked}`;

@@ -1,61 +1,73 @@
+import { Cast } from './cast.ts';
+import { checkOrder } from './check-order.ts';
 import type { HistoryEvent, ShownRow } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
+import { imageName, Ledger } from './ledger.ts';
 
-interface Sent {
-  readonly by: string;
-  readonly to: string;
-  readonly text: string;
-  /** Place among the messages of its sender to this recipient, from 0; null: perhaps never taken over. */
-  order: number | null;
-}
-
-/** What one person was shown of another. */
-class Screen {
+/** What one screen was shown of one conversation. */
+class Conversation {
   /** Position by message. */
   readonly positions = new Map<string, number>();
   /** Message by position. */
   readonly ids = new Map<number, string>();
+  /** Shown with words: not a placeholder, which may turn out to stand for nothing. */
+  readonly words = new Set<string>();
+  /** ms: when it may be gone, by message. */
+  readonly ends = new Map<string, number>();
+
+  copy(): Conversation {
+    const copy = new Conversation();
+    for (const [id, position] of this.positions) copy.positions.set(id, position);
+    for (const [position, id] of this.ids) copy.ids.set(position, id);
+    for (const id of this.words) copy.words.add(id);
+    for (const [id, end] of this.ends) copy.ends.set(id, end);
+    return copy;
+  }
 }
 
 type Report = (rule: Violation['rule'], text: string) => void;
 
-/** HIST-1 to HIST-4: what appears on the recipients' screens. */
+/** Conversations of a screen, by person. */
+type Screen = Map<string, Conversation>;
+
+/** HIST-1 to HIST-4: what appears on the screens. */
 export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
   const violations: Violation[] = [];
-  const sent = new Map<string, Sent>();
-  const counts = new Map<string, number>();
+  const ledger = new Ledger();
+  const cast = new Cast();
   const failed = new Set<string>();
+  const joinedAt = new Map<string, number>();
   const screens = new Map<string, Screen>();
+  const images = new Map<string, Screen>();
   for (const [at, event] of events.entries()) {
     const report: Report = (rule, text) => violations.push({ rule, at, text });
+    ledger.follow(event);
+    cast.follow(event);
     switch (event.type) {
-      case 'tried': {
-        const { id, by, to, text } = event;
-        if (!sent.has(id)) sent.set(id, { by, to, text, order: null });
+      case 'joined':
+        joinedAt.set(event.by, at);
         break;
-      }
-      case 'sent': {
-        const message = sent.get(event.id);
-        if (message === undefined || message.order !== null) break;
-        const stream = `${message.by} to ${message.to}`;
-        message.order = counts.get(stream) ?? 0;
-        counts.set(stream, message.order + 1);
-        break;
-      }
       case 'state':
         if (event.state === 'failed') failed.add(event.id);
+        break;
+      case 'imaged':
+        images.set(imageName(event), copyOf(screens.get(event.by)));
+        break;
+      case 'restored':
+        screens.set(event.by, copyOf(images.get(imageName(event))));
         break;
       case 'shown':
       case 'history': {
         const { by, from } = event;
-        const name = `${from} to ${by}`;
-        const screen = screens.get(name) ?? new Screen();
-        screens.set(name, screen);
+        const screen = screens.get(by) ?? new Map<string, Conversation>();
+        screens.set(by, screen);
+        const conversation = screen.get(from) ?? new Conversation();
+        screen.set(from, conversation);
         const rows = event.type === 'shown' ? [event.row] : event.rows;
-        for (const row of rows) checkRow(row, { by, from }, screen, sent, report);
+        for (const row of rows) checkRow(row, { by, from }, conversation, { ledger, cast }, report);
         if (event.type === 'history') {
-          checkWhole(event.rows, screen, report);
-          checkOrder(event.rows, sent, failed, report);
+          checkWhole(event.rows, event.at ?? Infinity, conversation, report);
+          checkOrder(event, { ledger, cast, failed, joinedAt: joinedAt.get(by) ?? -1 }, report);
         }
         break;
       }
@@ -66,79 +78,87 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
   return violations;
 }
 
+const copyOf = (screen: Screen | undefined): Screen =>
+  new Map([...(screen ?? [])].map(([from, conversation]) => [from, conversation.copy()]));
+
 /** A row by itself: of a message that was sent, at a place of its own that does not change. */
 function checkRow(
   row: ShownRow,
   { by, from }: { by: string; from: string },
-  screen: Screen,
-  sent: ReadonlyMap<string, Sent>,
+  conversation: Conversation,
+  { ledger, cast }: { ledger: Ledger; cast: Cast },
   report: Report,
 ): void {
   if (row.kind === 'gap') return;
   const { id, position } = row;
-  const message = sent.get(id);
-  if (message === undefined) report('HIST-1 not sent', `${by} is shown ${id}, which nobody sent`);
-  else if (message.by !== from || message.to !== by) {
-    report('HIST-1 not sent', `${by} is shown ${id} as from ${from}; ${message.by} sent it to ${message.to}`);
-  } else if (row.kind === 'text' && row.text !== message.text) {
-    report('HIST-1 not sent', `${by} is shown ${id} with other words than ${from} wrote`);
+  const message = ledger.messages.get(id);
+  const author = message === undefined ? '' : cast.personOf(message.by);
+  const [writer, reader] = 'own' in row ? [cast.personOf(by), from] : [from, cast.personOf(by)];
+  if (row.kind === 'timer') {
+    // Its id is chosen by the program.
+  } else if (message === undefined) {
+    // What could not be opened after a loss may have been a receipt.
+    const mayBeReceipt = row.kind === 'undecryptable' && (cast.isShaken(from) || cast.isShaken(cast.personOf(by)));
+    if (!mayBeReceipt) report('HIST-1 not sent', `${by} is shown ${id}, which nobody sent`);
+  } else if (author !== writer || message.to !== reader) {
+    report('HIST-1 not sent', `${by} is shown ${id} as from ${writer}; ${message.by} sent it to ${message.to}`);
+  } else if (row.kind === 'text') {
+    const texts = message.changes.filter((change) => cast.personOf(change.by) === author).map(({ change }) => change);
+    if (row.text !== message.text && !texts.some((change) => 'text' in change && change.text === row.text)) {
+      report('HIST-1 not sent', `${by} is shown ${id} with other words than ${writer} wrote`);
+    }
+    for (const reaction of row.reactions ?? []) {
+      const wanted = message.changes.some(
+        (change) =>
+          cast.personOf(change.by) === reaction.by &&
+          'emoji' in change.change &&
+          change.change.emoji === reaction.emoji,
+      );
+      if (!wanted) report('HIST-1 not sent', `${by} is shown a reaction to ${id} that ${reaction.by} did not give`);
+    }
+  } else if (row.kind === 'deleted') {
+    const wanted = message.changes.some(
+      ({ by: screen, change }) => cast.personOf(screen) === author && 'deleted' in change,
+    );
+    if (!wanted) report('HIST-1 not sent', `${by} is shown that ${writer} took ${id} back, who did not`);
   }
-  const before = screen.positions.get(id);
+  const before = conversation.positions.get(id);
   if (before !== undefined && before !== position) {
     report('HIST-2 shown twice', `${by} is shown ${id} at ${before} and at ${position}`);
   }
-  const other = screen.ids.get(position);
-  if (other !== undefined && other !== id) {
+  const other = conversation.ids.get(position);
+  if (other !== undefined && other !== id && conversation.words.has(other)) {
     report('HIST-2 shown twice', `${by} is shown ${id} and ${other} at ${position}`);
   }
-  screen.positions.set(id, position);
-  screen.ids.set(position, id);
+  conversation.positions.set(id, position);
+  conversation.ids.set(position, id);
+  if (row.kind === 'text' || row.kind === 'deleted') conversation.words.add(id);
+  if (row.kind === 'text' && row.expiresAt !== undefined) conversation.ends.set(id, row.expiresAt);
 }
 
-/** Everything shown before is there, once. */
-function checkWhole(rows: readonly ShownRow[], screen: Screen, report: Report): void {
+/** Everything shown before is there, once. What had an end is gone after it (HIST-17). */
+function checkWhole(rows: readonly ShownRow[], atMs: number, conversation: Conversation, report: Report): void {
   const here = new Set<string>();
   for (const row of rows) {
     if (row.kind === 'gap') continue;
     if (here.has(row.id)) report('HIST-2 shown twice', `${row.id} is twice in one history`);
     here.add(row.id);
+    if (
+      row.kind === 'text' &&
+      row.expiresAt !== undefined &&
+      Number.isFinite(atMs) &&
+      row.expiresAt + SLACK_MS < atMs
+    ) {
+      report('HIST-17 did not disappear', `${row.id} should be gone`);
+    }
   }
-  for (const id of screen.positions.keys()) {
-    if (!here.has(id)) report('HIST-4 vanished', `${id} was shown before and is gone`);
+  for (const id of conversation.words) {
+    const end = conversation.ends.get(id);
+    if (!here.has(id) && (end === undefined || atMs < end)) {
+      report('HIST-4 vanished', `${id} was shown before and is gone`);
+    }
   }
 }
 
-/**
- * In the order in which they were sent; what is missing in between is told as a gap of that size. A message that
- * failed has no certain place: sent again it may come after those that were sent meanwhile.
- */
-function checkOrder(
-  rows: readonly ShownRow[],
-  sent: ReadonlyMap<string, Sent>,
-  failed: ReadonlySet<string>,
-  report: Report,
-): void {
-  const ordersOfFailed = new Set([...failed].map((id) => sent.get(id)?.order));
-  let last = { order: -1, position: -1 };
-  let told = 0;
-  for (const row of rows) {
-    if (row.position <= last.position) report('HIST-3 out of order', `positions do not rise at ${row.position}`);
-    if (row.kind === 'gap') {
-      told += row.missing;
-      last = { ...last, position: row.position };
-      continue;
-    }
-    const order = sent.get(row.id)?.order ?? null;
-    if (order === null || failed.has(row.id)) continue;
-    if (order < last.order) report('HIST-3 out of order', `${row.id} comes after a message that was sent later`);
-    const missing = order - last.order - 1;
-    const uncertain = Array.from({ length: Math.max(0, missing) }, (_, i) => last.order + 1 + i).filter((between) =>
-      ordersOfFailed.has(between),
-    ).length;
-    if (missing > 0 && (told > missing || told < missing - uncertain)) {
-      report('HIST-3 out of order', `${missing} are missing before ${row.id}, and a gap of ${told} is shown`);
-    }
-    last = { order: Math.max(order, last.order), position: row.position };
-    told = 0;
-  }
-}
+/** A program that was not running at the time looks when it starts. */
+const SLACK_MS = 60_000;

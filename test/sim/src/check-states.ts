@@ -1,92 +1,81 @@
+import { Cast } from './cast.ts';
 import type { HistoryEvent, ShownState } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
+import { imageName, Ledger } from './ledger.ts';
 
 const RANK: Record<ShownState, number> = { waiting: 0, sent: 1, stored: 2, delivered: 3, read: 4, failed: 5 };
 
-interface Tracked {
-  readonly by: string;
-  readonly to: string;
-  wanted: boolean;
-  state: ShownState;
+/** What the screen on which it was written says of a message. */
+interface Told {
+  readonly state: ShownState;
   /** The furthest that was ever shown: an acknowledgement is never taken back. */
-  best: number;
-  /** Is on the recipient's screen, words and all. */
-  shown: boolean;
+  readonly best: number;
 }
 
-/** HIST-5, HIST-10, HIST-11: what the senders are told, and whether it became true. HIST-13: what should not be. */
+const NOTHING: Told = { state: 'waiting', best: 0 };
+
+/** HIST-5: what people are told of their messages. HIST-13: what should not be. */
 export function checkStates(events: readonly HistoryEvent[]): Violation[] {
   const violations: Violation[] = [];
-  const messages = new Map<string, Tracked>();
-  const gaps = new Map<string, Set<number>>();
+  const ledger = new Ledger();
+  const cast = new Cast();
+  const told = new Map<string, Told>();
+  const images = new Map<string, ReadonlyMap<string, Told>>();
+  /** Messages whose words their recipient saw, on any screen. */
+  const shown = new Set<string>();
+  const of = (by: string): [string, Told][] => [...told].filter(([name]) => name.startsWith(`${by}: `));
   for (const [at, event] of events.entries()) {
     const report = (rule: Violation['rule'], text: string): void => void violations.push({ rule, at, text });
+    ledger.follow(event);
+    cast.follow(event);
     switch (event.type) {
-      case 'tried': {
-        const { id, by, to } = event;
-        if (!messages.has(id)) messages.set(id, { by, to, wanted: false, state: 'waiting', best: 0, shown: false });
-        break;
-      }
-      case 'sent': {
-        const message = messages.get(event.id);
-        if (message !== undefined) message.wanted = true;
-        break;
-      }
       case 'resent': {
-        const message = messages.get(event.id);
-        if (message?.state === 'failed') message.state = 'waiting';
+        const name = nameOf(event);
+        if (told.get(name)?.state === 'failed') told.set(name, { ...NOTHING, best: told.get(name)?.best ?? 0 });
         break;
       }
       case 'fault':
         report('HIST-13 internal fault', `${event.by}: ${event.text}`);
         break;
       case 'restarted':
-        for (const message of messages.values()) {
-          if (message.by === event.by && message.state === 'sent') message.state = 'waiting';
-        }
+        for (const [name, { state, best }] of of(event.by))
+          if (state === 'sent') told.set(name, { state: 'waiting', best });
+        break;
+      case 'imaged':
+        images.set(imageName(event), new Map(of(event.by)));
+        break;
+      case 'restored':
+        for (const [name] of of(event.by)) told.delete(name);
+        for (const [name, known] of images.get(imageName(event)) ?? []) told.set(name, known);
         break;
       case 'state': {
-        const message = messages.get(event.id);
+        const message = ledger.messages.get(event.id);
         if (message === undefined) break;
-        const { state, by, to } = message;
+        const { by, to } = message;
+        const { state, best } = told.get(nameOf(event)) ?? NOTHING;
         if (!mayFollow(state, event.state)) {
-          report('HIST-5 state went back', `${by} is shown ${event.state} after ${state} for ${event.id}`);
+          report('HIST-5 state went back', `${event.by} is shown ${event.state} after ${state} for ${event.id}`);
         }
-        if (event.state === 'read' && !message.shown) {
+        if (event.state === 'read' && !shown.has(event.id)) {
           report('HIST-5 state went back', `${by} is shown that ${to} read ${event.id}, who was not shown it`);
         }
-        message.state = event.state;
-        if (event.state !== 'failed') message.best = Math.max(message.best, RANK[event.state]);
+        const rank = event.state === 'failed' ? 0 : RANK[event.state];
+        told.set(nameOf(event), { state: event.state, best: Math.max(best, rank) });
         break;
       }
       case 'shown':
-      case 'history': {
-        const rows = event.type === 'shown' ? [event.row] : event.rows;
-        const name = `${event.from} to ${event.by}`;
-        const open = event.type === 'history' ? new Set<number>() : (gaps.get(name) ?? new Set<number>());
-        gaps.set(name, open);
-        for (const row of rows) {
-          const message = row.kind === 'gap' ? undefined : messages.get(row.id);
-          if (message !== undefined && row.kind === 'text') message.shown = true;
-          if (row.kind === 'text' || (row.kind === 'gap' && row.missing === 0)) open.delete(row.position);
-          else open.add(row.position);
+      case 'history':
+        for (const row of event.type === 'shown' ? [event.row] : event.rows) {
+          if ((row.kind === 'text' || row.kind === 'deleted') && !('own' in row)) shown.add(row.id);
         }
         break;
-      }
       case 'end':
-        for (const [id, message] of messages) {
-          const { best, shown, wanted, by, to } = message;
-          if (best >= RANK.stored && !shown) {
-            report('HIST-10 acknowledged, not shown', `${by} was told that ${id} is kept; ${to} was never shown it`);
-          } else if (wanted && !shown) {
-            report('HIST-11 not delivered', `${by} sent ${id}; ${to} was never shown it`);
-          } else if (wanted && best < RANK.delivered) {
+        for (const message of ledger.messages.values()) {
+          const { id, by, to, wanted } = message;
+          // What its own disk has forgotten is told to nobody any more.
+          if (!wanted || cast.isRevoked(by)) continue;
+          if ((told.get(nameOf(message)) ?? NOTHING).best < RANK.delivered && shown.has(id)) {
             report('HIST-11 not delivered', `${to} was shown ${id}; ${by} was never told so`);
-          }
-        }
-        for (const [name, open] of gaps) {
-          for (const position of open) {
-            report('HIST-11 not delivered', `${name}: a gap or a placeholder is left at ${position}`);
           }
         }
         break;
@@ -96,6 +85,8 @@ export function checkStates(events: readonly HistoryEvent[]): Violation[] {
   }
   return violations;
 }
+
+const nameOf = ({ by, id }: { readonly by: string; readonly id: string }): string => `${by}: ${id}`;
 
 /** Forward only. A message fails only before it is delivered; what failed may turn out to have arrived. */
 function mayFollow(from: ShownState, to: ShownState): boolean {

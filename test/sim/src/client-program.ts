@@ -10,6 +10,7 @@ import {
 import { NodeStore } from '@sotto/engine/platform/node';
 import type { Primitives } from '@sotto/protocol/crypto';
 import { ClientDisk, type CrashMoment } from './client-disk.ts';
+import { type DiskImage, imageOf, storeOf } from './disk-image.ts';
 import type { Journal } from './journal.ts';
 import type { RandomSource } from './random-source.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -17,8 +18,10 @@ import type { VirtualNetwork } from './virtual-network.ts';
 import { ProcessEnded, VirtualProcess } from './virtual-process.ts';
 
 export interface ProgramParts {
-  /** Of its owner; also the name of the host in the network. */
+  /** Of the device; also the name of the host in the network. */
   readonly name: string;
+  /** What others see of its owner, when it makes an account. */
+  readonly profileName: string;
   readonly primitives: Primitives;
   readonly clock: VirtualClock;
   readonly network: VirtualNetwork;
@@ -41,14 +44,13 @@ export const AGAIN_MS = 3000;
 
 /** The engine of one profile: started, killed and started again; the disk stays. */
 export class ClientProgram {
-  /** The disk, as somebody sees it who looks at it from outside. */
-  readonly durable: ClientStore = new NodeStore(':memory:');
   diskIsFull = false;
   /** Called when a life has ended. */
   onEnd: () => void = () => undefined;
   readonly #parts: ProgramParts;
   readonly #events: ProgramEvents;
   readonly #databaseKey: Uint8Array;
+  #durable: ClientStore = new NodeStore(':memory:');
   #process: VirtualProcess | null = null;
   #disk: ClientDisk | null = null;
   #engine: Engine | null = null;
@@ -58,6 +60,21 @@ export class ClientProgram {
     this.#parts = parts;
     this.#events = events;
     this.#databaseKey = parts.random.bytes(32);
+  }
+
+  /** The disk, as somebody sees it who looks at it from outside. */
+  get durable(): ClientStore {
+    return this.#durable;
+  }
+
+  imageDisk(): DiskImage {
+    return imageOf(this.#durable);
+  }
+
+  /** The program must not be running. */
+  restoreDisk(image: DiskImage): void {
+    this.#durable.close();
+    this.#durable = storeOf(image);
   }
 
   /** The life that goes on now. */
@@ -124,7 +141,7 @@ export class ClientProgram {
   }
 
   async #open(process: VirtualProcess, disk: ClientDisk): Promise<void> {
-    const { primitives, random, network, nodeUrl, name } = this.#parts;
+    const { primitives, random, network, nodeUrl, name, profileName } = this.#parts;
     const platform = {
       primitives,
       random: random.bytes,
@@ -136,7 +153,7 @@ export class ClientProgram {
       keyProtection: 'memory',
       freeBytes: () => null,
     };
-    if (!hasIdentity(platform)) await createIdentity(platform, { name, node: nodeUrl });
+    if (!hasIdentity(platform)) await createIdentity(platform, { name: profileName, node: nodeUrl });
     const engine = await openEngine(platform);
     if (!process.alive) return;
     this.#engine = engine;

@@ -1,9 +1,11 @@
+import { checkArrivals } from './check-arrivals.ts';
 import { checkEnvelopes } from './check-envelopes.ts';
 import { checkScreens } from './check-screens.ts';
 import { checkStates } from './check-states.ts';
+import { checkWords } from './check-words.ts';
 import type { HistoryEvent } from './history-events.ts';
 
-/** Rules that hold at every moment, then those of the end. The numbers are those of docs/simulation.md. */
+/** What docs/simulation.md says of each. */
 type Rule =
   | 'HIST-1 not sent'
   | 'HIST-2 shown twice'
@@ -17,7 +19,11 @@ type Rule =
   | 'HIST-10 acknowledged, not shown'
   | 'HIST-11 not delivered'
   | 'HIST-12 left over'
-  | 'HIST-13 internal fault';
+  | 'HIST-13 internal fault'
+  | 'HIST-14 not on all screens'
+  | 'HIST-15 sent to a revoked screen'
+  | 'HIST-16 not the latest words'
+  | 'HIST-17 did not disappear';
 
 export interface Violation {
   readonly rule: Rule;
@@ -32,5 +38,7 @@ export interface Violation {
  * @returns what is wrong, in the order in which it showed; empty: all is well
  */
 export function checkHistory(events: readonly HistoryEvent[]): Violation[] {
-  return [...checkScreens(events), ...checkStates(events), ...checkEnvelopes(events)].sort((a, b) => a.at - b.at);
+  return [checkScreens, checkStates, checkArrivals, checkWords, checkEnvelopes]
+    .flatMap((check) => check(events))
+    .sort((a, b) => a.at - b.at);
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { dealSeeds, describeReport, isGood, runSeeds } from './run-seeds.ts';
 import { runSeed } from './run-seed.ts';
-import { SCENARIO_NAMES, type ScenarioName } from './scenarios.ts';
+import { LEARNT, SCENARIO_NAMES, type ScenarioName } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +42,7 @@ async function replay(seed: number): Promise<number> {
 }
 
 async function runMany(): Promise<number> {
-  const seeds = dealSeeds(scenario === null ? SCENARIO_NAMES : [scenario], countOf(values.seeds, 'seeds'));
+  const seeds = dealSeeds(scenario === null ? LEARNT : [scenario], countOf(values.seeds, 'seeds'));
   const startedAt = process.hrtime.bigint();
   let done = 0;
   let bad = 0;

@@ -29,6 +29,7 @@ export interface DiskObserver {
   /** Handed to the node to be delivered. */
   taken(id: Uint8Array): void;
   acknowledged(item: AcknowledgeItem): void;
+  published(keys: PublishedKeys): void;
 }
 
 export interface NodeDiskParts {
@@ -86,7 +87,12 @@ export class NodeDisk implements RelayStore {
   }
 
   publishKeys(published: PublishedKeys): Promise<KeyCountsOf> {
-    return this.#write(() => this.#parts.durable.publishKeys(published));
+    const { durable, observer } = this.#parts;
+    return this.#write(async () => {
+      const counts = await durable.publishKeys(published);
+      observer.published(published);
+      return counts;
+    });
   }
 
   claimBundles(mailbox: Uint8Array, devices: readonly number[], oneTime: boolean): Promise<ClaimedBundle[]> {

@@ -41,6 +41,14 @@ export interface Plan {
   readonly limits: Partial<Limits>;
   /** Envelopes that the node keeps for one device. */
   readonly quota: number;
+  /** Sessions deleted, older sessions put back, older disks put back. */
+  readonly sessionLosses: number;
+  readonly sessionRollbacks: number;
+  readonly diskRollbacks: number;
+  /** Everything must be there this long after the last fault; far less than the day after which a sender repeats. */
+  readonly calmMs: number;
+  /** When all is well everybody writes once more: who was away, or lost its disk, learns from it what it misses. */
+  readonly lastWords: boolean;
 }
 
 export type Draw = (random: RandomSource) => Plan;
@@ -104,6 +112,11 @@ function quiet(random: RandomSource): Plan {
     clocksMove: false,
     limits: {},
     quota: DEFAULT_STORE_LIMITS.contactEnvelopes,
+    sessionLosses: 0,
+    sessionRollbacks: 0,
+    diskRollbacks: 0,
+    calmMs: 5 * MINUTE,
+    lastWords: false,
   };
 }
 
@@ -182,8 +195,35 @@ export const SCENARIOS = {
     nodeKills: times(random, 3),
     cuts: times(random, 4),
   }),
+  /** Sessions vanish or turn into older ones, on either side. */
+  'session-loss': (random) => ({
+    ...quiet(random),
+    network: drawNetwork(random, random.pick([0, 0.3])),
+    kills: times(random, 3),
+    cuts: times(random, 3),
+    sessionLosses: random.between(0, 3),
+    sessionRollbacks: random.between(1, 3),
+    calmMs: 20 * MINUTE,
+  }),
+  /** An older copy of a disk is put in place of the newest. */
+  rollback: (random) => ({
+    ...quiet(random),
+    network: drawNetwork(random, random.pick([0, 0.3])),
+    kills: times(random, 2),
+    closes: times(random, 2),
+    cuts: times(random, 2),
+    diskRollbacks: random.between(1, 3),
+    calmMs: 20 * MINUTE,
+    lastWords: true,
+  }),
 } as const satisfies Record<string, Draw>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
+/** What the programs are still being taught: run by name only. */
+const LEARNING: readonly ScenarioName[] = ['session-loss', 'rollback'];
+
+/** What every seed must survive. */
+export const LEARNT = SCENARIO_NAMES.filter((name) => !LEARNING.includes(name));

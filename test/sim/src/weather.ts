@@ -1,8 +1,12 @@
 import type { NodeHost } from './node-host.ts';
+import type { Device } from './device.ts';
+import type { EnvelopeWatch } from './envelope-watch.ts';
+import type { Journal } from './journal.ts';
 import type { Person } from './person.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Plan } from './scenarios.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+import { loseSessions, rollBackDisk, rollBackSessions } from './state-loss.ts';
 import { PERFECT, type VirtualNetwork } from './virtual-network.ts';
 
 export interface WeatherParts {
@@ -10,8 +14,10 @@ export interface WeatherParts {
   readonly clock: VirtualClock;
   readonly random: RandomSource;
   readonly network: VirtualNetwork;
+  readonly journal: Journal;
   readonly node: NodeHost;
-  readonly people: readonly [Person, Person];
+  readonly people: readonly Person[];
+  readonly watch: EnvelopeWatch;
 }
 
 const NODE_AWAY_MS = 60_000;
@@ -26,9 +32,13 @@ export class Weather {
 
   constructor(parts: WeatherParts) {
     this.#parts = parts;
-    // Whatever ended a program, somebody starts it again.
-    for (const person of parts.people) person.program.onEnd = () => this.#restart(person.program, parts.plan.awayMs);
+    for (const device of parts.people.flatMap(({ devices }) => devices)) this.watchOver(device);
     parts.node.onEnd = () => this.#restart(parts.node, NODE_AWAY_MS);
+  }
+
+  /** Whatever ends this device's program from now on, it is started again. */
+  watchOver({ program }: Device): void {
+    program.onEnd = () => this.#restart(program, this.#parts.plan.awayMs);
   }
 
   /** Bad lines and slow disks begin. */
@@ -38,11 +48,11 @@ export class Weather {
 
   /** Sets down what happens until `untilMs`. */
   plan(untilMs: number): void {
-    const { plan, random, network, node, people } = this.#parts;
+    const { plan, random, network, node } = this.#parts;
     const repeat = (count: number, action: () => void): void => {
       for (let i = 0; i < count; i++) this.#at(random.between(this.#parts.clock.now(), untilMs), action);
     };
-    const anybody = (): Person => random.pick(people);
+    const anybody = (): Device => this.#anybody();
     repeat(plan.cuts, () => network.cut(anybody().name));
     repeat(plan.kills, () => anybody().program.kill());
     repeat(plan.closes, () => anybody().program.close());
@@ -52,9 +62,9 @@ export class Weather {
     repeat(plan.nodeKills, () => node.kill());
     repeat(plan.nodeDrains, () => node.drain());
     repeat(plan.isolations, () => {
-      const person = anybody();
-      network.isolate(person.name);
-      this.#later(this.#away(ISOLATED_MS), () => network.join(person.name));
+      const { name } = anybody();
+      network.isolate(name);
+      this.#later(this.#away(ISOLATED_MS), () => network.join(name));
     });
     repeat(plan.nodeDiskFull, () => {
       node.diskIsFull = true;
@@ -65,6 +75,7 @@ export class Weather {
       program.diskIsFull = true;
       this.#later(this.#away(FULL_MS), () => (program.diskIsFull = false));
     });
+    this.#planLosses(untilMs);
   }
 
   /** All is well from now on; whoever is away comes back. */
@@ -74,7 +85,7 @@ export class Weather {
     network.faults = PERFECT;
     node.diskIsFull = false;
     node.start();
-    for (const { name, program } of people) {
+    for (const { name, program } of people.flatMap(({ active }) => active)) {
       network.join(name);
       program.diskIsFull = false;
       program.spare();
@@ -84,6 +95,29 @@ export class Weather {
 
   get isCalm(): boolean {
     return this.#calm;
+  }
+
+  #planLosses(untilMs: number): void {
+    const { plan, random, clock, journal, watch } = this.#parts;
+    const parts = { random, journal, watch };
+    const twice = (count: number, first: () => (() => void) | null): void => {
+      for (let i = 0; i < count; i++) {
+        const [from = 0, to = 0] = [random.next(), random.next()].sort((a, b) => a - b);
+        const at = (part: number): number => Math.floor(clock.now() + part * (untilMs - clock.now()));
+        this.#at(at(from), () => {
+          const then = first();
+          if (then !== null) this.#at(at(to), then);
+        });
+      }
+    };
+    twice(plan.sessionLosses, () => () => loseSessions(this.#anybody(), parts));
+    twice(plan.sessionRollbacks, () => rollBackSessions(this.#anybody(), parts));
+    twice(plan.diskRollbacks, () => rollBackDisk(this.#anybody(), parts));
+  }
+
+  #anybody(): Device {
+    const devices = this.#parts.people.flatMap(({ active }) => active);
+    return this.#parts.random.pick(devices as [Device, ...Device[]]);
   }
 
   #restart(program: { start(): void }, awayMs: number): void {

@@ -1,12 +1,15 @@
-import { DEFAULT_STORE_LIMITS, openStore, type RelayStore, type StoreItem } from '@sotto/node';
+import { DEFAULT_STORE_LIMITS, openStore, type RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { parseAddress } from '@sotto/protocol/identity';
+import { Device } from './device.ts';
+import { EnvelopeWatch } from './envelope-watch.ts';
 import type { HistoryEvent } from './history-events.ts';
 import { Journal } from './journal.ts';
 import { NodeHost } from './node-host.ts';
 import { Person } from './person.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Plan } from './scenarios.ts';
+import { planTalk } from './talk.ts';
 import { StandstillError, VirtualClock } from './virtual-clock.ts';
 import { VirtualNetwork } from './virtual-network.ts';
 import { Weather } from './weather.ts';
@@ -14,15 +17,15 @@ import { Weather } from './weather.ts';
 const START_MS = 1_800_000_000_000;
 const URL = 'ws://node.example:8080';
 const SLICE_MS = 1000;
-/** Everything must be there this long after the last fault; far less than the day after which a sender repeats. */
-const CALM_MS = 5 * 60_000;
-/** Then nothing more may happen. */
+/** Between the last fault and one more message of everybody to everybody. */
+const SETTLE_MS = 20_000;
+/** When everything is there nothing more may happen. */
 const REST_MS = 3 * 60_000;
 const BOOT_MS = 30 * 60_000;
 
 export type OnEvent = (atMs: number, event: HistoryEvent) => void;
 
-/** One node, two people and everything between them, from one seed. */
+/** One node, two people with their devices and everything between them, from one seed. */
 export class World {
   readonly journal: Journal;
   readonly #plan: Plan;
@@ -30,7 +33,7 @@ export class World {
   readonly #clock = new VirtualClock(START_MS);
   readonly #durable: RelayStore;
   readonly #node: NodeHost;
-  readonly #people: readonly [Person, Person];
+  readonly #people: readonly Person[];
   readonly #weather: Weather;
 
   private constructor(plan: Plan, random: RandomSource, durable: RelayStore, onEvent: OnEvent) {
@@ -38,13 +41,22 @@ export class World {
     const network = new VirtualNetwork(clock, random.fork('network'));
     const journal = new Journal(clock, onEvent);
     const shared = { primitives: nodePrimitives, clock, network, journal };
-    const person = (name: string): Person =>
-      new Person({ ...shared, name, random: random.fork(name), nodeUrl: URL, skewMs: this.#skewOf(name) });
     this.#plan = plan;
     this.#random = random;
     this.journal = journal;
     this.#durable = durable;
-    this.#people = [person('Ann'), person('Bob')];
+    const device = (person: Person, name: string): Device => {
+      const parts = { name, profileName: person.name, random: random.fork(name), nodeUrl: URL };
+      const made = new Device(person, { ...shared, ...parts, skewMs: this.#skewOf(name) });
+      person.devices.push(made);
+      return made;
+    };
+    this.#people = ['Ann', 'Bob'].map((name) => new Person(name));
+    for (const person of this.#people) {
+      person.others.push(...this.#people.filter((other) => other !== person));
+      device(person, person.name);
+    }
+    const watch = new EnvelopeWatch(journal, this.#people);
     this.#node = new NodeHost({
       ...shared,
       random: random.fork('node'),
@@ -53,20 +65,11 @@ export class World {
       limits: plan.limits,
       skewMs: this.#skewOf('node'),
       diskFaults: () => (this.#weather.isCalm ? { minSyncMs: 1, maxSyncMs: 5, fail: 0 } : plan.disk),
-      observer: {
-        stored: (item, outcome) => {
-          if (outcome === 'stored') this.#stored(item);
-        },
-        taken: (id) => journal.add({ type: 'taken', envelope: journal.nameOf(id) }),
-        acknowledged: ({ mailbox, ids }) => {
-          for (const id of ids) {
-            journal.add({ type: 'acknowledged', envelope: journal.nameOf(id), kept: this.#isKept(mailbox, id) });
-          }
-        },
-      },
+      observer: watch,
     });
     const people = this.#people;
-    this.#weather = new Weather({ plan, clock, random: random.fork('weather'), network, node: this.#node, people });
+    const parts = { plan, clock, random: random.fork('weather'), network, journal, node: this.#node, people, watch };
+    this.#weather = new Weather(parts);
   }
 
   static async create(plan: Plan, random: RandomSource, onEvent: OnEvent): Promise<World> {
@@ -87,59 +90,46 @@ export class World {
 
   async #run(): Promise<void> {
     const [ann, bob] = this.#people;
-    ann.meet(bob, false);
-    bob.meet(ann, this.#plan.waits);
+    if (this.#plan.waits && ann !== undefined) bob?.waitsFor.add(ann);
     this.#node.start();
-    ann.program.start();
-    bob.program.start();
+    for (const { first } of this.#people) first.program.start();
     if (this.#plan.early) this.#begin();
-    await this.#until(() => ann.invite !== '' && bob.invite !== '', BOOT_MS);
-    ann.pump();
-    bob.pump();
+    await this.#until(() => this.#people.every(({ invite }) => invite !== ''), BOOT_MS);
+    for (const { first } of this.#people) first.pump();
     if (!this.#plan.early) this.#begin();
     await this.#clock.run(this.#clock.now() + this.#plan.spanMs);
     this.#weather.calm();
     this.journal.add({ type: 'calm' });
-    await this.#until(() => ann.isDone && bob.isDone, CALM_MS);
+    if (this.#plan.lastWords) await this.#lastWords();
+    await this.#until(() => this.#devices.every(({ isDone }) => isDone), this.#plan.calmMs);
     await this.#clock.run(this.#clock.now() + REST_MS);
-    await ann.look();
-    await bob.look();
+    for (const device of this.#devices) await device.look();
     await this.#tellLeft();
   }
 
   /** Ends all processes. */
   end(): void {
-    for (const person of this.#people) person.program.dispose();
+    for (const { program } of this.#people.flatMap(({ devices }) => devices)) program.dispose();
     this.#node.dispose();
   }
 
-  #begin(): void {
-    this.#weather.begin();
-    this.#weather.plan(this.#clock.now() + this.#plan.spanMs);
-    this.#planMessages();
+  /** Those that belong to somebody. */
+  get #devices(): Device[] {
+    return this.#people.flatMap(({ active }) => active);
   }
 
-  #planMessages(): void {
-    const random = this.#random.fork('messages');
-    const [ann, bob] = this.#people;
-    const { messages, share, spanMs, burst, waits } = this.#plan;
-    for (let sent = 0; sent < messages;) {
-      const person = random.chance(share) || (waits && sent === 0) ? ann : bob;
-      const count = Math.min(messages - sent, random.between(1, burst));
-      const numbers = Array.from({ length: count }, (_, i) => sent + i);
-      sent += count;
-      this.#clock.after(random.between(0, spanMs), () => {
-        for (const number of numbers) person.write(`${number} ${'x'.repeat(random.pick([1, 20, 200, 3000]))}`);
-      });
-    }
-    for (let i = random.between(0, 6); i > 0; i--) {
-      const person = random.pick([ann, bob]);
-      const action = random.pick([
-        () => person.read(),
-        () => person.type(random.chance(0.7)),
-        () => person.rename(`${person.name} ${random.between(1, 9)}`),
-      ]);
-      this.#clock.after(random.between(0, spanMs), action);
+  #begin(): void {
+    const { spanMs } = this.#plan;
+    this.#weather.begin();
+    this.#weather.plan(this.#clock.now() + spanMs);
+    planTalk({ plan: this.#plan, random: this.#random.fork('messages'), clock: this.#clock, people: this.#people });
+  }
+
+  /** Whoever misses something sees it when the next message comes. */
+  async #lastWords(): Promise<void> {
+    await this.#clock.run(this.#clock.now() + SETTLE_MS);
+    for (const device of this.#devices) {
+      for (const other of device.person.others) device.write(other, `the last of ${device.name}`);
     }
   }
 
@@ -148,24 +138,12 @@ export class World {
     while (!condition() && this.#clock.now() < endMs) await this.#clock.run(this.#clock.now() + SLICE_MS);
   }
 
-  #stored({ id, mailbox, body }: StoreItem): void {
-    const sender = this.#people.find((person) => !person.owns(mailbox)) ?? this.#people[0];
-    const row = sender.program.durable.get('SELECT content_id FROM outbox WHERE body = ?', body)?.['content_id'];
-    const content = row instanceof Uint8Array ? Buffer.from(row).toString('hex') : null;
-    this.journal.add({ type: 'stored', envelope: this.journal.nameOf(id), by: sender.name, content });
-  }
-
-  #isKept(mailbox: Uint8Array, id: Uint8Array): boolean {
-    const recipient = this.#people.find((person) => person.owns(mailbox));
-    return recipient?.program.durable.get('SELECT 1 AS kept FROM seen WHERE id = ?', id) !== undefined;
-  }
-
   async #tellLeft(): Promise<void> {
-    for (const person of this.#people) {
-      const outbox = Number(person.program.durable.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0);
-      this.journal.add({ type: 'left', where: `the outbox of ${person.name}`, count: outbox });
-      const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), 1);
-      this.journal.add({ type: 'left', where: `the mailbox of ${person.name}`, count: queued });
+    for (const { name, number, person, program } of this.#devices) {
+      const outbox = Number(program.durable.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0);
+      this.journal.add({ type: 'left', where: `the outbox of ${name}`, count: outbox });
+      const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), number);
+      this.journal.add({ type: 'left', where: `the mailbox of ${name}`, count: queued });
     }
   }
 

@@ -1,0 +1,126 @@
+import { Cast } from './cast.ts';
+import type { HistoryEvent } from './history-events.ts';
+import type { Violation } from './history-checker.ts';
+import { imageName, Ledger, type LedgerMessage } from './ledger.ts';
+
+/** What is on one screen: messages with words, by id; and what is still missing there, by conversation and position. */
+interface Here {
+  readonly messages: Set<string>;
+  readonly open: Set<string>;
+}
+
+const copyOf = (here: Here | undefined): Here => ({
+  messages: new Set(here?.messages),
+  open: new Set(here?.open),
+});
+
+/** HIST-10, HIST-11, HIST-14: whether everything is on every screen to which it is owed, in the end. */
+export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
+  const violations: Violation[] = [];
+  const ledger = new Ledger();
+  const cast = new Cast();
+  const screens = new Map<string, Here>();
+  const joinedAt = new Map<string, number>();
+  const images = new Map<string, Here>();
+  /** Messages that their senders were told are kept. */
+  const kept = new Set<string>();
+  const forgotten = new Set<string>();
+  /** Messages that disappear: who was away long enough never sees them. */
+  const mortal = new Set<string>();
+  for (const [at, event] of events.entries()) {
+    const report = (rule: Violation['rule'], text: string): void => void violations.push({ rule, at, text });
+    ledger.follow(event);
+    cast.follow(event);
+    switch (event.type) {
+      case 'tried':
+        if (!screens.has(event.by)) screens.set(event.by, copyOf(undefined));
+        if (![...screens.keys()].some((screen) => cast.personOf(screen) === event.to)) {
+          screens.set(event.to, copyOf(undefined));
+        }
+        break;
+      case 'joined':
+        joinedAt.set(event.by, at);
+        if (!screens.has(event.by)) screens.set(event.by, copyOf(undefined));
+        break;
+      case 'imaged':
+        images.set(imageName(event), copyOf(screens.get(event.by)));
+        break;
+      case 'restored':
+        screens.set(event.by, copyOf(images.get(imageName(event))));
+        for (const { id, by, wanted } of ledger.messages.values()) if (by === event.by && !wanted) forgotten.add(id);
+        break;
+      case 'state':
+        if (event.state === 'stored' || event.state === 'delivered' || event.state === 'read') kept.add(event.id);
+        break;
+      case 'shown':
+      case 'history': {
+        const here = screens.get(event.by) ?? copyOf(undefined);
+        screens.set(event.by, here);
+        take(here, event);
+        for (const row of event.type === 'shown' ? [event.row] : event.rows) {
+          if (row.kind === 'text' && row.expiresAt !== undefined) mortal.add(row.id);
+        }
+        break;
+      }
+      case 'end':
+        for (const message of ledger.messages.values()) {
+          const takenBack = message.changes.some(({ change }) => 'deleted' in change);
+          if (forgotten.has(message.id) || mortal.has(message.id) || takenBack) continue;
+          const owed = [...screens].filter(([screen]) => isOwed(message, screen, { cast, joinedAt }));
+          for (const [screen, { messages }] of owed) {
+            if (messages.has(message.id)) continue;
+            const { id, by, wanted } = message;
+            const own = cast.personOf(screen) === cast.personOf(by);
+            if (own && (wanted || kept.has(id))) {
+              report('HIST-14 not on all screens', `${by} sent ${id}; ${screen} of the same person was never shown it`);
+            } else if (kept.has(id)) {
+              report(
+                'HIST-10 acknowledged, not shown',
+                `${by} was told that ${id} is kept; ${screen} was never shown it`,
+              );
+            } else if (wanted) {
+              report('HIST-11 not delivered', `${by} sent ${id}; ${screen} was never shown it`);
+            }
+          }
+        }
+        for (const [screen, { open }] of screens) {
+          if (cast.isRevoked(screen)) continue;
+          for (const place of open) {
+            report('HIST-11 not delivered', `${screen}: a gap or a placeholder is left, ${place}`);
+          }
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  return violations;
+}
+
+function take({ messages, open }: Here, event: HistoryEvent & { type: 'shown' | 'history' }): void {
+  const { from } = event;
+  const rows = event.type === 'shown' ? [event.row] : event.rows;
+  if (event.type === 'history') for (const place of open) if (place.startsWith(`${from} at `)) open.delete(place);
+  for (const row of rows) {
+    const place = `${from} at ${row.position}`;
+    if (row.kind === 'undecryptable' || row.kind === 'unknown' || (row.kind === 'gap' && row.missing > 0)) {
+      open.add(place);
+      continue;
+    }
+    open.delete(place);
+    if (row.kind !== 'gap') messages.add(row.id);
+  }
+}
+
+/** To every screen of its recipient, and to the others of its author, that were there when it was written. */
+function isOwed(
+  { by, to, since }: LedgerMessage,
+  screen: string,
+  { cast, joinedAt }: { readonly cast: Cast; readonly joinedAt: ReadonlyMap<string, number> },
+): boolean {
+  if (cast.isRevoked(screen) || screen === by || (joinedAt.get(screen) ?? -1) > since) return false;
+  const person = cast.personOf(screen);
+  if (person === to) return true;
+  // What a revoked screen said last may have reached nobody of its own.
+  return person === cast.personOf(by) && !cast.isRevoked(by);
+}

@@ -55,7 +55,8 @@ export class NodeStore implements MemoryStore {
 
   run(sql: string, ...values: SqlValue[]): void {
     try {
-      this.#prepare(sql).run(...values);
+      // Not its run(): that throws after the fact where the last row id is no safe integer, as FTS5's own are.
+      this.#prepare(sql).all(...values);
     } catch (error) {
       throw toStoreError(error);
     }

@@ -23,11 +23,17 @@ export class RemoteDevices {
   readonly #database: Database;
   readonly #primitives: Primitives;
   readonly #events: EventStream;
+  readonly #own: Uint8Array;
   readonly #cache = new Map<string, KnownDevices | null>();
   /** Revisions that contacts mentioned inside messages and that were not seen yet. */
   readonly #mentioned = new Map<string, number>();
 
-  constructor(database: Database, primitives: Primitives, events: EventStream) {
+  /** Another list than before was taken over; `before` is null the first time. Inside the transaction that keeps it. */
+  onChange: (account: Uint8Array, before: VerifiedDeviceList | null, now: VerifiedDeviceList) => void = () => undefined;
+
+  /** @param own key of the own account, whose other devices are kept here too */
+  constructor(database: Database, primitives: Primitives, events: EventStream, own: Uint8Array) {
+    this.#own = own;
     this.#database = database;
     this.#primitives = primitives;
     this.#events = events;
@@ -76,8 +82,9 @@ export class RemoteDevices {
         this.#database.rows.sealRecord('device_list', toHex(tag), stored),
       );
       this.#cache.set(toHex(account), known);
-      if (before !== null && !sameBytes(before.list.hash, verified.hash))
-        this.#tellChange(account, before.list, verified);
+      if (before !== null && sameBytes(before.list.hash, verified.hash)) return;
+      if (before !== null && !sameBytes(account, this.#own)) this.#tellChange(account, before.list, verified);
+      this.onChange(account, before?.list ?? null, verified);
     });
     if ((this.#mentioned.get(toHex(account)) ?? 0) <= verified.revision) this.#mentioned.delete(toHex(account));
     return known;
@@ -87,6 +94,12 @@ export class RemoteDevices {
   mention(account: Uint8Array, revision: number): void {
     const known = this.known(account);
     if (known !== null && revision > known.list.revision) this.#mentioned.set(toHex(account), revision);
+  }
+
+  /** The device began anew: it may have lost keys that others still seal to. They are looked up before the next content. */
+  suspect(account: Uint8Array): void {
+    const known = this.known(account);
+    if (known !== null && !this.isStale(account)) this.#mentioned.set(toHex(account), known.list.revision);
   }
 
   /** Whether a newer list than the one known is said to be there. */
@@ -104,10 +117,13 @@ export class RemoteDevices {
       return verifyDeviceList(this.#primitives, list, account, previous);
     } catch (error) {
       if (previous !== undefined) {
+        const isOwn = sameBytes(account, this.#own);
         this.#events.notice(
           'device-list-refused',
-          'Their node handed out a list of their devices that contradicts the one seen before. It was refused.',
-          addressOf(account),
+          isOwn
+            ? 'Your node handed out a list of your devices that contradicts the one this device knows. It was refused: the node was set back, or somebody lies. Your messages go on as before.'
+            : 'Their node handed out a list of their devices that contradicts the one seen before. It was refused.',
+          ...(isOwn ? [] : [addressOf(account)]),
         );
       }
       throw error;

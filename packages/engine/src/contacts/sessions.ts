@@ -1,8 +1,9 @@
 /** Ratchet sessions with the devices of others: one sealed row each. */
 import { be32, concat } from '@sotto/protocol/crypto';
-import { decodeRecord, EMPTY_RECORD, encodeRecord } from '@sotto/protocol/ratchet';
+import { decodeRecord, EMPTY_RECORD, encodeRecord, RatchetError, retireSessions } from '@sotto/protocol/ratchet';
 import type { SessionRecord } from '@sotto/protocol/ratchet';
 import type { Database } from '../store/database.ts';
+import { StoreError } from '../ports.ts';
 import { toHex } from '../store/hex.ts';
 
 /** A record as it was read. `version` changes with every write, so a writer sees whether it was overtaken. */
@@ -28,7 +29,7 @@ export class Sessions {
     database.onRollback(() => this.#cache.clear());
   }
 
-  /** @throws StoreError, RatchetError when the row is damaged */
+  /** A row that is damaged, or of a later version, counts as none: a fresh session takes its place. @throws StoreError */
   read(account: Uint8Array, device: number): ReadSession {
     return this.#read(account, device);
   }
@@ -44,6 +45,38 @@ export class Sessions {
     this.#keep(nameOf(account, device), { tag, row, record, version: ++this.#version });
   }
 
+  /** From now on they only receive: the next message begins a new one. Inside a transaction. */
+  retire(account: Uint8Array, device: number): void {
+    const { record } = this.#read(account, device);
+    if (record.current !== null || record.archived.length > 0) this.write(account, device, retireSessions(record));
+  }
+
+  /** The same with everybody. Inside a transaction. @returns how many devices there are sessions with */
+  retireAll(): number {
+    const { store, rows } = this.#database;
+    this.#cache.clear();
+    let retired = 0;
+    for (const { tag } of store.all('SELECT tag FROM session')) {
+      const row = toHex(tag as Uint8Array);
+      const record = this.#open(row, store.get('SELECT sealed FROM session WHERE tag = ?', tag ?? null)?.['sealed']);
+      if (record.current === null && record.archived.length === 0) continue;
+      const sealed = rows.seal('session', row, encodeRecord(retireSessions(record)));
+      store.run('UPDATE session SET sealed = ? WHERE tag = ?', sealed, tag ?? null);
+      retired++;
+    }
+    return retired;
+  }
+
+  #open(row: string, sealed: unknown): SessionRecord {
+    try {
+      return sealed === undefined ? EMPTY_RECORD : decodeRecord(this.#database.rows.open('session', row, sealed));
+    } catch (error) {
+      const isDamaged = error instanceof StoreError && error.code === 'corrupt';
+      if (isDamaged || error instanceof RatchetError) return EMPTY_RECORD;
+      throw error;
+    }
+  }
+
   #read(account: Uint8Array, device: number): Cached {
     const name = nameOf(account, device);
     const known = this.#cache.get(name);
@@ -51,8 +84,7 @@ export class Sessions {
     const tag = this.#database.rows.tag('session', concat(account, be32(device)));
     const row = toHex(tag);
     const sealed = this.#database.store.get('SELECT sealed FROM session WHERE tag = ?', tag)?.['sealed'];
-    const record = sealed === undefined ? EMPTY_RECORD : decodeRecord(this.#database.rows.open('session', row, sealed));
-    const read = { tag, row, record, version: ++this.#version };
+    const read = { tag, row, record: this.#open(row, sealed), version: ++this.#version };
     this.#keep(name, read);
     return read;
   }

@@ -12,6 +12,8 @@ import type { Incoming, Opening } from './opening.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
 import type { Parking } from './parking.ts';
 import type { Senders } from './senders.ts';
+import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { Repair } from '../repair/repair.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
 import type { UnknownSpeakers } from '../room/unknown-speakers.ts';
@@ -33,6 +35,8 @@ export interface InboxParts {
   readonly senders: Senders;
   readonly arrivals: Arrivals;
   readonly parking: Parking;
+  readonly repair: Repair;
+  readonly devices: RemoteDevices;
   readonly speakers: UnknownSpeakers;
   /** These are safely kept, and need not come again. */
   readonly acknowledge: (ids: readonly Uint8Array[]) => void;
@@ -143,29 +147,33 @@ export class Inbox {
 
   /** @param again the sender's devices were looked up for it, for better or worse */
   #take(incoming: Incoming, again: boolean): void {
-    const { opening, senders, sessions, prekeys, contacts, arrivals, timers, parking, speakers } = this.#parts;
+    const { opening, senders, sessions, prekeys, contacts, arrivals, timers, parking, speakers, repair } = this.#parts;
     const unsealed = opening.unseal(incoming.body);
     if (unsealed === null) return;
     const { account, device } = unsealed;
     const nowMs = timers.now();
     const opened = opening.decrypt(unsealed);
-    if (opened.result === 'undecryptable' && !incoming.live && senders.isListed(unsealed)) {
-      arrivals.takeUndecryptable(account, device, unsealed.contentId, nowMs);
+    const failed = opened.result === 'undecryptable' || opened.result === 'duplicate';
+    if (failed && !incoming.live && senders.isListed(unsealed)) {
+      arrivals.takeFailed(account, device, unsealed.contentId, opened.result, nowMs);
     }
     if (opened.result !== 'decrypted') return;
-    const { record, used, content, newer } = opened.decrypted;
+    const { record, used, content, newer, served, beganAnew } = opened.decrypted;
     const verdict = senders.judge(unsealed, opened.decrypted, again);
     if (verdict === 'unlisted' && content !== null && !incoming.live) parking.park(account, incoming, content);
     if (verdict === 'unlisted' && content?.body.case === 'roomLine' && incoming.live) speakers.hold(account, incoming);
     if (verdict !== 'genuine') return;
     sessions.write(account, device, record);
     if (used !== null) prekeys.use(used);
+    if (beganAnew) this.#parts.devices.suspect(account);
     if (content === null) {
       if (newer) arrivals.takeUnknown(account, device, unsealed.contentId, nowMs);
       return;
     }
+    const wasAsked = repair.settle(account, device, content.id);
     arrivals.take(account, device, content, nowMs, incoming.live);
     const contact = contacts.byAccount(account);
+    if (contact !== null) repair.arrived(contact, device, content, { wasAsked, served, nowMs });
     if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));
   }
 

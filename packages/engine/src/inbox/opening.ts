@@ -40,6 +40,10 @@ export interface Decrypted {
   readonly record: SessionRecord;
   readonly used: UsedPrekeys | null;
   readonly sessionRemoteIdentity: Uint8Array;
+  /** It came by the session that is now used for sending. */
+  readonly served: boolean;
+  /** The device began a new session although there were others. */
+  readonly beganAnew: boolean;
   /** null: not a content of a version or form known here. */
   readonly content: Content | null;
   /** It is of a version that this program does not know. */
@@ -48,7 +52,7 @@ export interface Decrypted {
 
 export type DecryptResult =
   | { readonly result: 'decrypted'; readonly decrypted: Decrypted }
-  /** This very message was decrypted before. */
+  /** Its number in the session was decrypted before: this very message, or another one of a device that went back. */
   | { readonly result: 'duplicate' }
   /** Perhaps a real message that our sessions cannot open. */
   | { readonly result: 'undecryptable' }
@@ -93,7 +97,8 @@ export class Opening {
       const message = open(this.#primitives, { ...secret, mailbox, device: device.device }, body);
       const { certificate } = message;
       const claim = decodeDeviceCertificateBody(certificate.body);
-      if (sameBytes(claim.account, mailbox)) return null;
+      // Another device of this account may write; whether it is one is checked as for everybody (SEAL-4, DEV-8).
+      if (sameBytes(claim.account, mailbox) && claim.device === device.device) return null;
       return {
         account: claim.account,
         device: claim.device,
@@ -129,6 +134,8 @@ export class Opening {
         record: opened.record,
         used: opened.used,
         sessionRemoteIdentity: opened.session.remoteIdentity,
+        served: opened.record.current === opened.session,
+        beganAnew: opened.used !== null && (record.current?.pending === null || record.retired.length > 0),
         ...contentOf(opened.plaintext),
       };
       return { result: 'decrypted', decrypted };

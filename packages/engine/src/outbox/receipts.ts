@@ -37,7 +37,9 @@ export class Receipts {
     if (contact.status !== 'accepted' || contentIds.length === 0) return;
     for (const id of contentIds) {
       this.#database.store.run(
-        'INSERT OR IGNORE INTO receipt_due (contact, content_id, kind) VALUES (?, ?, ?)',
+        // A placeholder is not the message: that is asked for still.
+        `INSERT OR IGNORE INTO receipt_due (contact, content_id, kind) SELECT ?1, ?2, ?3
+         WHERE NOT EXISTS (SELECT 1 FROM repair_content WHERE contact = ?1 AND content_id = ?2)`,
         contact.id,
         id,
         KINDS[kind],

@@ -38,10 +38,7 @@ export class Amending {
     const { amendment, author, stamp } = given;
     const target = this.#history.byContent(contact.id, amendment.target);
     const waits = target === null || (target.record.undecryptable === true && amendment.kind !== 'delete');
-    // A stranger's is kept as well: it is confirmed when he is accepted.
-    if (waits || (contact.status === 'request' && author === 'them')) {
-      this.#amendments.insert({ ...given, contact: contact.id, state: 'delivered', waits });
-    }
+    this.#amendments.insert({ ...given, contact: contact.id, state: 'delivered', waits });
     if (!waits) this.apply(target, author, amendment, stamp);
   }
 

@@ -1,6 +1,7 @@
 /**
- * Amendments as they are kept: those of this device as long as somebody may ask for them again, those that came for
- * a message that is not here yet until it comes. What an amendment did stands in the message itself.
+ * Amendments as they are kept: those of this device with what they say, as somebody may ask for them again; those that
+ * came, so that it is known that they did, and what they say as long as their message is not here. What an amendment
+ * did stands in the message itself.
  */
 import type { MessageState } from '../api.ts';
 import type { Database } from '../store/database.ts';
@@ -37,8 +38,8 @@ export type NewAmendment = Omit<AmendmentRow, 'number' | 'order' | 'problem' | '
 };
 
 const COLUMNS = 'number, contact, content_id, target, outgoing, device, ord, state, problem, sealed';
-/** Amendments of one contact that wait for their targets; the oldest give way. */
-const MAX_WAITING = 500;
+/** Amendments of one contact that are remembered; the oldest give way. */
+const MAX_REMEMBERED = 500;
 
 export class AmendmentRows {
   readonly #database: Database;
@@ -51,7 +52,7 @@ export class AmendmentRows {
   insert({ contact, contentId, author, device, state, amendment, stamp, waits }: NewAmendment): void {
     if (this.find(contact, contentId) !== null) return;
     const number = this.#database.next('amendment');
-    const record: AmendmentRecord = { amendment, stamp };
+    const record: AmendmentRecord = waits || state === 'waiting' ? { amendment, stamp } : { stamp };
     this.#database.store.run(
       `INSERT INTO amendment (number, contact, content_id, target, outgoing, device, ord, state, problem, waits, sealed)
        VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?)`,
@@ -86,10 +87,7 @@ export class AmendmentRows {
   /** Takes out what waited for this message. */
   takeWaiting(contact: number, target: Uint8Array): AmendmentRow[] {
     const rows = this.#select('WHERE contact = ? AND target = ? AND waits = 1 ORDER BY number', contact, target);
-    for (const { number, author } of rows) {
-      if (author === 'them') this.remove(number);
-      else this.#database.store.run('UPDATE amendment SET waits = 0 WHERE number = ?', number);
-    }
+    for (const row of rows) this.wipe(row);
     return rows;
   }
 
@@ -138,7 +136,7 @@ export class AmendmentRows {
   #limit(contact: number): void {
     this.#database.store.run(
       `DELETE FROM amendment WHERE contact = ?1 AND outgoing = 0 AND number <= (
-         SELECT number FROM amendment WHERE contact = ?1 AND outgoing = 0 ORDER BY number DESC LIMIT 1 OFFSET ${MAX_WAITING})`,
+         SELECT number FROM amendment WHERE contact = ?1 AND outgoing = 0 ORDER BY number DESC LIMIT 1 OFFSET ${MAX_REMEMBERED})`,
       contact,
     );
   }

@@ -25,7 +25,7 @@ export interface WipingParts {
   readonly search: Search;
   readonly events: EventStream;
   readonly rows: OutboxRows;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, 'plan'>;
 }
 
 export class Wiping {

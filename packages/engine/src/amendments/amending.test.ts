@@ -1,0 +1,191 @@
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../api.ts';
+import { Contacts } from '../contacts/contacts.ts';
+import type { ContactEntry } from '../contacts/contacts.ts';
+import { EventStream } from '../event-stream.ts';
+import { Display } from '../history/display.ts';
+import type { Saying } from '../history/display.ts';
+import { readPage } from '../history/history-pages.ts';
+import { History } from '../history/history.ts';
+import { Search } from '../history/search.ts';
+import { Wiping } from '../history/wiping.ts';
+import { OutboxRows } from '../outbox/outbox-rows.ts';
+import { NodeStore } from '../platform/node/index.ts';
+import { Database } from '../store/database.ts';
+import { toHex } from '../store/hex.ts';
+import { Timers } from '../timers.ts';
+import { Amending } from './amending.ts';
+import type { Author } from './amendment.ts';
+import { AmendmentRows } from './amendment-rows.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
+
+/** The history of one conversation, and contents that come into it. */
+class Fixture {
+  readonly contact: ContactEntry;
+  readonly history: History;
+  readonly amendments: AmendmentRows;
+  readonly #display: Display;
+
+  constructor() {
+    const clock = { now: () => NOW_MS, after: () => () => undefined };
+    const timers = new Timers(clock, () => undefined);
+    const store = new NodeStore(':memory:');
+    const platform = { store, primitives: nodePrimitives, random: systemRandom, databaseKey: new Uint8Array(32) };
+    const database = new Database(platform);
+    const events = new EventStream(database);
+    const contacts = new Contacts(database, nodePrimitives, events);
+    this.contact = contacts.add(systemRandom(32), 'accepted', { profileName: 'Ann' });
+    this.history = new History(database, contacts, events, { address: 'me', name: () => 'Me' });
+    this.amendments = new AmendmentRows(database);
+    const search = new Search(database, this.history, timers, new NodeStore(':memory:'));
+    const rows = new OutboxRows(database);
+    const { history, amendments } = this;
+    const outbox = { plan: () => undefined };
+    const wiping = new Wiping({ database, contacts, history, amendments, search, events, rows, outbox });
+    const amending = new Amending(history, amendments, search, wiping);
+    this.#display = new Display({ contacts, history, search, amending, onTimeRuns: () => undefined });
+  }
+
+  take(
+    saying: Saying,
+    { id = systemRandom(16), author = 'them' as Author, sentAt = NOW_MS, nowMs = NOW_MS } = {},
+  ): Uint8Array {
+    const arrival = { contentId: id, device: 1, order: 0, saying, sentAt, receivedAt: nowMs };
+    this.#display.show(this.contact, author, arrival);
+    return id;
+  }
+
+  text(text: string, { id = systemRandom(16), author = 'them' as Author } = {}): Uint8Array {
+    return this.take({ text, replyTo: null, disappear: 0 }, { id, author });
+  }
+
+  get shown(): Message[] {
+    return readPage(this.history, { contact: this.contact, limit: 1000 }).messages;
+  }
+
+  get last(): Message {
+    return this.shown.at(-1)!;
+  }
+}
+
+const target = systemRandom(16);
+const edit = (text: string): Saying => ({ amendment: { kind: 'edit', target, text } });
+const remove: Saying = { amendment: { kind: 'delete', target } };
+const reaction = (emoji: string): Saying => ({ amendment: { kind: 'reaction', target, emoji } });
+
+describe('amendments', () => {
+  it('ENG-32: the same contents have the same effect in whatever order they come, their message among them', () => {
+    const contents: readonly { saying: Saying; author?: Author; sentAt?: number; id: Uint8Array }[] = [
+      { saying: { text: 'first', replyTo: null, disappear: 0 }, id: target },
+      { saying: edit('second'), sentAt: NOW_MS - 20, id: systemRandom(16) },
+      { saying: edit('third'), sentAt: NOW_MS - 10, id: systemRandom(16) },
+      { saying: edit('tie a'), sentAt: NOW_MS - 5, id: new Uint8Array(16).fill(1) },
+      { saying: edit('tie b'), sentAt: NOW_MS - 5, id: new Uint8Array(16).fill(2) },
+      { saying: reaction('👍'), author: 'self', sentAt: NOW_MS - 30, id: systemRandom(16) },
+      { saying: reaction('❤️'), author: 'self', sentAt: NOW_MS - 25, id: systemRandom(16) },
+      { saying: reaction('🎉'), sentAt: NOW_MS - 25, id: systemRandom(16) },
+      { saying: edit('mine now'), author: 'self', sentAt: NOW_MS, id: systemRandom(16) },
+    ];
+    const withoutPlace = ({ position: _, reactions, ...message }: Message): object => {
+      return { ...message, reactions: reactions?.toSorted((a, b) => a.name.localeCompare(b.name)) };
+    };
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...contents], { minLength: contents.length }),
+        fc.array(fc.nat(8), { maxLength: 4 }),
+        (order, again) => {
+          const f = new Fixture();
+          for (const { saying, ...more } of order) f.take(saying, more);
+          // Twice is the same as once.
+          for (const i of again) if (i > 0) f.take(contents[i]!.saying, contents[i]);
+          expect(f.shown).toHaveLength(1);
+          expect(withoutPlace(f.last)).toMatchObject({
+            content: { text: 'tie b' },
+            editedAt: NOW_MS - 5,
+            reactions: [
+              { emoji: '🎉', name: 'Ann' },
+              { emoji: '❤️', from: 'me' },
+            ],
+          });
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('ENG-32: a deletion counts for ever, also before its message, and whatever is edited later', () => {
+    for (const order of [
+      ['text', 'delete', 'edit'],
+      ['delete', 'text', 'edit'],
+      ['edit', 'delete', 'text'],
+    ]) {
+      const f = new Fixture();
+      for (const step of order) {
+        if (step === 'text') f.text('secret', { id: target });
+        else f.take(step === 'delete' ? remove : edit('again'), { sentAt: step === 'delete' ? 1 : NOW_MS });
+      }
+      expect(f.last.content).toEqual({ deleted: true });
+      expect(f.last).not.toHaveProperty('editedAt');
+      f.take(reaction('👍'));
+      expect(f.last.reactions).toBeUndefined();
+    }
+  });
+
+  it('ENG-33: nobody edits or deletes what somebody else wrote; a reaction counts once a person', () => {
+    const f = new Fixture();
+    f.text('mine', { id: target, author: 'self' });
+    f.take(edit('theirs'));
+    f.take(remove);
+    for (const emoji of ['👍', '❤️', '🎉']) f.take(reaction(emoji));
+    expect(f.last.content).toEqual({ text: 'mine' });
+    expect(f.last.reactions).toHaveLength(1);
+    f.take(reaction(''), { sentAt: NOW_MS + 1 });
+    expect(f.last.reactions).toBeUndefined();
+  });
+
+  it('ENG-32: a clock far ahead does not win for ever', () => {
+    const f = new Fixture();
+    f.text('said', { id: target });
+    f.take(edit('from the future'), { sentAt: NOW_MS + 10_000 * HOUR_MS });
+    expect(f.last.editedAt).toBeLessThanOrEqual(NOW_MS + 5 * 60_000);
+    // An hour later, by a clock that is right.
+    f.take(edit('right'), { sentAt: NOW_MS + HOUR_MS, nowMs: NOW_MS + HOUR_MS });
+    expect(f.last.content).toEqual({ text: 'right' });
+  });
+
+  it('ENG-33: what waits for a message that never comes is bounded', () => {
+    const f = new Fixture();
+    for (let i = 0; i < 600; i++) {
+      f.take({ amendment: { kind: 'reaction', target: systemRandom(16), emoji: '👍' } });
+    }
+    const first = systemRandom(16);
+    f.take({ amendment: { kind: 'delete', target: first } });
+    for (let i = 0; i < 499; i++) f.take({ amendment: { kind: 'edit', target: systemRandom(16), text: 'x' } });
+    f.text('taken back before it came', { id: first });
+    expect(f.last.content).toEqual({ deleted: true });
+    const second = systemRandom(16);
+    f.take({ amendment: { kind: 'delete', target: second } });
+    for (let i = 0; i < 500; i++) f.take({ amendment: { kind: 'edit', target: systemRandom(16), text: 'x' } });
+    f.text('too long ago', { id: second });
+    expect(f.last.content).toEqual({ text: 'too long ago' });
+  });
+
+  it('ENG-31: an answer shows how the message begins that it answers, as it is now', () => {
+    const f = new Fixture();
+    f.text(`${'long '.repeat(100)}`, { id: target });
+    f.take({ text: 'yes', replyTo: target, disappear: 0 }, { author: 'self' });
+    expect(f.last.replyTo).toMatchObject({ id: toHex(target), name: 'Ann' });
+    expect(f.last.replyTo!.text.length).toBeLessThan(130);
+    expect(f.last.replyTo!.text.endsWith('…')).toBe(true);
+    f.take(edit('short'), { author: 'them' });
+    expect(f.last.replyTo!.text).toBe('short');
+    f.take(remove);
+    expect(f.last.replyTo).toEqual({ id: toHex(target), name: 'Ann', text: '' });
+    f.take({ text: 'to what?', replyTo: systemRandom(16), disappear: 0 });
+    expect(f.last.replyTo).toMatchObject({ name: '', text: '' });
+  });
+});

@@ -74,6 +74,36 @@ export function describeKems(primitives: Primitives, random: Random): void {
       }
     });
 
+    it('CRYPTO-7: ciphertexts that nobody made, or for another key: a secret of z and the ciphertext, no error', () => {
+      const seed = seedOf(7);
+      const forOther = kem.encapsulate(kem.publicKey(seedOf(8)), random);
+      const zeros = new Uint8Array(sizes.ciphertext);
+      for (const ciphertext of [
+        zeros,
+        zeros.with(0, 1),
+        new Uint8Array(sizes.ciphertext).fill(0xff),
+        forOther.ciphertext,
+      ]) {
+        const rejected = kem.decapsulate(seed, ciphertext);
+        expect(rejected).toEqual(noblePrimitives.shake256(concat(seed.subarray(32), ciphertext), 32));
+      }
+      expect(kem.decapsulate(seed, forOther.ciphertext)).not.toEqual(forOther.sharedSecret);
+    });
+
+    it('CRYPTO-7: seeds of all zeros and all ones, and seeds that differ in z alone', () => {
+      for (const seed of [new Uint8Array(64), new Uint8Array(64).fill(0xff)]) {
+        expect(kem.publicKey(seed)).toEqual(reference.publicKey(seed));
+        const { ciphertext, sharedSecret } = kem.encapsulate(kem.publicKey(seed), random);
+        expect(kem.decapsulate(seed, ciphertext)).toEqual(sharedSecret);
+        // Z decides only what a wrong ciphertext gives.
+        const otherZ = seed.with(63, seed[63]! ^ 1);
+        expect(kem.publicKey(otherZ)).toEqual(kem.publicKey(seed));
+        expect(kem.decapsulate(otherZ, ciphertext)).toEqual(sharedSecret);
+        const wrong = flipBit(ciphertext, 0);
+        expect(kem.decapsulate(otherZ, wrong)).not.toEqual(kem.decapsulate(seed, wrong));
+      }
+    });
+
     it('CRYPTO-7: a public key with a coefficient of q or more is refused', () => {
       const publicKey = kem.publicKey(seedOf(3));
       for (const coefficient of [3329, 3330, 4095]) {

@@ -1,7 +1,7 @@
 import { Cast } from './cast.ts';
 import type { HistoryEvent } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
-import { imageName, Ledger, type LedgerMessage } from './ledger.ts';
+import { imageName, isTakenBack, Ledger, type LedgerMessage } from './ledger.ts';
 
 /** What is on one screen: messages with words, by id; and what is still missing there, by conversation and position. */
 interface Here {
@@ -64,8 +64,7 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
       }
       case 'end':
         for (const message of ledger.messages.values()) {
-          const takenBack = message.changes.some(({ change }) => 'deleted' in change);
-          if (forgotten.has(message.id) || mortal.has(message.id) || takenBack) continue;
+          if (forgotten.has(message.id) || mortal.has(message.id) || isTakenBack(message)) continue;
           const owed = [...screens].filter(([screen]) => isOwed(message, screen, { cast, joinedAt }));
           for (const [screen, { messages }] of owed) {
             if (messages.has(message.id)) continue;

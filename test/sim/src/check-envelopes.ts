@@ -13,6 +13,8 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
   const envelopes = new Map<string, string>();
   /** People who were shown a gap, of others: they ask for contents again, which are encrypted anew then. */
   const asked = new Set<string>();
+  /** Screens that changed or took back what they wrote: what is under way then is kept no longer. */
+  const changing = new Set<string>();
   const unlisted = new Set<string>();
   /** Senders of envelopes that cannot be told apart any more. */
   const unknown = new Set<string>();
@@ -36,6 +38,9 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
         ) {
           report('HIST-6 not on the disk', `${event.by} is shown ${event.state} for ${event.id}, which no disk has`);
         }
+        break;
+      case 'changing':
+        changing.add(event.by);
         break;
       case 'unlisted':
         unlisted.add(event.screen);
@@ -87,6 +92,7 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
 
   function mayDiffer(by: string, to: string): boolean {
     const [sender, recipient] = [cast.personOf(by), cast.personOf(to)];
+    if (changing.has(by)) return true;
     return asked.has(pairOf(recipient, sender)) || cast.isShaken(sender) || cast.isShaken(recipient);
   }
 }

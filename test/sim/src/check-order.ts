@@ -1,13 +1,13 @@
 import type { Cast } from './cast.ts';
 import type { HistoryEvent, ShownRow } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
-import { type Ledger, type LedgerMessage, streamOf } from './ledger.ts';
+import { isTakenBack, type Ledger, type LedgerMessage, streamOf } from './ledger.ts';
 
 interface Known {
   readonly ledger: Ledger;
   readonly cast: Cast;
-  /** Messages that were once shown as failed. */
-  readonly failed: ReadonlySet<string>;
+  /** Messages without a certain place: once shown as failed, once a placeholder, or with an end. */
+  readonly uncertain: ReadonlySet<string>;
   /** Index of the event at which the screen came; what was written before need not be on it. */
   readonly joinedAt: number;
 }
@@ -42,13 +42,14 @@ export function checkOrder({ by, from, rows }: HistoryEvent & { type: 'history' 
 function checkStream(
   rows: readonly ShownRow[],
   stream: string,
-  { ledger, failed, joinedAt }: Known,
+  { ledger, uncertain, joinedAt }: Known,
   { gaps, report }: { readonly gaps: boolean; readonly report: Report },
 ): void {
-  const uncertain = new Set<number | null>();
+  const places = new Set<number | null>();
   for (const message of ledger.messages.values()) {
-    const early = message.since < joinedAt && streamOf(message.by, message.to) === stream;
-    if (early || failed.has(message.id)) uncertain.add(message.order);
+    if (streamOf(message.by, message.to) !== stream) continue;
+    const early = message.since < joinedAt;
+    if (early || uncertain.has(message.id) || isTakenBack(message)) places.add(message.order);
   }
   let last: { order: number; epoch: number } = { order: -1, epoch: 0 };
   let told = 0;
@@ -58,14 +59,14 @@ function checkStream(
       continue;
     }
     const message: LedgerMessage | undefined = ledger.messages.get(row.id);
-    if (message === undefined || message.order === null || failed.has(row.id)) continue;
+    if (message === undefined || message.order === null || uncertain.has(row.id)) continue;
     const { order, epoch } = message;
     if (order < last.order && epoch === last.epoch) {
       report('HIST-3 out of order', `${row.id} comes after a message that was sent later`);
     }
     const between = Array.from({ length: Math.max(0, order - last.order - 1) }, (_, i) => last.order + 1 + i);
     const missing = between.length;
-    const least = between.filter((place) => !uncertain.has(place)).length;
+    const least = between.filter((place) => !places.has(place)).length;
     const most = missing + ledger.hiddenBetween(stream, last.order, order);
     if (gaps && missing > 0 && (told > most || told < least)) {
       report('HIST-3 out of order', `${missing} are missing before ${row.id}, and a gap of ${told} is shown`);

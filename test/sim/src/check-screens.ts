@@ -35,7 +35,8 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
   const violations: Violation[] = [];
   const ledger = new Ledger();
   const cast = new Cast();
-  const failed = new Set<string>();
+  /** Messages without a certain place. */
+  const uncertain = new Set<string>();
   const joinedAt = new Map<string, number>();
   const screens = new Map<string, Screen>();
   const images = new Map<string, Screen>();
@@ -48,7 +49,7 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
         joinedAt.set(event.by, at);
         break;
       case 'state':
-        if (event.state === 'failed') failed.add(event.id);
+        if (event.state === 'failed') uncertain.add(event.id);
         break;
       case 'imaged':
         images.set(imageName(event), copyOf(screens.get(event.by)));
@@ -64,10 +65,15 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
         const conversation = screen.get(from) ?? new Conversation();
         screen.set(from, conversation);
         const rows = event.type === 'shown' ? [event.row] : event.rows;
-        for (const row of rows) checkRow(row, { by, from }, conversation, { ledger, cast }, report);
+        for (const row of rows) {
+          const hasEnd = row.kind === 'text' && row.expiresAt !== undefined;
+          // A placeholder stands where it came, whatever was missing before it.
+          if (hasEnd || row.kind === 'undecryptable') uncertain.add(row.id);
+          checkRow(row, { by, from }, conversation, { ledger, cast }, report);
+        }
         if (event.type === 'history') {
           checkWhole(event.rows, event.at ?? Infinity, conversation, report);
-          checkOrder(event, { ledger, cast, failed, joinedAt: joinedAt.get(by) ?? -1 }, report);
+          checkOrder(event, { ledger, cast, uncertain, joinedAt: joinedAt.get(by) ?? -1 }, report);
         }
         break;
       }
@@ -146,6 +152,7 @@ function checkWhole(rows: readonly ShownRow[], atMs: number, conversation: Conve
     if (
       row.kind === 'text' &&
       row.expiresAt !== undefined &&
+      row.expiresAt > 0 &&
       Number.isFinite(atMs) &&
       row.expiresAt + SLACK_MS < atMs
     ) {

@@ -1,7 +1,7 @@
 import { Cast } from './cast.ts';
 import type { HistoryEvent, ShownState } from './history-events.ts';
 import type { Violation } from './history-checker.ts';
-import { imageName, Ledger } from './ledger.ts';
+import { imageName, isTakenBack, Ledger } from './ledger.ts';
 
 const RANK: Record<ShownState, number> = { waiting: 0, sent: 1, stored: 2, delivered: 3, read: 4, failed: 5 };
 
@@ -23,6 +23,8 @@ export function checkStates(events: readonly HistoryEvent[]): Violation[] {
   const images = new Map<string, ReadonlyMap<string, Told>>();
   /** Messages whose words their recipient saw, on any screen. */
   const shown = new Set<string>();
+  /** Messages that disappear, and their states with them. */
+  const mortal = new Set<string>();
   const of = (by: string): [string, Told][] => [...told].filter(([name]) => name.startsWith(`${by}: `));
   for (const [at, event] of events.entries()) {
     const report = (rule: Violation['rule'], text: string): void => void violations.push({ rule, at, text });
@@ -66,6 +68,7 @@ export function checkStates(events: readonly HistoryEvent[]): Violation[] {
       case 'shown':
       case 'history':
         for (const row of event.type === 'shown' ? [event.row] : event.rows) {
+          if (row.kind === 'text' && row.expiresAt !== undefined) mortal.add(row.id);
           if ((row.kind === 'text' || row.kind === 'deleted') && !('own' in row)) shown.add(row.id);
         }
         break;
@@ -73,7 +76,7 @@ export function checkStates(events: readonly HistoryEvent[]): Violation[] {
         for (const message of ledger.messages.values()) {
           const { id, by, to, wanted } = message;
           // What its own disk has forgotten is told to nobody any more.
-          if (!wanted || cast.isRevoked(by)) continue;
+          if (!wanted || cast.isRevoked(by) || mortal.has(id) || isTakenBack(message)) continue;
           if ((told.get(nameOf(message)) ?? NOTHING).best < RANK.delivered && shown.has(id)) {
             report('HIST-11 not delivered', `${to} was shown ${id}; ${by} was never told so`);
           }

@@ -1,17 +1,25 @@
 import { type Engine, EngineError, type EngineEvent, type Message } from '@sotto/engine';
 import { AGAIN_MS, ClientProgram, describeError, type ProgramParts } from './client-program.ts';
 import type { DiskImage } from './disk-image.ts';
-import type { ShownRow } from './history-events.ts';
+import type { Change, ShownRow } from './history-events.ts';
 import type { Journal } from './journal.ts';
 import type { Person } from './person.ts';
+import type { RandomSource } from './random-source.ts';
 import { rowOf } from './shown-rows.ts';
 import type { VirtualProcess } from './virtual-process.ts';
 
-/** A message that is to be sent. */
-interface Wish {
+/** What is to be done in the conversation with somebody: a message sent or changed, or given an end. */
+type Wish = { readonly to: Person } & (
+  | { readonly kind: 'text'; readonly id: string; readonly text: string }
+  | { readonly kind: 'change'; readonly id: string; readonly change: Change }
+  | { readonly kind: 'timer'; readonly seconds: number }
+);
+
+/** A message with words that was on the screen. */
+interface Seen {
   readonly id: string;
-  readonly to: Person;
-  readonly text: string;
+  readonly with: Person;
+  readonly own: boolean;
 }
 
 /** What was known when the disk was copied. */
@@ -35,6 +43,8 @@ export class Device {
   /** Messages that are not delivered, as far as is shown here. */
   #undelivered = new Set<string>();
   readonly #knows = new Set<Person>();
+  /** The newest last. */
+  readonly #seen = new Map<string, Seen>();
   /** What was written down last, by message. */
   readonly #noted = new Map<string, string>();
   #lastNumber = 0;
@@ -66,9 +76,26 @@ export class Device {
   write(to: Person, text: string): void {
     if (this.isRevoked) return;
     const id = hexOf(`${this.name}${String(++this.#lastNumber).padStart(4, '0')}`);
-    this.#wishes.push({ id, to, text });
+    this.#wishes.push({ kind: 'text', id, to, text });
     this.#written.add(id);
     this.#journal.add({ type: 'tried', by: this.name, to: to.name, id, text });
+    this.pump();
+  }
+
+  /** Wants to change one of the newest messages on the screen. @param own one of the person's own */
+  change(change: Change, own: boolean, random: RandomSource): void {
+    const choices = [...this.#seen.values()].filter((seen) => seen.own === own).slice(-NEWEST);
+    const [first, ...more] = choices;
+    if (this.isRevoked || first === undefined) return;
+    const { id, with: to } = random.pick([first, ...more]);
+    this.#wishes.push({ kind: 'change', id, to, change });
+    this.pump();
+  }
+
+  /** Wants the messages of a conversation to disappear after so long. */
+  setTimer(to: Person, seconds: number): void {
+    if (this.isRevoked) return;
+    this.#wishes.push({ kind: 'timer', to, seconds });
     this.pump();
   }
 
@@ -151,7 +178,15 @@ export class Device {
     const stranger = this.person.others.find((other) => !this.#knows.has(other) && other.invite !== '');
     if (stranger !== undefined) return this.#learn(engine, stranger);
     const [wish] = this.#wishes;
-    return wish !== undefined && this.#knows.has(wish.to) ? this.#send(engine, wish) : null;
+    if (wish === undefined || !this.#knows.has(wish.to)) return null;
+    switch (wish.kind) {
+      case 'text':
+        return this.#send(engine, wish);
+      case 'change':
+        return this.#change(engine, wish);
+      case 'timer':
+        return this.#setTimer(engine, wish);
+    }
   }
 
   async #opened(engine: Engine): Promise<void> {
@@ -181,7 +216,7 @@ export class Device {
   }
 
   /** @returns whether it was taken over */
-  async #send(engine: Engine, { id, to, text }: Wish): Promise<boolean> {
+  async #send(engine: Engine, { id, to, text }: Wish & { kind: 'text' }): Promise<boolean> {
     const { process } = this.program;
     const { state } = await engine.send({ id, to: to.address, text });
     // A program that died with its answer told nobody.
@@ -189,6 +224,38 @@ export class Device {
     this.#wishes.shift();
     if (state !== 'delivered' && state !== 'read') this.#undelivered.add(id);
     this.#journal.add({ type: 'sent', by: this.name, id });
+    return true;
+  }
+
+  /** @returns whether it was taken over, or cannot be */
+  async #change(engine: Engine, { id, change }: Wish & { kind: 'change' }): Promise<boolean> {
+    const { process } = this.program;
+    if (process === null) return false;
+    const at = process.clock.now();
+    this.#journal.add({ type: 'changing', by: this.name, id, at, change });
+    try {
+      if ('text' in change) await engine.edit({ id, text: change.text });
+      else if ('emoji' in change) await engine.react({ id, emoji: change.emoji });
+      else await engine.delete({ id });
+    } catch (error) {
+      // It was taken back meanwhile, has disappeared, or an older disk does not know it.
+      if (!(error instanceof EngineError) || error.retry || !NOT_THERE.has(error.code)) throw error;
+      this.#wishes.shift();
+      return true;
+    }
+    if (!process.alive) return false;
+    this.#wishes.shift();
+    this.#journal.add({ type: 'changed', by: this.name, id, at });
+    return true;
+  }
+
+  /** @returns whether it was taken over */
+  async #setTimer(engine: Engine, { to, seconds }: Wish & { kind: 'timer' }): Promise<boolean> {
+    const { process } = this.program;
+    this.#journal.add({ type: 'timing', by: this.name, to: to.name, seconds });
+    await engine.setTimer({ conversation: to.address, seconds });
+    if (process?.alive !== true) return false;
+    this.#wishes.shift();
     return true;
   }
 
@@ -219,6 +286,7 @@ export class Device {
     const from = this.person.others.find(({ address }) => address === message.conversation);
     if (from === undefined) return;
     const row = this.#rowOf(message);
+    if (row.kind === 'text') this.#seen.set(row.id, { id: row.id, with: from, own: message.outgoing });
     const text = JSON.stringify(row);
     // A gap has another id each time it is told.
     if (!message.outgoing || this.#noted.get(message.id) !== text) {
@@ -232,7 +300,9 @@ export class Device {
     return rowOf(message, this.program.durable, this.person);
   }
 
-  #noteState({ id, state }: Message): void {
+  #noteState({ id, state, content }: Message): void {
+    // Of what was taken back it is told whether that is known.
+    if (!('text' in content)) return void this.#undelivered.delete(id);
     this.#journal.add({ type: 'state', by: this.name, id, state });
     if (state === 'delivered' || state === 'read') this.#undelivered.delete(id);
     if (state === 'failed' && this.#written.has(id)) {
@@ -260,6 +330,10 @@ export class Device {
     });
   }
 }
+
+/** People change what they said just now. */
+const NEWEST = 6;
+const NOT_THERE: ReadonlySet<string> = new Set(['not-found', 'not-allowed']);
 
 /** A readable message id of 16 bytes. */
 const hexOf = (text: string): string => Buffer.from(text.padEnd(16, '.')).toString('hex');

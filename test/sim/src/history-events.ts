@@ -18,7 +18,7 @@ export type ShownRow =
       readonly own?: true;
       /** Who reacted with what, in the order of names. */
       readonly reactions?: readonly Reaction[];
-      /** ms: when it will be gone. */
+      /** ms: when it will be gone. 0: it will have an end, which is not known yet. */
       readonly expiresAt?: number;
     }
   /** Taken back by its author. */

@@ -110,6 +110,9 @@ export class Ledger {
   }
 }
 
+/** Its author wanted it gone: who was not shown it by then never is. */
+export const isTakenBack = ({ changes }: LedgerMessage): boolean => changes.some(({ change }) => 'deleted' in change);
+
 /** What one screen writes to one person. */
 export const streamOf = (screen: string, person: string): string => `${screen} to ${person}`;
 

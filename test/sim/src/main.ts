@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { dealSeeds, describeReport, isGood, runSeeds } from './run-seeds.ts';
 import { runSeed } from './run-seed.ts';
 import { LEARNT, SCENARIO_NAMES, type ScenarioName } from './scenarios.ts';
+import { START_MS } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,9 @@ async function replay(seed: number): Promise<number> {
     console.error('--replay needs --scenario.');
     return 64;
   }
-  const result = await runSeed(scenario, seed, (event) => console.log(JSON.stringify(event)));
+  const result = await runSeed(scenario, seed, (atMs, event) =>
+    console.log(`${atMs - START_MS} ${JSON.stringify(event)}`),
+  );
   for (const { rule, text } of result.violations) console.log(`${rule}: ${text}`);
   console.log(`${result.events.length} events, digest ${result.digest}, ${result.violations.length} violations`);
   return result.violations.length === 0 ? 0 : 1;

@@ -36,7 +36,9 @@ export function dealSeeds(scenarios: readonly ScenarioName[], count: number): Se
 
 /** What a person reads of a seed that went wrong. */
 export function describeReport({ scenario, seed, violations, failure }: SeedReport): string {
-  const lines = violations.map(({ rule, text }) => `  ${rule}: ${text}`);
+  const counts = new Map<string, number>();
+  for (const { rule, text } of violations) counts.set(`${rule}: ${text}`, (counts.get(`${rule}: ${text}`) ?? 0) + 1);
+  const lines = [...counts].map(([line, count]) => (count === 1 ? `  ${line}` : `  ${line} (${count} times)`));
   if (failure !== null) lines.push(`  broke: ${failure}`);
   return [`${scenario} ${seed}`, ...lines, `  again: ${replayCommand(scenario, seed)}`].join('\n');
 }

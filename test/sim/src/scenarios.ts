@@ -41,6 +41,9 @@ export interface Plan {
   readonly limits: Partial<Limits>;
   /** Envelopes that the node keeps for one device. */
   readonly quota: number;
+  /** Edits, reactions, deletions; and how often a conversation gets a time after which its messages disappear. */
+  readonly changes: number;
+  readonly timers: number;
   /** Sessions deleted, older sessions put back, older disks put back. */
   readonly sessionLosses: number;
   readonly sessionRollbacks: number;
@@ -112,6 +115,8 @@ function quiet(random: RandomSource): Plan {
     clocksMove: false,
     limits: {},
     quota: DEFAULT_STORE_LIMITS.contactEnvelopes,
+    changes: 0,
+    timers: 0,
     sessionLosses: 0,
     sessionRollbacks: 0,
     diskRollbacks: 0,
@@ -195,6 +200,19 @@ export const SCENARIOS = {
     nodeKills: times(random, 3),
     cuts: times(random, 4),
   }),
+  /** Messages are edited, taken back and reacted to, and disappear, on bad lines and with programs that die. */
+  changes: (random) => ({
+    ...quiet(random),
+    network: drawNetwork(random, random.pick([0.1, 0.5])),
+    messages: random.between(3, 20),
+    changes: random.between(5, 40),
+    timers: times(random, 3),
+    kills: times(random, 4),
+    commitKills: times(random, 8),
+    cuts: times(random, 4),
+    isolations: times(random, 2),
+    nodeKills: times(random, 2),
+  }),
   /** Sessions vanish or turn into older ones, on either side. */
   'session-loss': (random) => ({
     ...quiet(random),
@@ -223,7 +241,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
 /** What the programs are still being taught: run by name only. */
-const LEARNING: readonly ScenarioName[] = ['session-loss', 'rollback'];
+const LEARNING: readonly ScenarioName[] = ['changes', 'session-loss', 'rollback'];
 
 /** What every seed must survive. */
 export const LEARNT = SCENARIO_NAMES.filter((name) => !LEARNING.includes(name));

@@ -38,7 +38,40 @@ export function planTalk({ plan, random, clock, people }: TalkParts): void {
     ]);
     clock.after(random.between(0, spanMs), action);
   }
+  planChanges({ plan, random, clock, people });
 }
+
+/** Words change, reactions come and go, messages are taken back or disappear. */
+function planChanges({ plan, random, clock, people }: TalkParts): void {
+  const somebody = (): Device => anyOf(random.pick(people as [Person, ...Person[]]), random);
+  for (let i = 0; i < plan.changes; i++) {
+    const text = `changed ${i}`;
+    const action = random.pick([
+      () => somebody().change({ text }, true, random),
+      () => somebody().change({ text }, true, random),
+      () => somebody().change({ emoji: random.pick(EMOJI) }, random.chance(0.3), random),
+      () => somebody().change({ emoji: random.pick(EMOJI) }, random.chance(0.3), random),
+      () => somebody().change({ deleted: true }, true, random),
+    ]);
+    clock.after(random.between(0, plan.spanMs), action);
+  }
+  for (let i = 0; i < plan.timers; i++) {
+    const seconds = random.pick([0, 5, 60, 3600]);
+    clock.after(random.between(0, plan.spanMs), () => {
+      const device = somebody();
+      for (const other of device.person.others) device.setTimer(other, seconds);
+    });
+  }
+  // Messages with an end begin to disappear when they are read.
+  for (let i = 0; i < 3 * plan.timers; i++) {
+    clock.after(random.between(0, plan.spanMs), () => {
+      const device = somebody();
+      for (const other of device.person.others) device.read(other);
+    });
+  }
+}
+
+const EMOJI = ['', '👍', '❤️', '😀'] as const;
 
 const anyOf = ({ active, first }: Person, random: RandomSource): Device =>
   active[random.between(0, active.length - 1)] ?? first;

@@ -14,7 +14,7 @@ import { StandstillError, VirtualClock } from './virtual-clock.ts';
 import { VirtualNetwork } from './virtual-network.ts';
 import { Weather } from './weather.ts';
 
-const START_MS = 1_800_000_000_000;
+export const START_MS = 1_800_000_000_000;
 const URL = 'ws://node.example:8080';
 const SLICE_MS = 1000;
 /** Between the last fault and one more message of everybody to everybody. */

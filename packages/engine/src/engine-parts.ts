@@ -19,9 +19,10 @@ import { Inbox } from './inbox/inbox.ts';
 import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { KIND, OutboxRows } from './outbox/outbox-rows.ts';
+import { OutboxRows } from './outbox/outbox-rows.ts';
 import { Outcomes } from './outbox/outcomes.ts';
 import { OwnContents } from './outbox/own-contents.ts';
+import { OwnSide } from './devices/own-side.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
 import { Parking } from './inbox/parking.ts';
 import { Placeholders } from './repair/placeholders.ts';
@@ -94,8 +95,18 @@ export function assemble(
     ownContents,
     rows,
     sealer,
+    ownSideBody: (row) => ownSide.bodyOf(row),
   });
-  const outcomes = new Outcomes({ database, timers, contacts, ownContents, rows, encryption });
+  const outcomes = new Outcomes({
+    database,
+    timers,
+    contacts,
+    ownContents,
+    rows,
+    encryption,
+    onSent: (contact, contentId) => ownSide.sync.sent(contact, contentId),
+    onUnknown: (contact, contentId, state) => ownSide.confirmedEarly(contact, contentId, state),
+  });
   const transmission = new Transmission(platform, links);
   const outbox = new Outbox({
     timers,
@@ -117,7 +128,7 @@ export function assemble(
   const display = new Display({ contacts, history, search, amending, onTimeRuns });
   const receipts = new Receipts(database, timers, random, contacts, outbox);
   const gaps = new Gaps(database, history, random);
-  const placeholders = new Placeholders(database, contacts, history);
+  const placeholders = new Placeholders(history);
   const repairRows = new RepairRows(database);
   const repair = new Repair({
     timers,
@@ -170,8 +181,26 @@ export function assemble(
     contacts,
     gaps,
     show: (contact, arrival, position) => arrivals.show(contact, arrival, position),
-    ask: (contact, missing) => repair.missing(contact, missing),
+    // What another own device wrote is asked for there, by the order of what it told (SyncGaps).
+    ask: (contact, missing) => (missing > 0 ? repair.missing(contact, missing) : undefined),
     onHold: () => holdTimer.start(),
+  });
+  const ownSide: OwnSide = new OwnSide({
+    platform,
+    timers,
+    database,
+    own,
+    profile,
+    contacts,
+    devices,
+    targets,
+    history,
+    ownContents,
+    rows,
+    events,
+    ordering: () => ordering,
+    receipts: () => receipts,
+    onFault,
   });
   const holdTimer = new HoldTimer(database, ordering, timers);
   const arrivals: Arrivals = new Arrivals({
@@ -189,6 +218,7 @@ export function assemble(
     lobby,
     placeholders,
     repair,
+    devicesOfOwn: ownSide,
     onInviteUsed: () => {
       database.transaction(() => profile.renewRequestToken());
       home.publish();
@@ -246,6 +276,8 @@ export function assemble(
       outbox.start();
       outbox.hurry(null);
     },
+    onDeviceList: (revision) => ownSide.devices.heard(revision),
+    onNotAllowed: () => ownSide.devices.notAllowed(),
     onPresence: (presence) => room.presenceChanged(presence),
     onAnnouncement: (announcement) => room.announced(announcement),
     onChange: onConnection,
@@ -288,5 +320,6 @@ export function assemble(
     lobby,
     speakers,
     recipients,
+    ownSide,
   };
 }

@@ -5,6 +5,7 @@ import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message
 import { asEngineError } from './engine-errors.ts';
 import { checkText } from './outbox/contents.ts';
 import type { ContactEntry } from './contacts/contacts.ts';
+import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
@@ -74,8 +75,13 @@ export class Engine implements EngineHandle {
     else if (options.psk !== undefined) {
       database.transaction(() => profile.update({ psk, home: record.home === null ? null : { ...record.home, psk } }));
     }
-    if (database.getMeta('published') !== null) outbox.start();
-    home.start();
+    this.#parts.ownSide.begin(this.#parts);
+    if (this.#parts.ownSide.devices.isRemoved) {
+      home.giveUp(REMOVED_WORDS);
+    } else {
+      if (database.getMeta('published') !== null) outbox.start();
+      home.start();
+    }
     receipts.start();
     holdTimer.start();
     repair.start();
@@ -248,6 +254,7 @@ export class Engine implements EngineHandle {
         const read = markRead(database, contacts, history, contact, params.upTo, timers.now());
         expiry.start();
         if (profile.current.readReceipts) receipts.note(contact, read, 'read');
+        this.#parts.ownSide.sync.read(contact, read);
       });
       return {};
     });
@@ -326,6 +333,7 @@ export class Engine implements EngineHandle {
     timers.after(MAINTENANCE_MS, () => {
       this.#maintain();
       inbox.prune();
+      this.#parts.ownSide.prune();
       retirePreviousCapability(this.#parts);
       this.#parts.wiping.prune(timers.now());
       home.publish();

@@ -12,7 +12,7 @@ import { toHex } from '../store/hex.ts';
 import type { OwnIdentity } from './identity-store.ts';
 import type { OwnPrekeys } from './own-prekeys.ts';
 import type { Platform } from '../ports.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, ProfileRecord } from './profile.ts';
 import type { Route } from '../contacts/route.ts';
 import type { Timers } from '../timers.ts';
 
@@ -20,6 +20,8 @@ const MAX_BACKOFF_MS = 60_000;
 const PUBLISH_AGAIN_MS = 5000;
 const MAX_URLS = 4;
 const BACKLOG_PAUSE_MS = 5000;
+/** Which access this device published last, or knows to be published. */
+const ACCESS = 'access-published';
 /** Nodes that show names: live ones, private rooms. */
 const SHOW_GUESTS = ['live', 'psk'];
 
@@ -35,6 +37,10 @@ export interface HomeParts {
   readonly onAttached: () => void;
   /** Others can write to us now. */
   readonly onPublished: () => void;
+  /** The node has this revision of the account's device list. */
+  readonly onDeviceList: (revision: number) => void;
+  /** The node does not let this device in. */
+  readonly onNotAllowed: () => void;
   readonly onPresence: (presence: Presence) => void;
   /** Its signature was checked. */
   readonly onAnnouncement: (announcement: Announcement) => void;
@@ -55,6 +61,7 @@ export class Home {
   #cancelBacklog: () => void = () => undefined;
   #showsGuests = false;
   #isRoom = false;
+  #holdsNothing = false;
   #closed = false;
 
   constructor(parts: HomeParts) {
@@ -129,6 +136,15 @@ export class Home {
     return this.#showsGuests ? { name, listed } : { name: '', listed: false };
   }
 
+  /** This device does not belong to the account any more: there is nothing to connect for. */
+  giveUp(problem: string): void {
+    this.#closed = true;
+    const error = new ConnectionError('not-allowed', problem);
+    this.#state = { state: 'stopped', error, retryAt: null };
+    void this.#link?.stop();
+    this.#parts.onChange();
+  }
+
   /** Tries at once instead of waiting. */
   reconnectNow(): void {
     this.#link?.reconnectNow();
@@ -186,14 +202,14 @@ export class Home {
       events: {
         onState: (state) => this.#setState(state),
         onAttached: (attached) => {
-          this.#counts = attached.keys ?? null;
+          this.#setCounts(attached.keys ?? null);
           this.#setBacklog(attached.waiting);
           onAttached();
           this.publish();
         },
         onDeliver,
         onKeyCounts: (counts) => {
-          this.#counts = counts;
+          this.#setCounts(counts);
           this.publish();
         },
         onPresence,
@@ -201,6 +217,11 @@ export class Home {
       },
     });
     this.#link.start();
+  }
+
+  #setCounts(counts: KeyCounts | null): void {
+    this.#counts = counts;
+    if (counts !== null) this.#parts.onDeviceList(Number(counts.deviceListRevision));
   }
 
   /** While something comes the connection counts as under way; a node that stops sending does not stop us. */
@@ -219,6 +240,7 @@ export class Home {
     this.#state = state;
     // How much waits there is told next.
     if (state.state === 'online' && before.state !== 'online') this.#backlog = 1;
+    if (state.state === 'stopped' && state.error?.code === 'not-allowed') this.#parts.onNotAllowed();
     if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
       this.#parts.onNotice('node-changed', state.error.message);
     }
@@ -226,24 +248,17 @@ export class Home {
   }
 
   async #publishNow(): Promise<void> {
-    const { prekeys, profile, platform, timers, onPublished } = this.#parts;
-    const { primitives } = platform;
+    const { prekeys, timers, onPublished } = this.#parts;
+    this.#holdsNothing = this.#counts?.deviceListRevision === 0n;
     try {
       const upload = prekeys.uploadFor(this.#counts ?? { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n });
       if (upload !== null) {
         const answer = await this.request({ case: 'publishKeys', value: upload });
         if (this.#closed) return;
         prekeys.published(upload);
-        if (answer.case === 'keyCounts') this.#counts = answer.value;
+        if (answer.case === 'keyCounts') this.#setCounts(answer.value);
       }
-      const { capability, previousCapability, previousUntil, requestToken } = profile.current;
-      const access = create(SetAccessSchema, {
-        capabilityHash: capabilityHash(primitives, capability),
-        previousHash: previousCapability === null ? new Uint8Array(0) : capabilityHash(primitives, previousCapability),
-        previousUntil: BigInt(previousUntil),
-        requestTokenHashes: [requestTokenHash(primitives, requestToken)],
-      });
-      await this.request({ case: 'setAccess', value: access });
+      await this.#publishAccess();
       if (!this.#closed) onPublished();
     } catch (error) {
       if (this.#closed) return;
@@ -255,6 +270,31 @@ export class Home {
       timers.after(Math.max(retryMs, PUBLISH_AGAIN_MS), () => this.publish());
       if (!(error instanceof ConnectionError)) throw error;
     }
+  }
+
+  /**
+   * Who may write here as a contact. It is the account's, not this device's: it is set by the device that changed it,
+   * never by one that has just come back and does not know yet what the others changed (DEV-13).
+   */
+  async #publishAccess(): Promise<void> {
+    const { profile, platform, database } = this.#parts;
+    const { primitives } = platform;
+    const { capability, previousCapability, previousUntil, requestToken } = profile.current;
+    const mark = accessMark(profile.current);
+    const isNews = this.#holdsNothing || (database.getMeta(ACCESS) as { mark: string } | null)?.mark !== mark;
+    const none = new Uint8Array(0);
+    const access = create(SetAccessSchema, {
+      ...(isNews
+        ? {
+            capabilityHash: capabilityHash(primitives, capability),
+            previousHash: previousCapability === null ? none : capabilityHash(primitives, previousCapability),
+            previousUntil: BigInt(previousUntil),
+          }
+        : {}),
+      requestTokenHashes: [requestTokenHash(primitives, requestToken)],
+    });
+    await this.request({ case: 'setAccess', value: access });
+    if (isNews) database.transaction(() => database.setMeta(ACCESS, { mark }));
   }
 
   #hear(route: Route, announcement: Announcement): void {
@@ -271,4 +311,12 @@ export class Home {
       if (!this.#closed) this.#parts.onFault(error);
     });
   }
+}
+
+const accessMark = ({ capability, previousCapability, previousUntil }: ProfileRecord): string =>
+  [toHex(capability), previousCapability === null ? '' : toHex(previousCapability), previousUntil].join('/');
+
+/** A device that joins takes over what another has published. Inside a transaction. */
+export function noteAccessPublished(database: Database, record: ProfileRecord): void {
+  database.setMeta(ACCESS, { mark: accessMark(record) });
 }

@@ -22,10 +22,14 @@ export interface ProfileRecord {
   readonly previousCapability: Uint8Array | null;
   /** ms since 1970 */
   readonly previousUntil: number;
+  /** This device made the present capability: it alone knows which contacts confirmed it. */
+  readonly rotatedHere: boolean;
   /** Single-use token of the invite link shown now, 16 B. */
   readonly requestToken: Uint8Array;
   /** Rises when name, colour, home or capability change. */
   readonly version: number;
+  /** ms: when what all devices of the account share was last changed, on any of them (DEV-13). */
+  readonly changedAt: number;
 }
 
 const NAME = 'profile';
@@ -36,6 +40,8 @@ export class Profile {
   readonly #database: Database;
   readonly #random: Random;
   #record: ProfileRecord;
+  /** Inside the transaction that writes it. */
+  onChange: (before: ProfileRecord, now: ProfileRecord) => void = () => undefined;
 
   constructor(database: Database, random: Random, record: ProfileRecord) {
     this.#database = database;
@@ -60,12 +66,14 @@ export class Profile {
       next.home !== before.home ||
       next.capability !== before.capability;
     this.#write({ ...next, version: told ? before.version + 1 : before.version });
+    this.onChange(before, this.#record);
   }
 
   /** After somebody was blocked: the others get a new capability, the old one is honoured for a while. */
   rotateCapability(nowMs: number): void {
     const { capability } = this.#record;
-    this.update({ capability: this.#random(16), previousCapability: capability, previousUntil: nowMs + PREVIOUS_MS });
+    const previousUntil = nowMs + PREVIOUS_MS;
+    this.update({ capability: this.#random(16), previousCapability: capability, previousUntil, rotatedHere: true });
   }
 
   /** The old capability is not needed any more. */
@@ -90,6 +98,8 @@ export function writeProfile(
   database: Database,
   random: Random,
   given: { name: string; color: number; listed: boolean; url: string; psk: Uint8Array | null; home: Route | null },
+  /** What a device that joins takes over from the others. */
+  shared: Partial<ProfileRecord> = {},
 ): void {
   const record: ProfileRecord = {
     ...given,
@@ -98,8 +108,11 @@ export function writeProfile(
     capability: random(16),
     previousCapability: null,
     previousUntil: 0,
+    rotatedHere: true,
     requestToken: random(16),
     version: 1,
+    changedAt: 0,
+    ...shared,
   };
   database.setMeta(NAME, record);
 }

@@ -76,6 +76,8 @@ export class Contacts {
   readonly #byAccount = new Map<string, ContactEntry>();
   readonly #activity = new Map<number, Activity>();
   readonly #changed = new Set<number>();
+  /** `before` is null for somebody new. Inside the transaction that writes it. */
+  onChange: (before: ContactEntry | null, now: ContactEntry) => void = () => undefined;
 
   constructor(database: Database, primitives: Primitives, events: EventStream) {
     this.#database = database;
@@ -132,7 +134,9 @@ export class Contacts {
         this.#database.rows.sealRecord('contact', id, record),
       );
       this.#tell(id);
-      return this.#keep(id, status, role, record);
+      const added = this.#keep(id, status, role, record);
+      this.onChange(null, added);
+      return this.byId(id) ?? added;
     });
   }
 
@@ -141,7 +145,8 @@ export class Contacts {
     contact: ContactEntry,
     changes: Partial<Omit<ContactRecord, 'account'> & { status: ContactStatus }>,
   ): ContactEntry {
-    const { id, address: _address, token: _token, status: before, role, ...record } = this.byId(contact.id) ?? contact;
+    const known = this.byId(contact.id) ?? contact;
+    const { id, address: _address, token: _token, status: before, role, ...record } = known;
     const { status = before, ...recordChanges } = changes;
     const next: ContactRecord = { ...record, ...recordChanges };
     return this.#database.transaction(() => {
@@ -152,7 +157,9 @@ export class Contacts {
         id,
       );
       this.#tell(id);
-      return this.#keep(id, status, role, next);
+      const updated = this.#keep(id, status, role, next);
+      this.onChange(known, updated);
+      return this.byId(id) ?? updated;
     });
   }
 

@@ -37,6 +37,14 @@ export function changeContact(parts: EngineParts, contact: ContactEntry, change:
 
 /** They learn where and how to write to us, and that their messages are here. Inside a transaction. */
 export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry {
+  const accepted = acceptSilently(parts, contact);
+  if (accepted === null) return parts.contacts.byId(contact.id) ?? contact;
+  sayHello(parts, accepted);
+  return accepted;
+}
+
+/** As accept(), for what another device of the account did. @returns null: there was nothing to confirm */
+export function acceptSilently(parts: EngineParts, contact: ContactEntry): ContactEntry | null {
   const { database, contacts, receipts } = parts;
   const accepted = contacts.update(contact, { status: 'accepted' });
   const rows = database.store.all(
@@ -49,19 +57,25 @@ export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry 
     contact.id,
     MAX_CONFIRMED,
   );
-  if (rows.length === 0) return accepted;
+  if (rows.length === 0) return null;
   receipts.note(
     accepted,
     rows.map((row) => row['content_id'] as Uint8Array),
     'delivered',
   );
-  sayHello(parts, accepted);
   return accepted;
 }
 
 /** Their capability stops working once the others have the new one (network.md, rule 11). Inside a transaction. */
 function block(parts: EngineParts, contact: ContactEntry): void {
-  const { contacts, history, amendments, ownContents, rows, profile, timers } = parts;
+  blockSilently(parts, contact);
+  parts.profile.rotateCapability(parts.timers.now());
+  greetAll(parts);
+}
+
+/** What waits for them is not sent any more. Inside a transaction. */
+export function blockSilently(parts: EngineParts, contact: ContactEntry): void {
+  const { contacts, history, amendments, ownContents, rows } = parts;
   rows.removeContact(contact.id);
   for (const message of history.select('WHERE contact = ? AND outgoing = 1 AND state < 2', contact.id)) {
     history.setState(message, 'failed', { problem: 'blocked-here' });
@@ -70,8 +84,11 @@ function block(parts: EngineParts, contact: ContactEntry): void {
     ownContents.setState({ kind: 'amendment', row }, 'failed', { problem: 'blocked-here' });
   }
   contacts.update(contact, { status: 'blocked' });
-  profile.rotateCapability(timers.now());
-  for (const other of contacts.all()) {
+}
+
+/** Everybody who knows us learns at once what changed: capability, devices. Inside a transaction. */
+export function greetAll(parts: EngineParts): void {
+  for (const other of parts.contacts.all()) {
     if (other.status === 'accepted' && other.told > 0) sayHello(parts, other);
   }
 }
@@ -83,8 +100,9 @@ function sayHello({ outbox, rows, platform, timers }: EngineParts, contact: Cont
 
 /** The previous capability is given up when nobody needs it any more, or its time is over. @returns whether it was */
 export function retirePreviousCapability({ contacts, profile, database, timers }: EngineParts): boolean {
-  const { previousCapability, previousUntil, version } = profile.current;
+  const { previousCapability, previousUntil, version, rotatedHere } = profile.current;
   if (previousCapability === null) return false;
+  if (!rotatedHere && timers.now() < previousUntil) return false;
   const waiting = contacts.all().some(({ status, told }) => status === 'accepted' && told > 0 && told < version);
   if (waiting && timers.now() < previousUntil) return false;
   database.transaction(() => profile.forgetPrevious());

@@ -34,7 +34,7 @@ class Fixture {
     const database = new Database({ store, primitives, random: systemRandom, databaseKey: key });
     const stream = new EventStream(database);
     stream.on((event) => this.events.push(event));
-    return new RemoteDevices(database, primitives, stream);
+    return new RemoteDevices(database, primitives, stream, new Uint8Array(32));
   }
 
   get notices(): string[] {

@@ -62,7 +62,8 @@ export class Gaps {
       contact,
       {
         contentId: this.#random(16),
-        outgoing: false,
+        // Of another device of our own (Arrivals.show).
+        outgoing: device < 0,
         unread: false,
         state: 'delivered',
         device,

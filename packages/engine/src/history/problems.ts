@@ -18,7 +18,9 @@ export type Problem =
   | 'bad-receipt'
   | 'no-route'
   | 'too-long'
-  | 'blocked-here';
+  | 'blocked-here'
+  | 'other-device'
+  | 'restored';
 
 const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['none', ''],
@@ -41,6 +43,8 @@ const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['no-route', 'It is not known which node they use. Ask for an invite link.'],
   ['too-long', 'The message is too long to be sent.'],
   ['blocked-here', 'Not sent: you blocked this contact.'],
+  ['other-device', 'Not sent by the device on which it was written. Send it again there.'],
+  ['restored', 'It was waiting when the backup was made. If it did not reach them later, send it again.'],
 ];
 
 export const problemNumber = (problem: Problem): number => PROBLEMS.findIndex(([name]) => name === problem);

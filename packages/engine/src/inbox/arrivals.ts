@@ -9,6 +9,7 @@ import type { Display } from '../history/display.ts';
 import type { History } from '../history/history.ts';
 import type { Arrival, Ordering } from '../history/ordering.ts';
 import type { Lobby } from '../room/lobby.ts';
+import type { OwnSide } from '../devices/own-side.ts';
 import type { Outcomes } from '../outbox/outcomes.ts';
 import type { Placeholders } from '../repair/placeholders.ts';
 import type { Profile } from '../account/profile.ts';
@@ -37,6 +38,7 @@ export interface ArrivalParts {
   readonly lobby: Lobby;
   readonly placeholders: Placeholders;
   readonly repair: Repair;
+  readonly devicesOfOwn: Pick<OwnSide, 'take' | 'shown'>;
   /** A new stranger wrote. */
   readonly onInviteUsed: () => void;
 }
@@ -52,6 +54,7 @@ export class Arrivals {
   take(account: Uint8Array, device: number, content: Content, nowMs: number, live: boolean): void {
     // Everybody in a private room may be heard; nobody becomes a contact by it.
     if (content.body.case === 'roomLine') return live ? this.#parts.lobby.heard(account, content, nowMs) : undefined;
+    if (this.#parts.devicesOfOwn.take(account, device, content, nowMs)) return;
     const contact = this.#contactFor(account, content);
     if (contact === null) return;
     if (contact.status === 'blocked') return this.#parts.ordering.drop(contact, device, Number(content.order));
@@ -110,8 +113,12 @@ export class Arrivals {
 
   /** An arrival whose turn it is. */
   readonly show = (contact: ContactEntry, arrival: Arrival, position: number | null): void => {
-    this.#parts.display.show(contact, 'them', arrival, position);
-    if ('text' in arrival.saying) this.#parts.typing.ended(contact);
+    const { display, devicesOfOwn } = this.#parts;
+    // Written on another device of our own, whose counters are kept under the negative number.
+    if (arrival.device < 0) display.show(contact, 'self', { ...arrival, device: -arrival.device }, position);
+    else display.show(contact, 'them', arrival, position);
+    devicesOfOwn.shown(contact, arrival.contentId);
+    if (arrival.device > 0 && 'text' in arrival.saying) this.#parts.typing.ended(contact);
   };
 
   #takeMessage(contact: ContactEntry, device: number, content: Content, nowMs: number): void {
@@ -126,7 +133,7 @@ export class Arrivals {
       return;
     }
     if (before.outgoing) return;
-    ordering.settle(contact, device, order);
+    ordering.settle(contact, arrival);
     if (before.record.undecryptable === true) display.fill(contact, before, arrival);
   }
 

@@ -53,6 +53,8 @@ export interface EncryptionParts {
   readonly ownContents: OwnContents;
   readonly rows: OutboxRows;
   readonly sealer: Sealer;
+  /** What devices of one account tell each other, and steps of linking; null: what it was about is gone. */
+  readonly ownSideBody: (row: PlannedRow) => Body | null;
 }
 
 export class Encryption {
@@ -95,9 +97,10 @@ export class Encryption {
     for (const row of rows) {
       const isOrdered = row.kind === KIND.text || row.kind === KIND.amend;
       const ordered = isOrdered ? ownContents.find(contact.id, row.contentId) : null;
-      const body = isOrdered ? ordered && bodyOf(ordered) : bodyOfRow(row);
+      const body = isOrdered ? ordered && bodyOf(ordered) : (bodyOfRow(row) ?? this.#parts.ownSideBody(row));
       if (body === null) continue;
-      const orderOfRow = ordered === null ? 0 : ordered.row.order > 0 ? ordered.row.order : order++;
+      const orderOfRow =
+        ordered === null ? (row.payload.order ?? 0) : ordered.row.order > 0 ? ordered.row.order : order++;
       const draft = { id: row.contentId, sentAt: row.payload.sentAt, order: orderOfRow, body };
       const content = composeContent(platform.primitives, own, profile.current, contact, draft);
       composed.push({ row, ordered, order: orderOfRow, content });

@@ -38,6 +38,12 @@ export function resendMessage(parts: EngineParts, id: string): MessageRow {
   const { database, history, amendments, ownContents, outbox } = parts;
   const { contact, row } = findMessage(parts, id);
   if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
+  if (row.outgoing && row.state === 'failed' && !ownContents.isFromHere({ kind: 'message', row })) {
+    throw new EngineError(
+      'bad-input',
+      `This was written on device ${row.device}. Send it again there, or write it anew.`,
+    );
+  }
   const changes = amendments.about(contact.id, row.contentId).filter(({ author }) => author === 'self');
   database.transaction(() => {
     const contents: OwnContent[] = row.outgoing ? [{ kind: 'message', row }] : [];

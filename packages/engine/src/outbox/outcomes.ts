@@ -1,4 +1,5 @@
 /** What became of an envelope, written into the rows and shown in the history (ENG-4, ENG-6). */
+import type { MessageState } from '../api.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { Encryption } from './encryption.ts';
@@ -15,6 +16,13 @@ const STORE_AGAIN_MS = 24 * 3_600_000;
 /** Nobody sends a receipt for these. */
 const UNCONFIRMED: ReadonlySet<OutboxKind> = new Set([KIND.receipt, KIND.askAgain, KIND.gone]);
 
+const AT_A_NODE: ReadonlySet<MessageState> = new Set(['stored', 'delivered', 'read']);
+
+interface StateDetails {
+  problem?: Problem;
+  storedOn?: number;
+}
+
 export class Outcomes {
   readonly #database: Database;
   readonly #timers: Timers;
@@ -22,6 +30,8 @@ export class Outcomes {
   readonly #ownContents: OwnContents;
   readonly #rows: OutboxRows;
   readonly #encryption: Encryption;
+  readonly #onSent: (contact: ContactEntry, contentId: Uint8Array) => void;
+  readonly #onUnknown: (contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read') => void;
   /** Ids of failed contents that certainly reached nobody and still hold an order. */
   readonly #returnable = new Set<string>();
 
@@ -32,6 +42,10 @@ export class Outcomes {
     ownContents: OwnContents;
     rows: OutboxRows;
     encryption: Encryption;
+    /** A content of this device is at a node for the first time, or was given up. */
+    onSent: (contact: ContactEntry, contentId: Uint8Array) => void;
+    /** A receipt for what is not here: another own device sent it, perhaps. */
+    onUnknown: (contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read') => void;
   }) {
     this.#database = parts.database;
     this.#timers = parts.timers;
@@ -39,6 +53,8 @@ export class Outcomes {
     this.#ownContents = parts.ownContents;
     this.#rows = parts.rows;
     this.#encryption = parts.encryption;
+    this.#onSent = parts.onSent;
+    this.#onUnknown = parts.onUnknown;
   }
 
   /** A node stored it, or a live node's recipient took it. */
@@ -53,7 +69,7 @@ export class Outcomes {
     } else {
       this.#rows.markStored(row.id, this.#timers.now() + STORE_AGAIN_MS);
       const content = this.#ownContents.find(contact.id, row.contentId);
-      if (content !== null) this.#ownContents.setState(content, 'stored', { storedOn: 1 });
+      if (content !== null) this.#setState(contact, content, 'stored', { storedOn: 1 });
     }
   }
 
@@ -62,7 +78,16 @@ export class Outcomes {
     const told = this.#rows.confirm(contact.id, device, contentId);
     if (told !== null && told > contact.told) this.#contacts.update(contact, { told });
     const content = this.#ownContents.find(contact.id, contentId);
-    if (content !== null) this.#ownContents.setState(content, state);
+    if (content === null) this.#onUnknown(contact, contentId, state);
+    else this.#setState(contact, content, state);
+  }
+
+  /** What this device wrote is told to the others of its account when it has left, or will not. */
+  #setState(contact: ContactEntry, content: OwnContent, to: MessageState, more: StateDetails = {}): boolean {
+    const isNews = to === 'failed' || !AT_A_NODE.has(content.row.state);
+    const changed = this.#ownContents.setState(content, to, more);
+    if (changed && isNews && this.#ownContents.isFromHere(content)) this.#onSent(contact, content.row.contentId);
+    return changed;
   }
 
   /** It will not get there by itself; with other devices still on their way, the message goes on. */
@@ -70,7 +95,7 @@ export class Outcomes {
     if (!isOrdered(kind) || this.#rows.remaining(contact.id, contentId) > 0) return;
     const content = this.#ownContents.find(contact.id, contentId);
     if (content === null) return;
-    if (!this.#ownContents.setState(content, 'failed', { problem: problem.problem }) || !problem.certain) return;
+    if (!this.#setState(contact, content, 'failed', { problem: problem.problem }) || !problem.certain) return;
     if (row?.uncertain !== true) this.#returnOrders(content);
   }
 
@@ -102,7 +127,7 @@ export class Outcomes {
         const entry = this.#contacts.byId(contact);
         if (entry === null || !isOrdered(kind) || this.#rows.remaining(contact, contentId) > 0) continue;
         const content = this.#ownContents.find(contact, contentId);
-        if (content !== null) this.#ownContents.setState(content, 'failed', { problem: 'expired' });
+        if (content !== null) this.#setState(entry, content, 'failed', { problem: 'expired' });
       }
     });
   }

@@ -54,6 +54,11 @@ export class OwnContents {
     return amendment === null ? null : { kind: 'amendment', row: amendment };
   }
 
+  /** Whether this device wrote it, not another one of the account. */
+  isFromHere({ row }: OwnContent): boolean {
+    return row.device === this.#device;
+  }
+
   setOrder({ kind, row }: OwnContent, order: number): void {
     if (kind === 'message') this.#history.setOrder(row.position, order);
     else this.#amendments.setOrder(row.number, order);

@@ -12,6 +12,8 @@ import type { Timers } from '../timers.ts';
 
 const MIN_DELAY_MS = 200;
 const MAX_DELAY_MS = 1200;
+const SELF_MIN_MS = 1000;
+const SELF_MAX_MS = 30_000;
 /** Ids in one receipt. */
 const MAX_IDS = 500;
 const KINDS = { delivered: 1, read: 2 } as const;
@@ -85,11 +87,11 @@ export class Receipts {
     const ids = rows.map((row) => row['content_id'] as Uint8Array);
     const contact = this.#contacts.byId(contactId);
     if (contact?.status === 'accepted') {
-      this.#outbox.plan(contact, this.#random(16), KIND.receipt, {
-        sentAt: this.#timers.now(),
-        receipt: kind === KINDS.read ? 'read' : 'delivered',
-        ids,
-      });
+      const nowMs = this.#timers.now();
+      const payload = { sentAt: nowMs, receipt: kind === KINDS.read ? ('read' as const) : ('delivered' as const), ids };
+      // To other own devices as late as copies: a prompt one would show which envelope was a copy (DEV-9).
+      const notBefore = contact.role === 'self' ? nowMs + between(this.#random, SELF_MIN_MS, SELF_MAX_MS) : 0;
+      this.#outbox.plan(contact, this.#random(16), KIND.receipt, payload, 0, notBefore);
     }
     for (const id of ids) {
       this.#database.store.run(

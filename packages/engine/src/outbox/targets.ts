@@ -6,7 +6,10 @@ import { create, FetchBundlesSchema } from '@sotto/protocol/wire';
 import type { Bundles, PrekeyBundle } from '@sotto/protocol/wire';
 import { expectAnswer } from '../connection/index.ts';
 import type { NodeRequests } from '../connection/index.ts';
+import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Clock, Primitives } from '../ports.ts';
+import { sameBytes } from '@sotto/protocol/crypto';
+import { toHex } from '../store/hex.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { KnownDevices, RemoteDevices } from '../contacts/remote-devices.ts';
 import type { Route } from '../contacts/route.ts';
@@ -24,6 +27,8 @@ export interface Links {
   to(route: Route): NodeRequests;
 }
 
+/** A device without published keys is not asked for again before. */
+const ABSENT_MS = 60_000;
 /** Empty bytes: nothing is presented. */
 const NO_ACCESS = new Uint8Array(0);
 
@@ -34,14 +39,19 @@ export class Targets {
   readonly #devices: RemoteDevices;
   readonly #sessions: Sessions;
   readonly #links: Links;
+  readonly #own: OwnIdentity;
+  /** Listed devices whose node had no keys of theirs, and until when that is taken for granted. */
+  readonly #absent = new Map<string, number>();
 
   constructor(
     platform: { primitives: Primitives; clock: Clock },
+    own: OwnIdentity,
     contacts: Contacts,
     devices: RemoteDevices,
     sessions: Sessions,
     links: Links,
   ) {
+    this.#own = own;
     this.#primitives = platform.primitives;
     this.#clock = platform.clock;
     this.#contacts = contacts;
@@ -57,23 +67,24 @@ export class Targets {
 
   /** Somebody who need not be a contact. @param contact null: nothing is presented. @throws SendingProblem */
   async prepareGuest(account: Uint8Array, route: Route, contact: ContactEntry | null): Promise<Target[]> {
-    const before = this.#devices.known(account);
-    let known = before;
-    const needsSessions = known === null || known.list.devices.some(({ device }) => !this.#hasSession(account, device));
-    const complete = before?.list.devices.every(({ device }) => this.#usable(before, device) !== null) ?? false;
+    let known = this.#devices.known(account);
+    const isStale = this.#devices.isStale(account);
+    const missing = known === null ? [] : this.#missing(account, known);
+    const needsSessions = known === null || missing.some((device) => !this.#hasSession(account, device));
     let bundles = new Map<number, VerifiedBundle>();
-    if (known === null || needsSessions || !complete || this.#devices.isStale(account)) {
+    if (known === null || isStale || missing.length > 0) {
       try {
-        ({ known, bundles } = await this.#fetch(account, route, needsSessions ? contact : null));
+        ({ known, bundles } = await this.#fetch(account, route, needsSessions || isStale ? contact : null));
         this.#devices.giveUp(account);
+        this.#noteAbsent(account, known, bundles);
       } catch (error) {
         const problem = problemOf(error, 'none');
         // A contact whose keys we have can be written to although its list cannot be looked up just now.
-        if (known === null || needsSessions || !complete || problem.step === 'give-up') throw problem;
+        if (known === null || missing.length > 0 || problem.step === 'give-up') throw problem;
       }
     }
     const targets: Target[] = [];
-    for (const { device } of known.list.devices) {
+    for (const device of this.#others(account, known)) {
       const sealKey = this.#usable(known, device);
       const bundle = bundles.get(device) ?? null;
       const hasSession = this.#hasSession(account, device);
@@ -83,6 +94,30 @@ export class Targets {
     }
     if (targets.length === 0) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
     return targets;
+  }
+
+  /** All devices of an account, of our own without this one. */
+  #others(account: Uint8Array, known: KnownDevices): number[] {
+    const isOwn = sameBytes(account, this.#own.account.publicKey);
+    const numbers = known.list.devices.map(({ device }) => device);
+    return isOwn ? numbers.filter((device) => device !== this.#own.device.device) : numbers;
+  }
+
+  /** Devices that cannot be written to without their keys, and are worth asking for. */
+  #missing(account: Uint8Array, known: KnownDevices): number[] {
+    return this.#others(account, known).filter((device) => {
+      if (this.#hasSession(account, device) && this.#usable(known, device) !== null) return false;
+      return (this.#absent.get(`${toHex(account)}/${device}`) ?? 0) <= this.#clock.now();
+    });
+  }
+
+  /** A device that was listed and has not published its keys yet holds up nobody, and costs no question each time. */
+  #noteAbsent(account: Uint8Array, known: KnownDevices, bundles: ReadonlyMap<number, unknown>): void {
+    for (const device of this.#others(account, known)) {
+      const name = `${toHex(account)}/${device}`;
+      if (bundles.has(device)) this.#absent.delete(name);
+      else if (!this.#hasSession(account, device)) this.#absent.set(name, this.#clock.now() + ABSENT_MS);
+    }
   }
 
   /** The device list of somebody who wrote to us. Uses up none of their one-time keys. @throws SendingProblem */

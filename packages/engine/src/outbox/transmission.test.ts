@@ -36,6 +36,9 @@ const contact: ContactEntry = {
   capability: systemRandom(16),
   requestToken: null,
   told: 0,
+  role: 'person',
+  changedAt: 0,
+  learnedAt: 0,
 };
 const id = envelopeId(primitives, { mailbox: contact.account, device: 1, expires: row.expires, body: row.body });
 

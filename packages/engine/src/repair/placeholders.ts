@@ -1,6 +1,5 @@
 /** Places in the history of what came and could not be opened. */
-import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
-import type { Database } from '../store/database.ts';
+import type { ContactEntry } from '../contacts/contacts.ts';
 import type { History } from '../history/history.ts';
 
 /** Placeholders that one contact can cause in an hour: anybody can wrap rubbish in a contact's certificate. */
@@ -8,20 +7,17 @@ const MAX_AN_HOUR = 5;
 const HOUR_MS = 3_600_000;
 
 export class Placeholders {
-  readonly #database: Database;
-  readonly #contacts: Contacts;
   readonly #history: History;
   readonly #shown = new Map<number, { since: number; count: number }>();
 
-  constructor(database: Database, contacts: Contacts, history: History) {
-    this.#database = database;
-    this.#contacts = contacts;
+  constructor(history: History) {
     this.#history = history;
   }
 
   /** Shows one, unless there were too many already. What is not shown is asked for all the same. */
   show(contact: ContactEntry, device: number, contentId: Uint8Array, nowMs: number): void {
-    if (contact.status !== 'accepted' || this.#history.byContent(contact.id, contentId) !== null) return;
+    if (contact.role !== 'person' || contact.status !== 'accepted') return;
+    if (this.#history.byContent(contact.id, contentId) !== null) return;
     const shown = this.#shown.get(contact.id);
     const recent = shown !== undefined && nowMs - shown.since < HOUR_MS ? shown : { since: nowMs, count: 0 };
     this.#shown.set(contact.id, { since: recent.since, count: recent.count + 1 });
@@ -35,9 +31,6 @@ export class Placeholders {
   remove(contact: ContactEntry, device: number, contentId: Uint8Array): void {
     const row = this.#history.byContent(contact.id, contentId);
     if (row === null || row.outgoing || row.device !== device || row.record.undecryptable !== true) return;
-    const { store } = this.#database;
-    const unread = store.get('SELECT unread FROM message WHERE position = ?', row.position)?.['unread'] === 1;
     this.#history.remove(row);
-    if (unread) this.#contacts.noteActivity(contact.id, { unread: this.#contacts.unread(contact.id) - 1 });
   }
 }

@@ -1,0 +1,214 @@
+/** Several devices of one account, as the rest of the engine sees them. */
+import { sameBytes } from '@sotto/protocol/crypto';
+import type { VerifiedDeviceList } from '@sotto/protocol/identity';
+import type { Content } from '@sotto/protocol/wire';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { Profile } from '../account/profile.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import { acceptSilently, blockSilently, greetAll } from '../contacts/people.ts';
+import type { RemoteDevices } from '../contacts/remote-devices.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import type { EventStream } from '../event-stream.ts';
+import type { History } from '../history/history.ts';
+import type { Ordering } from '../history/ordering.ts';
+import type { Body } from '../outbox/contents.ts';
+import { KIND } from '../outbox/outbox-rows.ts';
+import type { OutboxRows, PlannedRow } from '../outbox/outbox-rows.ts';
+import { outboxKindOf, sentAtOf } from '../outbox/own-contents.ts';
+import type { OwnContents } from '../outbox/own-contents.ts';
+import type { Receipts } from '../outbox/receipts.ts';
+import type { Targets } from '../outbox/targets.ts';
+import type { Platform } from '../ports.ts';
+import type { Database } from '../store/database.ts';
+import type { Timers } from '../timers.ts';
+import { DeviceNames } from './device-names.ts';
+import { EarlyStates } from './early-states.ts';
+import { OwnDevices } from './own-devices.ts';
+import { readMessages } from './read-messages.ts';
+import { SelfSync } from './self-sync.ts';
+import { SyncEvents } from './sync-events.ts';
+import { SyncGaps } from './sync-gaps.ts';
+import { SyncQuestions } from './sync-questions.ts';
+import { SyncTaking } from './sync-taking.ts';
+
+/** How long other devices may ask for what was told. */
+const KEEP_MS = 180 * 86_400_000;
+
+export interface OwnSideParts {
+  readonly platform: Platform;
+  readonly timers: Timers;
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly profile: Profile;
+  readonly contacts: Contacts;
+  readonly devices: RemoteDevices;
+  readonly targets: Targets;
+  readonly history: History;
+  readonly ownContents: OwnContents;
+  readonly rows: OutboxRows;
+  readonly events: EventStream;
+  readonly ordering: () => Ordering;
+  readonly receipts: () => Receipts;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class OwnSide {
+  readonly names: DeviceNames;
+  readonly devices: OwnDevices;
+  readonly sync: SelfSync;
+  readonly gaps: SyncGaps;
+  readonly taking: SyncTaking;
+  readonly #parts: OwnSideParts;
+  readonly #events: SyncEvents;
+  readonly #early: EarlyStates;
+  readonly #questions: SyncQuestions;
+  #engine: EngineParts | null = null;
+
+  constructor(parts: OwnSideParts) {
+    this.#parts = parts;
+    const { platform, timers, database, own, profile, contacts, devices, targets, history, events, onFault } = parts;
+    this.names = new DeviceNames(database);
+    this.#events = new SyncEvents(database);
+    this.#early = new EarlyStates(database);
+    this.gaps = new SyncGaps(database);
+    this.devices = new OwnDevices({
+      platform,
+      timers,
+      database,
+      own,
+      profile,
+      devices,
+      targets,
+      events,
+      home: () => this.#rest.home,
+      onChanged: (added, removed) => this.#listChanged(added, removed),
+      onFault,
+    });
+    this.sync = new SelfSync({
+      ...parts,
+      names: this.names,
+      events: this.#events,
+      outbox: () => this.#rest.outbox,
+      others: () => this.devices.others,
+    });
+    this.#questions = new SyncQuestions(
+      timers,
+      database,
+      platform.random,
+      this.gaps,
+      this.sync,
+      () => this.#rest.outbox,
+    );
+    this.taking = new SyncTaking({
+      platform,
+      timers,
+      database,
+      own,
+      profile,
+      contacts,
+      history,
+      names: this.names,
+      early: this.#early,
+      gaps: this.gaps,
+      self: this.sync,
+      ordering: parts.ordering,
+      receipts: parts.receipts,
+      onStatus: (contact, status) => {
+        if (status === 'accepted') acceptSilently(this.#rest, contact);
+        else blockSilently(this.#rest, contact);
+      },
+      onRead: (contact, ids) => readMessages(this.#rest, contact, ids),
+      onCapability: (conflict) => {
+        if (conflict) greetAll(this.#rest);
+        database.afterCommit(() => this.#rest.home.publish());
+      },
+      onArchive: () => undefined,
+      onCame: () => this.#questions.start(),
+    });
+    devices.onChange = (account, before, now) => this.#otherList(account, before, now);
+    contacts.onChange = (before, now) => this.sync.contactChanged(before, now);
+    profile.onChange = (before, now) => this.sync.profileChanged(before, now);
+  }
+
+  /** Everything is there now. */
+  begin(engine: EngineParts): void {
+    this.#engine = engine;
+    this.#questions.start();
+  }
+
+  get #rest(): EngineParts {
+    if (this.#engine === null) throw new Error('not begun');
+    return this.#engine;
+  }
+
+  /** @returns whether it came from another device of this account, and so was taken in here */
+  take(account: Uint8Array, device: number, content: Content, nowMs: number): boolean {
+    const { own } = this.#parts;
+    if (!sameBytes(account, own.account.publicKey)) return content.body.case === 'sync';
+    this.devices.heard(Number(content.deviceListRevision));
+    this.taking.take(device, content, nowMs);
+    return true;
+  }
+
+  /** A content is in the history now: what was known of it before takes effect. Inside the inbox's transaction. */
+  shown(contact: ContactEntry, contentId: Uint8Array): void {
+    const { history } = this.#parts;
+    for (const state of this.#early.take(contact.id, contentId)) {
+      const row = history.byContent(contact.id, contentId);
+      if (row === null) return;
+      if (row.outgoing && state !== 'read-here') history.setState(row, state);
+      if (!row.outgoing && state === 'read-here') readMessages(this.#rest, contact, [contentId]);
+    }
+  }
+
+  /** A receipt for what is not here: perhaps its copy comes from another device. Inside a transaction. */
+  confirmedEarly(contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read'): void {
+    if (contact.role !== 'person' || this.devices.others.length === 0) return;
+    this.#early.note(contact.id, contentId, state, this.#parts.timers.now());
+  }
+
+  /** What a row of the outbox says; null: what it was about is gone. */
+  bodyOf(row: PlannedRow): Body | null {
+    return row.kind === KIND.sync ? this.sync.bodyOf(row) : null;
+  }
+
+  /** Forgets what nobody can ask for any more. */
+  prune(): void {
+    const { database, timers } = this.#parts;
+    const before = timers.now() - KEEP_MS;
+    database.transaction(() => {
+      this.#events.prune(before);
+      this.#early.prune(before);
+    });
+  }
+
+  /** Inside the transaction that keeps the list. */
+  #listChanged(added: readonly number[], removed: readonly number[]): void {
+    const { events } = this.#parts;
+    const words = [
+      ...added.map((device) => `device ${device} was added`),
+      ...removed.map((d) => `device ${d} was removed`),
+    ];
+    events.notice('own-devices-changed', `The devices of this account changed: ${words.join(', ')}.`);
+    for (const device of removed) this.gaps.forget(device);
+  }
+
+  /** Somebody's devices changed, or our own: what was meant for one that is gone goes to nobody. */
+  #otherList(account: Uint8Array, before: VerifiedDeviceList | null, now: VerifiedDeviceList): void {
+    const { own, contacts, rows, ownContents } = this.#parts;
+    const contact = contacts.byAccount(account);
+    const gone = (before?.devices ?? []).filter(({ device }) => !now.devices.some((entry) => entry.device === device));
+    if (contact !== null) {
+      for (const { device } of gone) {
+        for (const { contentId } of rows.removeDevice(contact.id, device)) {
+          const content = ownContents.find(contact.id, contentId);
+          if (content === null || !ownContents.isFromHere(content)) continue;
+          const { state } = content.row;
+          if (state !== 'waiting' && state !== 'sent' && state !== 'stored') continue;
+          this.#rest.outbox.plan(contact, contentId, outboxKindOf(content), { sentAt: sentAtOf(content) });
+        }
+      }
+    }
+    if (sameBytes(account, own.account.publicKey)) this.devices.accepted(before, now);
+  }
+}

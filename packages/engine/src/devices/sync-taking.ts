@@ -1,0 +1,180 @@
+/** What another device of the account tells, inside the inbox's transaction. Everything in it may come twice. */
+import { conversationId } from '@sotto/protocol/mailbox';
+import { decodeContent, WireError } from '@sotto/protocol/wire';
+import type { Content, Sync, SyncContact, SyncDevices, SyncRead, SyncSent, SyncSettings } from '@sotto/protocol/wire';
+import { sameBytes } from '@sotto/protocol/crypto';
+import type { OwnIdentity } from '../account/identity-store.ts';
+import type { Profile } from '../account/profile.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
+import { arrivalOf } from '../history/display.ts';
+import type { History } from '../history/history.ts';
+import type { Ordering } from '../history/ordering.ts';
+import type { Platform } from '../ports.ts';
+import type { Database } from '../store/database.ts';
+import type { Receipts } from '../outbox/receipts.ts';
+import type { Timers } from '../timers.ts';
+import type { DeviceNames } from './device-names.ts';
+import type { EarlyStates } from './early-states.ts';
+import type { SelfSync } from './self-sync.ts';
+import { isLaterDecision, learnedFromWire, settingsFromWire, statusFromWire } from './sync-contact.ts';
+import type { SyncGaps } from './sync-gaps.ts';
+
+export interface SyncTakingParts {
+  readonly platform: Platform;
+  readonly timers: Timers;
+  readonly database: Database;
+  readonly own: OwnIdentity;
+  readonly profile: Profile;
+  readonly contacts: Contacts;
+  readonly history: History;
+  readonly ordering: () => Ordering;
+  readonly receipts: () => Receipts;
+  readonly names: DeviceNames;
+  readonly early: EarlyStates;
+  readonly gaps: SyncGaps;
+  readonly self: SelfSync;
+  /** A person was accepted or blocked on another device: the same here, without telling anybody. */
+  readonly onStatus: (contact: ContactEntry, status: 'accepted' | 'blocked') => void;
+  /** Messages were read on another device. */
+  readonly onRead: (contact: ContactEntry, ids: readonly Uint8Array[]) => void;
+  /** The delivery capability was changed on another device; `conflict`: this one had changed it as well. */
+  readonly onCapability: (conflict: boolean) => void;
+  readonly onArchive: (archive: Sync['event'] & { case: 'archive' }, device: number) => void;
+  /** Something came: something may be missing. */
+  readonly onCame: () => void;
+}
+
+export class SyncTaking {
+  readonly #parts: SyncTakingParts;
+
+  constructor(parts: SyncTakingParts) {
+    this.#parts = parts;
+  }
+
+  /** @param device another device of the own list, verified */
+  take(device: number, content: Content, nowMs: number): void {
+    const { self, gaps, onCame } = this.#parts;
+    const { body } = content;
+    const contact = self.contact();
+    switch (body.case) {
+      case 'receipt':
+      case 'typing':
+        return;
+      case 'askAgain':
+        return self.tellAgain(device, body.value);
+      default:
+    }
+    this.#parts.receipts().note(contact, [content.id], 'delivered');
+    const order = Number(content.order);
+    if (order > 0) {
+      gaps.came(contact.id, device, order, nowMs);
+      onCame();
+    }
+    if (body.case === 'sync') self.taking(() => this.#takeEvent(device, body.value.event, nowMs));
+  }
+
+  /** A kind of a later version is passed over. */
+  #takeEvent(device: number, event: Sync['event'], nowMs: number): void {
+    switch (event.case) {
+      case 'sent':
+        return this.#takeSent(device, event.value, nowMs);
+      case 'read':
+        return this.#takeRead(event.value, nowMs);
+      case 'contact':
+        return void this.takeContact(event.value);
+      case 'settings':
+        return this.#takeSettings(event.value);
+      case 'devices':
+        return this.takeDevices(event.value);
+      case 'archive':
+        return this.#parts.onArchive(event, device);
+      default:
+    }
+  }
+
+  #takeSent(device: number, { content: encoded, failed }: SyncSent, nowMs: number): void {
+    const { contacts, history, own } = this.#parts;
+    const ordering = this.#parts.ordering();
+    const content = this.ownContent(encoded);
+    if (content === null) return;
+    const contact = contacts.byAccount(content.to) ?? contacts.add(content.to, 'accepted', {});
+    if (contact.role !== 'person') return;
+    const known = history.byContent(contact.id, content.id);
+    if (known !== null && known.device === own.device.device) return;
+    const arrival = arrivalOf(content, -device, nowMs);
+    if (known === null) {
+      if (!ordering.isHeld(contact.id, -device, arrival.order, content.id)) ordering.accept(contact, arrival);
+    } else ordering.settle(contact, arrival);
+    const row = history.byContent(contact.id, content.id);
+    if (row?.outgoing === true)
+      history.setState(row, failed ? 'failed' : 'stored', failed ? { problem: 'other-device' } : {});
+  }
+
+  /** Null when it is not a content of this account to somebody else, in their conversation. */
+  ownContent(encoded: Uint8Array): Content | null {
+    const { own, platform } = this.#parts;
+    const { publicKey } = own.account;
+    try {
+      const content = decodeContent(encoded);
+      const { from, to, conversation } = content;
+      if (!sameBytes(from, publicKey) || sameBytes(to, publicKey)) return null;
+      return sameBytes(conversation, conversationId(platform.primitives, from, to)) ? content : null;
+    } catch (error) {
+      if (error instanceof WireError) return null;
+      throw error;
+    }
+  }
+
+  #takeRead({ account, ids }: SyncRead, nowMs: number): void {
+    const { contacts, history, early, onRead } = this.#parts;
+    const contact = contacts.byAccount(account);
+    if (contact?.role !== 'person') return;
+    const here = ids.filter((id) => history.byContent(contact.id, id) !== null);
+    for (const id of ids) {
+      if (!here.includes(id)) early.note(contact.id, id, 'read-here', nowMs);
+    }
+    onRead(contact, here);
+  }
+
+  /** Also for a device that joins. @returns null: it is not about a person */
+  takeContact(told: SyncContact): ContactEntry | null {
+    const { contacts, own, profile, onStatus } = this.#parts;
+    const { account, petname, verified } = told;
+    if (sameBytes(account, own.account.publicKey)) return null;
+    const known = contacts.byAccount(account);
+    if (known !== null && known.role !== 'person') return null;
+    const decision = { status: statusFromWire(told.status), petname, verified, changedAt: Number(told.changedAt) };
+    const { home } = profile.current;
+    const isHome = home !== null && told.route !== undefined && sameBytes(home.node, told.route.node);
+    const psk = isHome ? home.psk : (known?.route?.psk ?? null);
+    const learned = learnedFromWire(told, known, psk);
+    const { status, ...rest } = decision;
+    const timer =
+      told.disappearAfter > 0 && (known === null || known.timer === undefined)
+        ? { timer: { seconds: told.disappearAfter, stamp: { at: 0, sentAt: 0, id: new Uint8Array(16) } } }
+        : {};
+    if (known === null) return contacts.add(account, status, { ...learned, ...timer, ...rest });
+    const isLater = isLaterDecision(decision, known);
+    const changed = contacts.update(known, { ...learned, ...timer, ...(isLater ? rest : {}) });
+    if (isLater && status !== 'request' && status !== known.status) onStatus(changed, status);
+    return contacts.byId(changed.id);
+  }
+
+  #takeSettings(told: SyncSettings): void {
+    const { profile, onCapability } = this.#parts;
+    const before = profile.current;
+    const settings = settingsFromWire(told);
+    if (settings.changedAt <= before.changedAt) return;
+    const same = sameBytes(settings.capability, before.capability);
+    profile.update(same ? { ...settings, capability: before.capability } : { ...settings, rotatedHere: false });
+    const follows = settings.previousCapability !== null && sameBytes(settings.previousCapability, before.capability);
+    onCapability(!same && !follows);
+  }
+
+  takeDevices({ devices, changedAt }: SyncDevices): void {
+    const { names } = this.#parts;
+    if (Number(changedAt) <= names.current.changedAt) return;
+    const told = Object.fromEntries(devices.map(({ device, name }) => [String(device), name]));
+    names.write({ names: told, changedAt: Number(changedAt) });
+  }
+}

@@ -54,7 +54,7 @@ describe('faults of our own', () => {
     expect(await bob.texts(alice)).toEqual(['precious']);
   });
 
-  it('ENG-1, ENG-9: a damaged session row holds up nobody else', async () => {
+  it('ENG-1, ENG-9, ENG-22: a damaged session row holds up nobody else, and is replaced', async () => {
     world = new World(111);
     const node = await world.node();
     const [alice, bob, carol] = [
@@ -74,7 +74,7 @@ describe('faults of our own', () => {
     await bob.open();
     await world.clock.advance(10_000);
     expect(await bob.texts(carol)).toEqual(['hi']);
-    expect(await bob.texts(alice)).toEqual(['one']);
+    expect(await bob.texts(alice)).toEqual(['one', 'two']);
   });
 });
 

@@ -6,10 +6,13 @@ import type { ContactEntry } from '../contacts/contacts.ts';
 import { EventStream } from '../event-stream.ts';
 import { NodeStore } from '../platform/node/index.ts';
 import { Database } from '../store/database.ts';
+import type { Saying } from './display.ts';
 import { Gaps } from './gaps.ts';
 import { readPage } from './history-pages.ts';
 import { History } from './history.ts';
 import { HOLD_MS, Ordering } from './ordering.ts';
+
+const said = (text: string): Saying => ({ text, replyTo: null, disappear: 0 });
 
 class Fixture {
   readonly asked: number[][] = [];
@@ -49,7 +52,7 @@ class Fixture {
       contentId: systemRandom(16),
       device: 1,
       order,
-      saying: { text: `${order}`, replyTo: null, disappear: 0 },
+      saying: said(`${order}`),
       sentAt: 0,
       receivedAt: atMs,
     });
@@ -107,7 +110,7 @@ describe('ordering', () => {
     const f = new Fixture();
     f.take(2);
     f.take(0);
-    const other = { contentId: systemRandom(16), device: 2, order: 1, text: 'other', sentAt: 0, receivedAt: 0 };
+    const other = { contentId: systemRandom(16), device: 2, order: 1, saying: said('other'), sentAt: 0, receivedAt: 0 };
     f.ordering.accept(f.contact, other);
     f.take(1);
     expect(f.shown).toBe('0 other 1 2');

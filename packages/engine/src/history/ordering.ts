@@ -85,10 +85,13 @@ export class Ordering {
   }
 
   /** An order that came by another way (into a placeholder) is not missing any more. */
-  settle(contact: ContactEntry, device: number, order: number): void {
+  settle(contact: ContactEntry, arrival: Arrival): void {
+    const { device, order } = arrival;
     if (order === 0) return;
     const next = this.#next(contact.id, device);
     if (order === next) return this.#release(contact, device, next + 1);
+    // Shown before its turn: it keeps its turn, with nothing to show then.
+    if (order > next && order - next <= MAX_JUMP) this.#hold(contact, { ...arrival, saying: { nothing: true } });
     const gap = order < next ? this.#parts.gaps.find(contact.id, device, order) : null;
     if (gap !== null) this.#parts.gaps.take(contact, gap, order);
   }

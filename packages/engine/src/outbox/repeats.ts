@@ -45,17 +45,19 @@ export class Repeats {
   asked(contact: ContactEntry, device: number, { orders, ids }: Question, nowMs: number): void {
     if (contact.status !== 'accepted') return;
     const { ownContents, outbox, random } = this.#parts;
+    const found: OwnContent[] = [];
     for (const order of orders) {
       const content = ownContents.byOrder(contact.id, Number(order));
-      if (content !== null && this.#mayAnswer(contact, device, nowMs)) this.#repeat(contact, device, content);
+      if (content !== null && this.#mayAnswer(contact, device, nowMs)) found.push(content);
     }
     const gone: Uint8Array[] = [];
     for (const id of ids) {
       if (!this.#mayAnswer(contact, device, nowMs)) break;
       const content = ownContents.find(contact.id, id);
-      if (content !== null && content.row.device === this.#parts.device) this.#repeat(contact, device, content);
+      if (content !== null && content.row.device === this.#parts.device) found.push(content);
       else if (!this.#repeatHello(contact, device, id)) gone.push(id.slice());
     }
+    for (const content of found.sort((a, b) => a.row.order - b.row.order)) this.#repeat(contact, device, content);
     if (gone.length === 0) return;
     outbox.plan(contact, random(16), KIND.gone, { sentAt: nowMs, ids: gone }, device);
     this.#parts.onUnshown(contact, device);

@@ -79,6 +79,8 @@ export class Repair {
   /** A gap is shown. Inside the transaction that shows it. */
   missing(contact: ContactEntry, device: number): void {
     const { rows, timers } = this.#parts;
+    // Below 0: another device of this account, which has ways of its own to tell what was missed.
+    if (device <= 0) return;
     this.#askSoon({ ...rows.find(contact.id, device), gapRounds: GAP_ROUNDS }, timers.now());
   }
 

@@ -1,42 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RelayStore } from '@sotto/node';
+import { Loss } from './loss.ts';
 import { World } from './world.ts';
 import type { Person } from './world.ts';
 
 let world = new World();
 afterEach(() => world.end());
-
-/** Says that it stored, but for some envelopes that is not true. */
-class Loss {
-  /** How many of the next envelopes are lost, after how many that are not. */
-  after = 0;
-  count = 0;
-
-  readonly wrap = (store: RelayStore): RelayStore =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name !== 'store') return bound(target, name);
-        return async (items: Parameters<RelayStore['store']>[0]) => {
-          const kept = items.filter(() => !this.#loses());
-          const outcomes = await target.store(kept);
-          return items.map((item) => outcomes[kept.indexOf(item)] ?? 'stored');
-        };
-      },
-    });
-
-  #loses(): boolean {
-    if (this.after > 0) {
-      this.after--;
-      return false;
-    }
-    return this.count > 0 && this.count-- > 0;
-  }
-}
-
-function bound(target: object, name: string | symbol): unknown {
-  const value: unknown = Reflect.get(target, name);
-  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-}
 
 async function coupleWithLoss(seed: number): Promise<{ loss: Loss; alice: Person; bob: Person; toBob: string }> {
   world = new World(seed);

@@ -12,6 +12,7 @@ import {
 } from '@sotto/node';
 import type { NodeIdentity, RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
+import { fromUtf8, utf8 } from '@sotto/protocol/crypto';
 import type { Random } from '@sotto/protocol/crypto';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
@@ -146,6 +147,27 @@ export class Person {
     return (await this.messages(other)).map(({ content }) =>
       'text' in content ? content.text : JSON.stringify(content),
     );
+  }
+
+  /** Everything this person's database says to who has its key: no word that is gone may be among it. */
+  words(): string {
+    const key = nodePrimitives.hkdf(new Uint8Array(0), this.#databaseKey, utf8('sotto/rows/1'), 32);
+    const said: string[] = [];
+    for (const [table, name] of [
+      ['message', 'position'],
+      ['amendment', 'number'],
+      ['outbox', 'id'],
+      ['held', "contact || '/' || device || '/' || ord"],
+    ] as const) {
+      for (const row of this.store.all(`SELECT ${name} AS name, sealed FROM ${table} WHERE length(sealed) > 0`)) {
+        const sealed = row['sealed'] as Uint8Array;
+        const bound = utf8(`sotto/row/1|${table}|${row['name'] as string | number}`);
+        const record = nodePrimitives.xChaChaPoly.open(key, sealed.subarray(0, 24), bound, sealed.subarray(24));
+        if (record === null) throw new Error('a row that does not open');
+        said.push(fromUtf8(record));
+      }
+    }
+    return said.join('\n');
   }
 
   async messages(other: Person): Promise<Message[]> {

@@ -1,0 +1,33 @@
+import type { RelayStore } from '@sotto/node';
+
+/** Says that it stored, but for some envelopes that is not true. */
+export class Loss {
+  /** How many of the next envelopes are lost, after how many that are not. */
+  after = 0;
+  count = 0;
+
+  readonly wrap = (store: RelayStore): RelayStore =>
+    new Proxy(store, {
+      get: (target, name) => {
+        if (name !== 'store') return bound(target, name);
+        return async (items: Parameters<RelayStore['store']>[0]) => {
+          const kept = items.filter(() => !this.#loses());
+          const outcomes = await target.store(kept);
+          return items.map((item) => outcomes[kept.indexOf(item)] ?? 'stored');
+        };
+      },
+    });
+
+  #loses(): boolean {
+    if (this.after > 0) {
+      this.after--;
+      return false;
+    }
+    return this.count > 0 && this.count-- > 0;
+  }
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}

@@ -9,8 +9,11 @@ export interface MessageHeader {
   readonly counter: number;
   /** Of the post-quantum part: what both sides agree on, from 1. Even ones are keyed by the responder. */
   readonly epoch: number;
-  /** 0 none, 1 header, 2 key, 3 key and ct1 acknowledged, 4 ct1 acknowledged, 5 ct1, 6 ct2. */
-  readonly type: number;
+  /**
+   * The post-quantum part but for its secrets: `epoch/index/type/chunk`. Types: 0 none, 1 header, 2 key, 3 key and ct1
+   * acknowledged, 4 ct1 acknowledged, 5 ct1, 6 ct2.
+   */
+  readonly part: string;
 }
 
 const MAC_LENGTH = 8;
@@ -29,6 +32,13 @@ export function headerOf(sent: Sent): MessageHeader {
   const part = pqRatchet ?? new Uint8Array(0);
   if (part[0] !== 1) throw new Error('no post-quantum part of version 1');
   const [epoch, afterEpoch] = readVarint(part, 1);
-  const [, afterIndex] = readVarint(part, afterEpoch);
-  return { ratchetKey: Buffer.from(ratchetKey).toString('hex'), counter, epoch, type: part[afterIndex]! };
+  const [index, afterIndex] = readVarint(part, afterEpoch);
+  const type = part[afterIndex]!;
+  const chunk = part.length > afterIndex + 1 ? readVarint(part, afterIndex + 1)[0] : 'none';
+  return {
+    ratchetKey: Buffer.from(ratchetKey).toString('hex'),
+    counter,
+    epoch,
+    part: [epoch, index, type, chunk].join('/'),
+  };
 }

@@ -36,9 +36,10 @@ export { Fingerprint, PrivateKey, PublicKey } from '@signalapp/libsignal-client'
 const DEVICE = 1;
 const PREKEY_MESSAGE: number = CiphertextMessageType.PreKey;
 const TIMESTAMP_MS = 0;
-/** Signal's accounts have UUIDs. Then first messages name both ends, which ours do not. */
-const LOCAL = ProtocolAddress.new('6f9619ff-8b86-4d01-b42d-00cf4fc964ff', DEVICE);
-const REMOTE = ProtocolAddress.new('2f1acdd9-06d4-4f0c-9d34-1c1a2f0b8f0e', DEVICE);
+/** Signal's accounts have UUIDs. Then its first messages name both ends, which ours do not. */
+const ADDRESSES = ['6f9619ff-8b86-4d01-b42d-00cf4fc964ff', '2f1acdd9-06d4-4f0c-9d34-1c1a2f0b8f0e'] as const;
+/** Which of the two the device has itself: two of them that talk have different ones. */
+type Place = 0 | 1;
 
 /** Signal's library as the other side. Its randomness is its own. */
 export class SignalDevice implements Device {
@@ -47,15 +48,22 @@ export class SignalDevice implements Device {
   #stored: Stored;
   #nextOneTimeId = FIRST_ONE_TIME_ID;
 
-  constructor(name: string, stored: Stored = createStored()) {
+  readonly #place: Place;
+  readonly #local: ProtocolAddress;
+  readonly #remote: ProtocolAddress;
+
+  constructor(name: string, place: Place = 0, stored: Stored = createStored()) {
     this.name = name;
+    this.#place = place;
+    this.#local = ProtocolAddress.new(ADDRESSES[place], DEVICE);
+    this.#remote = ProtocolAddress.new(ADDRESSES[place === 0 ? 1 : 0], DEVICE);
     this.#stored = stored;
   }
 
   snapshot(): string {
     const { sessions, identities, oneTime } = this.#stored;
     const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('base64');
-    const remote = REMOTE.toString();
+    const remote = this.#remote.toString();
     return [text(sessions.get(remote)), text(identities.get(remote)), ...oneTime.keys()].join();
   }
 
@@ -89,12 +97,12 @@ export class SignalDevice implements Device {
 
   start(remote: Bundle): Promise<void> {
     const { sessions, identities } = this.#stores();
-    return refusing(() => processPreKeyBundle(read(remote), REMOTE, LOCAL, sessions, identities));
+    return refusing(() => processPreKeyBundle(read(remote), this.#remote, this.#local, sessions, identities));
   }
 
   async send(plaintext: Uint8Array): Promise<Sent> {
     const { sessions, identities } = this.#stores();
-    const message = await signalEncrypt(plaintext as Bytes, REMOTE, LOCAL, sessions, identities);
+    const message = await signalEncrypt(plaintext as Bytes, this.#remote, this.#local, sessions, identities);
     const kind = message.type() === PREKEY_MESSAGE ? 'prekey' : 'ratchet';
     return { kind, message: message.serialize() };
   }
@@ -103,11 +111,11 @@ export class SignalDevice implements Device {
     const { sessions, identities, oneTime, signed, kyber } = this.#stores();
     return refusing(() =>
       kind === 'ratchet'
-        ? signalDecrypt(SignalMessage.deserialize(message as Bytes), REMOTE, LOCAL, sessions, identities)
+        ? signalDecrypt(SignalMessage.deserialize(message as Bytes), this.#remote, this.#local, sessions, identities)
         : signalDecryptPreKey(
             PreKeySignalMessage.deserialize(message as Bytes),
-            REMOTE,
-            LOCAL,
+            this.#remote,
+            this.#local,
             sessions,
             identities,
             oneTime,
@@ -122,7 +130,7 @@ export class SignalDevice implements Device {
   }
 
   fork(): SignalDevice {
-    const other = new SignalDevice(this.name, structuredClone(this.#stored));
+    const other = new SignalDevice(this.name, this.#place, structuredClone(this.#stored));
     other.#nextOneTimeId = this.#nextOneTimeId;
     return other;
   }

@@ -124,6 +124,30 @@ describe('device lists', () => {
   });
 });
 
+describe('a device that the account takes up by itself', () => {
+  test('NODE-31: an unlisted device may publish the next list that names it, and no other', async () => {
+    const node = new TestNode();
+    const { person } = await node.resident();
+    const joining = new TestPerson(nodePrimitives, node.random, node.clock.now(), person.account.seed, 2);
+    const listOf = (previous: typeof person.list | null) =>
+      signDeviceList(nodePrimitives, person.account, {
+        certificates: [person.device.certificate, joining.device.certificate],
+        previous,
+        nowMs: node.clock.now(),
+      });
+    for (const list of [listOf(null), person.list]) {
+      const client = await node.connect(joining);
+      const answer = await node.ask(client, { case: 'publishKeys', value: joining.upload(0, 0, list) });
+      expect(answer).toEqual(refused(RefusalCode.NOT_ALLOWED));
+      expect(client.closedWith).toBe(CLOSE.notAllowed.code);
+    }
+    const client = await node.connect(joining);
+    const value = joining.upload(1, 1, listOf(person.list));
+    expect((await node.ask(client, { case: 'publishKeys', value }))?.case).toBe('keyCounts');
+    expect((await node.attach(client))?.case).toBe('attached');
+  });
+});
+
 describe('TM-16: fetching', () => {
   test('NODE-32: one-time keys only with the capability or a valid token, each once', async () => {
     const node = new TestNode();

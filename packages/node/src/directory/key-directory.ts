@@ -40,30 +40,34 @@ export class KeyDirectory {
   }
 
   publishKeys(link: Link, request: number, upload: KeyUpload): void {
-    this.#inOrder(link, request, (access) => this.#publish(link, request, upload, access));
+    // A device that the account takes up by itself, after a restore, comes with the list that names it (NODE-31).
+    const bringsList = upload.deviceList !== undefined;
+    this.#inOrder(link, request, bringsList, (access) => this.#publish(link, request, upload, access));
   }
 
   setAccess(link: Link, request: number, change: SetAccess): void {
-    this.#inOrder(link, request, (access) => this.#setAccess(link, request, change, access));
+    this.#inOrder(link, request, false, (access) => this.#setAccess(link, request, change, access));
   }
 
-  /** Runs with the account's access as it is once everything before is done. */
-  #inOrder(link: Link, request: number, step: (access: Access | null) => Promise<void>): void {
+  /**
+   * Runs with the account's access as it is once everything before is done.
+   * @param bringsList whether an unlisted device gets as far as the check of the list it brings
+   */
+  #inOrder(link: Link, request: number, bringsList: boolean, step: (access: Access | null) => Promise<void>): void {
     const { account, device } = link.owner!;
     const key = keyOf(account);
     const run = async (): Promise<void> => {
+      let isListed = true;
       try {
         const access = await this.#parts.store.access(account);
         if (link.closed) return;
-        if (access !== null && !access.devices.includes(device)) {
-          link.refuse(request, RefusalCode.NOT_ALLOWED);
-          link.close(CLOSE.notAllowed);
-          return;
-        }
-        await step(access);
+        isListed = access === null || access.devices.includes(device);
+        if (isListed || bringsList) await step(access);
+        else this.#turnAway(link, request);
       } catch (error) {
         if (error instanceof IdentityError) {
-          link.refuse(request, RefusalCode.BAD_KEYS);
+          if (isListed) link.refuse(request, RefusalCode.BAD_KEYS);
+          else this.#turnAway(link, request);
           return;
         }
         this.#parts.log.error('directory-failed', describeError(error));
@@ -75,6 +79,11 @@ export class KeyDirectory {
     void turn.then(() => {
       if (this.#last.get(key) === turn) this.#last.delete(key);
     });
+  }
+
+  #turnAway(link: Link, request: number): void {
+    link.refuse(request, RefusalCode.NOT_ALLOWED);
+    link.close(CLOSE.notAllowed);
   }
 
   async #publish(link: Link, request: number, upload: KeyUpload, access: Access | null): Promise<void> {

@@ -135,7 +135,8 @@ export class Encryption {
         contentId: row.contentId,
         message: step.message,
       };
-      bodies.push(await sealer.seal({ sealKey: target.sealKey, mailbox: contact.account, device, message }));
+      const { headroom } = step;
+      bodies.push(await sealer.seal({ sealKey: target.sealKey, mailbox: contact.account, device, headroom, message }));
     }
     return { target, version: read.version, record, bodies };
   }

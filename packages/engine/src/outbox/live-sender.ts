@@ -59,12 +59,13 @@ export class LiveSender {
       const started = this.#started(read.record, target, nowMs);
       if (started === null) return null;
       const id = random(16);
-      const { record, kind, message } = encryptWithRecord(primitives, random, started, compose(id), nowMs);
+      const { record, kind, message, headroom } = encryptWithRecord(primitives, random, started, compose(id), nowMs);
       const body = await sealer.seal({
         sealKey: target.sealKey,
         mailbox: account,
         device: target.device,
         minimumBytes: LIVE_BODY_BYTES,
+        headroom,
         message: {
           certificate,
           kind: kind === 'prekey' ? SealedKind.PREKEY : SealedKind.RATCHET,

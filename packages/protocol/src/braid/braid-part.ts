@@ -26,13 +26,14 @@ export const BRAID_VERSION = 1;
 export const MAX_NUMBER = 0xffff_ffff;
 
 const MAX_VARINT = 5;
-const MAX_LENGTH = 1 + 2 * MAX_VARINT + 1 + 3 + CHUNK_LENGTH;
+/** The longest part: 47 B. */
+export const MAX_PART_LENGTH = 1 + 2 * MAX_VARINT + 1 + 3 + CHUNK_LENGTH;
 
 const hasChunk = (type: PartType): boolean => type !== 'None' && type !== 'Ct1Ack';
 
 /** `1 | varint epoch | varint index | type | [varint chunk index | chunk 32]`. */
 export function encodePart({ epoch, index, type, chunk }: BraidPart): Uint8Array {
-  const bytes = new Uint8Array(MAX_LENGTH);
+  const bytes = new Uint8Array(MAX_PART_LENGTH);
   bytes[0] = BRAID_VERSION;
   let at = writeVarint(bytes, 1, epoch);
   at = writeVarint(bytes, at, index);
@@ -51,7 +52,7 @@ export function encodePart({ epoch, index, type, chunk }: BraidPart): Uint8Array
  */
 export function parsePart(bytes: Uint8Array): BraidPart {
   if (bytes[0] !== BRAID_VERSION) throw new BraidError('unknown-version', 'another post-quantum ratchet, or none');
-  if (bytes.length > MAX_LENGTH) throw malformed();
+  if (bytes.length > MAX_PART_LENGTH) throw malformed();
   let at = 1;
   const number = (max: number): number => {
     let value = 0;

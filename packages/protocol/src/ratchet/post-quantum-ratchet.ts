@@ -1,4 +1,4 @@
-import { BraidError, checkSparse, receiveSparse, sendSparse, startSparse } from '../braid/index.ts';
+import { BraidError, checkSparse, MAX_PART_LENGTH, receiveSparse, sendSparse, startSparse } from '../braid/index.ts';
 import type { Primitives, Random } from '../crypto/index.ts';
 import { RatchetError } from './ratchet-error.ts';
 
@@ -36,6 +36,8 @@ export interface PostQuantumSend {
 
 export type PostQuantumReceive = Pick<PostQuantumSend, 'state' | 'key'>;
 
+/** Tag and length of field 5. */
+const FIELD_OVERHEAD = 2;
 const EMPTY = new Uint8Array(0);
 const NOTHING: PostQuantumSend = { state: EMPTY, part: EMPTY, key: null };
 
@@ -73,6 +75,10 @@ export function postQuantumRatchet(version: number): PostQuantumRatchet {
   if (ratchet === undefined) throw new RatchetError('unknown-version', 'unknown post-quantum ratchet');
   return ratchet;
 }
+
+/** By how many bytes a message with this field 5 is shorter than one with the longest. */
+export const postQuantumHeadroom = (part: Uint8Array): number =>
+  part.length === 0 ? FIELD_OVERHEAD + MAX_PART_LENGTH : MAX_PART_LENGTH - part.length;
 
 /** The refusals of the braid by the same names. */
 function refusing<T>(compute: () => T): T {

@@ -1,7 +1,7 @@
 import type { Primitives, Random } from '../crypto/index.ts';
 import { MAX_COUNTER } from './limits.ts';
 import { messageKeys, messageSeed, nextChainKey } from './key-derivation.ts';
-import { postQuantumRatchet } from './post-quantum-ratchet.ts';
+import { postQuantumHeadroom, postQuantumRatchet } from './post-quantum-ratchet.ts';
 import type { PostQuantumReceive } from './post-quantum-ratchet.ts';
 import { encodePrekeyMessage } from './prekey-message.ts';
 import { RatchetError } from './ratchet-error.ts';
@@ -17,6 +17,8 @@ export interface Encrypted {
   /** `prekey` until the first answer has come. */
   readonly kind: MessageKind;
   readonly message: Uint8Array;
+  /** By how many bytes it could be longer had the post-quantum ratchet more to say: an envelope must not show that. */
+  readonly headroom: number;
 }
 
 export interface Decrypted {
@@ -51,7 +53,8 @@ export function encrypt(primitives: Primitives, random: Random, state: SessionSt
     sending: { ...sending, chainKey: nextChainKey(primitives, sending.chainKey), index: sending.index + 1 },
     postQuantum: { version: postQuantum.version, state: second.state },
   };
-  if (pending === null) return { state: next, kind: 'ratchet', message: sealed };
+  const headroom = postQuantumHeadroom(second.part);
+  if (pending === null) return { state: next, kind: 'ratchet', message: sealed, headroom };
   const message = encodePrekeyMessage({
     registrationId: state.localRegistrationId,
     oneTimeId: pending.oneTimeId,
@@ -62,7 +65,7 @@ export function encrypt(primitives: Primitives, random: Random, state: SessionSt
     identityKey: state.localIdentity,
     message: sealed,
   });
-  return { state: next, kind: 'prekey', message };
+  return { state: next, kind: 'prekey', message, headroom };
 }
 
 /**

@@ -6,7 +6,7 @@ import { parsePrekeyMessage } from './prekey-message.ts';
 import { RatchetError } from './ratchet-error.ts';
 import { parseMessage } from './ratchet-message.ts';
 import { decryptParsed, decryptRatchet, encrypt } from './session-cipher.ts';
-import type { Decrypted, MessageKind } from './session-cipher.ts';
+import type { Decrypted, Encrypted } from './session-cipher.ts';
 import { decodeSession, encodeSession } from './session-encoding.ts';
 import { acceptParsed } from './session-start.ts';
 import type { LocalDevice, PrekeyLookup, UsedPrekeys } from './session-start.ts';
@@ -66,11 +66,11 @@ export function encryptWithRecord(
   record: SessionRecord,
   plaintext: Uint8Array,
   nowMs: number,
-): { readonly record: SessionRecord; readonly kind: MessageKind; readonly message: Uint8Array } {
+): Omit<Encrypted, 'state'> & { readonly record: SessionRecord } {
   const session = sendingSession(record, nowMs);
   if (session === null) throw new RatchetError('no-session', 'no session to send with');
-  const { state, kind, message } = encrypt(primitives, random, session, plaintext);
-  return { record: { ...record, current: state }, kind, message };
+  const { state, ...made } = encrypt(primitives, random, session, plaintext);
+  return { ...made, record: { ...record, current: state } };
 }
 
 /**

@@ -170,6 +170,21 @@ describe('sealed message', () => {
     expect(sizeOf(4000)).toBe(8192);
   });
 
+  it('SEAL-6: what may be in a message or not does not show in its size, in the largest envelope excepted', () => {
+    const sizeOf = (length: number, headroom = 0): number =>
+      seal(noblePrimitives, random, { ...requestFor(new Uint8Array(length)), headroom }).length;
+    // The longest messages that fit the smallest and the largest envelope.
+    const overhead =
+      SEAL_OVERHEAD_BYTES +
+      encode(SealedMessageSchema, create(SealedMessageSchema, requestFor(new Uint8Array(300)).message)).length -
+      300;
+    const [edge, most] = [2048 - overhead, 49_152 - overhead - 1];
+    expect([sizeOf(edge), sizeOf(edge + 1)]).toEqual([2048, 4096]);
+    expect([sizeOf(edge - 41, 41), sizeOf(edge - 40, 41)]).toEqual([2048, 4096]);
+    expect([sizeOf(most), sizeOf(most, 49)]).toEqual([49_152, 49_152]);
+    expect(codeOf(() => sizeOf(most + 1))).toBe('too-long');
+  });
+
   it('SEAL-3: keys, secrets and plaintext are wiped after sealing', () => {
     const seen: Uint8Array[] = [];
     const watching: Primitives = {

@@ -44,6 +44,8 @@ export interface SealRequest {
   readonly device: number;
   /** Smallest size it may have, one of the envelope sizes: what must not differ from a longer one. Absent: as small as fits. */
   readonly minimumBytes?: number;
+  /** Counted as if the message had so many bytes more: what may be in it or not, and must not be seen by its size. */
+  readonly headroom?: number;
   readonly message: {
     /** Sender's own. */
     readonly certificate: DeviceCertificate;
@@ -60,9 +62,11 @@ export interface SealRequest {
  * @throws SealedError('too-long' | 'bad-key')
  */
 export function seal(primitives: Primitives, random: Random, request: SealRequest): Uint8Array {
-  const { sealKey, mailbox, device, message, minimumBytes = 0 } = request;
+  const { sealKey, mailbox, device, message, minimumBytes = 0, headroom = 0 } = request;
   const plaintext = encode(SealedMessageSchema, create(SealedMessageSchema, message));
-  const size = sizeClassFor(Math.max(minimumBytes, plaintext.length + SEAL_OVERHEAD_BYTES));
+  const needed = plaintext.length + SEAL_OVERHEAD_BYTES;
+  // What fills the largest envelope fits it only without headroom.
+  const size = sizeClassFor(Math.max(minimumBytes, needed + headroom)) ?? sizeClassFor(Math.max(minimumBytes, needed));
   if (size === null) throw new SealedError('too-long', 'The message does not fit the largest envelope.');
   const padded = padTo(plaintext, size - CIPHERTEXT_AT - TAG_BYTES);
   const { ciphertext: enc, sharedSecret } = encapsulate(primitives, random, sealKey.key);

@@ -235,7 +235,7 @@ export declare const StoredReceivingChainSchema: GenMessage<StoredReceivingChain
  */
 export declare type StoredPostQuantum = Message<"sotto.session.v1.StoredPostQuantum"> & {
   /**
-   * 0: no post-quantum ratchet, state empty
+   * 0: none, state empty; 1: Sparse Post-Quantum Ratchet over the ML-KEM Braid (PQR-12)
    *
    * @generated from field: uint32 version = 1;
    */

@@ -103,6 +103,10 @@ export class NodeDisk implements RelayStore {
     return this.#write(() => this.#parts.durable.setAccess(mailbox, access, tokenHashes));
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {
+    return this.#write(() => this.#parts.durable.compareState(mailbox, device, expected, next));
+  }
+
   expire(nowSeconds: number): Promise<number> {
     return this.#write(() => this.#parts.durable.expire(nowSeconds));
   }

@@ -5,6 +5,7 @@ import { CLOSE } from '@sotto/protocol/link';
 import { requestTokenHash } from '@sotto/protocol/mailbox';
 import {
   type Bundles,
+  CompareStateSchema,
   create,
   FetchBundlesSchema,
   type FrameBody,
@@ -145,6 +146,60 @@ describe('a device that the account takes up by itself', () => {
     const value = joining.upload(1, 1, listOf(person.list));
     expect((await node.ask(client, { case: 'publishKeys', value }))?.case).toBe('keyCounts');
     expect((await node.attach(client))?.case).toBe('attached');
+  });
+});
+
+describe('state counter', () => {
+  const compare = (node: TestNode, client: TestClient, expected: bigint, next: bigint) =>
+    node.ask(client, { case: 'compareState', value: create(CompareStateSchema, { expected, next }) });
+  const counter = (value: bigint) =>
+    expect.objectContaining({ case: 'stateCounter', value: expect.objectContaining({ value }) as unknown });
+
+  test('NODE-34: is set when it is what was expected, else told and left, over a new link too', async () => {
+    const node = new TestNode();
+    const { person, client } = await node.resident();
+    expect(await compare(node, client, 0n, 5n)).toEqual(counter(5n));
+    expect(await compare(node, client, 4n, 6n)).toEqual(counter(5n));
+    const again = await node.connect(person);
+    expect(await compare(node, again, 5n, 7n)).toEqual(counter(7n));
+  });
+
+  test('NODE-34: only of the link’s own device, only of one that is listed, and not on anonymous links', async () => {
+    const node = new TestNode();
+    const { person } = await node.resident();
+    const stranger = await node.connect(node.person());
+    expect(await compare(node, stranger, 0n, 5n)).toEqual(refused(RefusalCode.NO_MAILBOX));
+    expect(await compare(node, await node.connect(null), 0n, 5n)).toEqual(refused(RefusalCode.NOT_ALLOWED));
+    const second = new TestPerson(nodePrimitives, node.random, node.clock.now(), person.account.seed, 2);
+    Object.assign(second, { account: person.account });
+    const unlisted = await node.connect(second);
+    expect(await compare(node, unlisted, 0n, 5n)).toEqual(refused(RefusalCode.NOT_ALLOWED));
+    expect(unlisted.closedWith).toBe(CLOSE.notAllowed.code);
+  });
+
+  test('NODE-34, NODE-40: a node that keeps nothing has it as long as the account is here', async () => {
+    const node = new TestNode({ store: null });
+    const { person, client } = await node.resident();
+    expect(await compare(node, client, 0n, 5n)).toEqual(counter(5n));
+    expect(await compare(node, client, 1n, 6n)).toEqual(counter(5n));
+    client.socket.close(1000, '');
+    await node.clock.advance(100);
+    const again = await node.connect(person);
+    await node.ask(again, { case: 'publishKeys', value: person.upload(1, 1) });
+    expect(await compare(node, again, 0n, 6n)).toEqual(counter(6n));
+  });
+
+  test('NODE-30: one-time keys that the device lost are given out no more', async () => {
+    const node = new TestNode();
+    const { person, client } = await node.resident();
+    const upload = person.upload(2, 1);
+    upload.replaceOneTime = true;
+    for (const key of [...upload.oneTime, ...upload.oneTimeKyber]) key.id += 1000;
+    expect(await node.ask(client, { case: 'publishKeys', value: upload })).toMatchObject({
+      value: { oneTime: 2, oneTimeKyber: 1 },
+    });
+    const bundles = bundlesOf(await fetch(node, await node.connect(null), person, { capability: person.capability }));
+    expect(bundles.bundles[0]?.oneTime?.id).toBeGreaterThan(1000);
   });
 });
 

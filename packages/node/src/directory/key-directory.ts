@@ -1,7 +1,14 @@
 import type { Primitives } from '@sotto/protocol/crypto';
 import { IdentityError, verifyCertificate, verifyDeviceList, verifyKeyUpload } from '@sotto/protocol/identity';
 import { CLOSE } from '@sotto/protocol/link';
-import { type KeyUpload, RefusalCode, type SetAccess } from '@sotto/protocol/wire';
+import {
+  type CompareState,
+  create,
+  type KeyUpload,
+  RefusalCode,
+  type SetAccess,
+  StateCounterSchema,
+} from '@sotto/protocol/wire';
 import type { Attacher } from '../delivery/attacher.ts';
 import type { Link } from '../links/link.ts';
 import { describeError, type Log } from '../log.ts';
@@ -14,7 +21,7 @@ import { keyCountsFrame } from './key-counts-frame.ts';
 /** What the directory needs of a store; a live node's memory offers the same. */
 export type KeyStore = Pick<
   RelayStore,
-  'publishKeys' | 'keyCounts' | 'claimBundles' | 'access' | 'setAccess' | 'tokenIsValid'
+  'publishKeys' | 'keyCounts' | 'claimBundles' | 'access' | 'setAccess' | 'compareState' | 'tokenIsValid'
 >;
 
 export interface DirectoryParts {
@@ -47,6 +54,11 @@ export class KeyDirectory {
 
   setAccess(link: Link, request: number, change: SetAccess): void {
     this.#inOrder(link, request, false, (access) => this.#setAccess(link, request, change, access));
+  }
+
+  /** A device asks whether its own storage is where it was (NODE-34). */
+  compareState(link: Link, request: number, frame: CompareState): void {
+    this.#inOrder(link, request, false, (access) => this.#compareState(link, request, frame, access));
   }
 
   /**
@@ -100,8 +112,9 @@ export class KeyDirectory {
       list === null || list.continuity === 'same'
         ? null
         : { revision: list.revision, encoded: list.encoded, devices: list.devices.map((entry) => entry.device) };
-    const { keys, oneTime, oneTimeKyber } = verified;
-    const counts = await store.publishKeys({ mailbox: account, device, keys, oneTime, oneTimeKyber, deviceList });
+    const { keys, oneTime, oneTimeKyber, replaceOneTime } = verified;
+    const published = { mailbox: account, device, keys, oneTime, oneTimeKyber, replaceOneTime, deviceList };
+    const counts = await store.publishKeys(published);
     metrics.keysPublished += 1;
     if (deviceList !== null) {
       this.#parts.access.invalidate(account);
@@ -123,6 +136,21 @@ export class KeyDirectory {
     await this.#parts.store.setAccess(account, accessChangeOf(change, access), requestTokenHashes);
     this.#parts.access.invalidate(account);
     if (request !== 0) link.send(request, { case: 'done', value: {} });
+  }
+
+  async #compareState(
+    link: Link,
+    request: number,
+    { expected, next }: CompareState,
+    access: Access | null,
+  ): Promise<void> {
+    const { account, device } = link.owner!;
+    if (access === null) {
+      link.refuse(request, RefusalCode.NO_MAILBOX);
+      return;
+    }
+    const value = await this.#parts.store.compareState(account, device, expected, next);
+    if (request !== 0) link.send(request, { case: 'stateCounter', value: create(StateCounterSchema, { value }) });
   }
 }
 

@@ -68,7 +68,7 @@ export class Dispatcher {
         }
         break;
       case 'compareState':
-        this.#unsupported(link, request);
+        if (this.#within(link, request, 1)) directory.compareState(link, request, body.value);
         break;
       case 'ping':
         if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });

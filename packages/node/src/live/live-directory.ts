@@ -68,6 +68,10 @@ export class LiveDirectory implements KeyStore {
     return Promise.resolve();
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {
+    return Promise.resolve(this.#make(mailbox)?.compareState(mailbox, device, expected, next) ?? 0n);
+  }
+
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean> {
     return Promise.resolve(this.#of(mailbox)?.tokenIsValid(mailbox, tokenHash) ?? false);
   }

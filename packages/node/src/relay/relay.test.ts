@@ -55,7 +55,7 @@ describe('shape', () => {
     const stranger = node.person();
     expect(refusal(await node.send(sender, stranger.envelope(node.clock.now())))).toBe(RefusalCode.NO_MAILBOX);
     const other = person.envelope(node.clock.now(), 0, { device: 2 });
-    expect(refusal(await node.send(sender, other))).toBe(RefusalCode.NOT_ALLOWED);
+    expect(refusal(await node.send(sender, other))).toBe(RefusalCode.NO_DEVICE);
     // A mailbox that comes into being is known at once.
     const link = await node.connect(stranger);
     await node.ask(link, { case: 'publishKeys', value: stranger.upload(1, 1) });

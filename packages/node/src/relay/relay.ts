@@ -88,12 +88,14 @@ export class Relay {
   #pass(link: Link, request: number, frame: SendFrame, access: Access | null, recipient: Recipient): void {
     const { primitives, clock, destination, absentCode } = this.#parts;
     let passage: Passage | null = null;
+    let refusal = access === null ? absentCode : RefusalCode.NO_DEVICE;
     if (access !== null && access.devices.includes(frame.device)) {
       passage = passageOf(primitives, access, frame, clock.now(), recipient);
+      refusal = RefusalCode.NOT_ALLOWED;
     }
     if (passage === null) {
       link.end(frame.body.length);
-      link.refuse(request, access === null ? absentCode : RefusalCode.NOT_ALLOWED);
+      link.refuse(request, refusal);
     } else {
       destination.accept(link, request, frame, passage, recipient.deviceKey);
     }

@@ -72,9 +72,12 @@ export interface PublishedKeys {
   readonly oneTime: readonly OneTimeEntry[];
   /** Encoded SignedKey. */
   readonly oneTimeKyber: readonly OneTimeEntry[];
+  /** One-time keys held before are not given out any more; their ids count as given out. */
+  readonly replaceOneTime: boolean;
   /**
    * Encoded DeviceList, already verified by the caller; null leaves what is there. A revision not above the one
-   * held is ignored. Keys of devices that are no longer listed go.
+   * held is ignored. Keys and state counters of devices that are no longer
+   * listed go.
    */
   readonly deviceList: {
     readonly revision: number;
@@ -138,6 +141,11 @@ export interface RelayStore {
   access(mailbox: Uint8Array): Promise<Access | null>;
   /** Replaces the hashes, adds the tokens: a token known already, spent or not, is ignored, and so is what exceeds the limit. */
   setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void>;
+  /**
+   * The state counter of a device, up to 2^64 - 1; 0 when never set. It becomes `next` when it is `expected`.
+   * @returns what it is afterwards
+   */
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint>;
   /** Whether a request token is known and unspent. */
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean>;
   /**

@@ -22,6 +22,8 @@ export interface VerifiedKeyUpload {
   readonly oneTime: readonly EncodedKey[];
   /** Encoded SignedKey, by id. */
   readonly oneTimeKyber: readonly EncodedKey[];
+  /** One-time keys held so far are not given out any more. */
+  readonly replaceOneTime: boolean;
   readonly deviceList: VerifiedDeviceList | null;
 }
 
@@ -68,6 +70,7 @@ export function verifyKeyUpload(
       id: verifyKyberPrekey(primitives, key, certificate).id,
       key: encode(SignedKeySchema, key),
     })),
+    replaceOneTime: upload.replaceOneTime,
     deviceList,
   };
 }

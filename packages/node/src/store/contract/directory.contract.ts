@@ -19,6 +19,7 @@ const publication = (change: Partial<PublishedKeys> = {}): PublishedKeys => ({
   keys: keysOf(1),
   oneTime: [],
   oneTimeKyber: [],
+  replaceOneTime: false,
   deviceList: listOf(1, 1),
   ...change,
 });
@@ -123,6 +124,35 @@ export function describeDirectory(open: OpenHarness): void {
         expect((await again.access(ALICE))?.devices).toEqual([2]);
       },
     );
+  });
+
+  describe('keys and counters that are replaced', () => {
+    storeTest(open, 'STORE-15: one-time keys whose secrets are lost give way to others', async (store, reopen) => {
+      await store.publishKeys(publication({ oneTime: oneTimeKeys(1, 2, 3), oneTimeKyber: kyberKeys(1, 2) }));
+      const fresh = publication({ replaceOneTime: true, oneTime: oneTimeKeys(2, 7), oneTimeKyber: kyberKeys(9) });
+      expect(await store.publishKeys(fresh)).toEqual({ oneTime: 1, oneTimeKyber: 1 });
+      const again = await reopen();
+      expect((await again.claimBundles(ALICE, [], true)).map((bundle) => firstByte(bundle))).toEqual([
+        filled(37, 7)[0],
+      ]);
+      expect(await again.keyCounts(ALICE, 1)).toEqual({ oneTime: 0, oneTimeKyber: 0 });
+    });
+
+    storeTest(open, 'STORE-25: a state counter changes only when it is what was expected', async (store, reopen) => {
+      await store.publishKeys(publication({ deviceList: listOf(1, 1, 2) }));
+      const largest = 2n ** 64n - 1n;
+      expect(await store.compareState(ALICE, 1, 5n, 6n)).toBe(0n);
+      expect(await store.compareState(ALICE, 1, 0n, largest)).toBe(largest);
+      expect(await store.compareState(ALICE, 2, 0n, 3n)).toBe(3n);
+      expect(await store.compareState(BOB, 1, 0n, 0n)).toBe(0n);
+      const again = await reopen();
+      expect(await again.compareState(ALICE, 1, 0n, 7n)).toBe(largest);
+      expect(await again.compareState(ALICE, 1, largest, 7n)).toBe(7n);
+      expect(await again.compareState(ALICE, 2, 3n, 3n)).toBe(3n);
+      await again.publishKeys(publication({ keys: null, deviceList: listOf(2, 1) }));
+      expect(await again.compareState(ALICE, 2, 0n, 0n)).toBe(0n);
+      expect(await again.compareState(ALICE, 1, 0n, 0n)).toBe(7n);
+    });
   });
 
   describe('access', () => {

@@ -15,6 +15,7 @@ type OneTimeKeys = Map<number, Uint8Array | null>;
 
 interface Device {
   keys: DeviceKeys | null;
+  state: bigint;
   readonly oneTime: OneTimeKeys;
   readonly oneTimeKyber: OneTimeKeys;
 }
@@ -36,13 +37,9 @@ export class MemoryDirectory {
     this.#limits = limits;
   }
 
-  publish({ mailbox, device, keys, oneTime, oneTimeKyber, deviceList }: PublishedKeys): KeyCountsOf {
+  publish({ mailbox, device, keys, oneTime, oneTimeKyber, replaceOneTime, deviceList }: PublishedKeys): KeyCountsOf {
     const account = this.#accountOf(mailbox);
-    let published = account.devices.get(device);
-    if (published === undefined) {
-      published = { keys: null, oneTime: new Map(), oneTimeKyber: new Map() };
-      account.devices.set(device, published);
-    }
+    const published = deviceOf(account, device);
     if (keys !== null) {
       published.keys = {
         registrationId: keys.registrationId,
@@ -51,6 +48,7 @@ export class MemoryDirectory {
         sealKey: keys.sealKey.slice(),
       };
     }
+    if (replaceOneTime) for (const held of [published.oneTime, published.oneTimeKyber]) giveUp(held);
     add(published.oneTime, oneTime, this.#limits.oneTimeKeys);
     add(published.oneTimeKyber, oneTimeKyber, this.#limits.oneTimeKyberKeys);
     if (deviceList !== null && deviceList.revision > (account.list?.revision ?? 0)) {
@@ -114,6 +112,12 @@ export class MemoryDirectory {
     }
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): bigint {
+    const kept = deviceOf(this.#accountOf(mailbox), device);
+    if (kept.state === expected) kept.state = next;
+    return kept.state;
+  }
+
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): boolean {
     return this.#accounts.get(keyOf(mailbox))?.tokens.get(keyOf(tokenHash)) === false;
   }
@@ -131,6 +135,19 @@ export class MemoryDirectory {
     }
     return account;
   }
+}
+
+function deviceOf(account: Account, number: number): Device {
+  let device = account.devices.get(number);
+  if (device === undefined) {
+    device = { keys: null, state: 0n, oneTime: new Map(), oneTimeKyber: new Map() };
+    account.devices.set(number, device);
+  }
+  return device;
+}
+
+function giveUp(keys: OneTimeKeys): void {
+  for (const id of keys.keys()) keys.set(id, null);
 }
 
 function held(keys: OneTimeKeys | undefined): number {

@@ -64,6 +64,10 @@ export class MemoryStore implements RelayStore {
     return this.#run(() => this.#directory.setAccess(mailbox, access, tokenHashes));
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {
+    return this.#run(() => this.#directory.compareState(mailbox, device, expected, next));
+  }
+
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean> {
     return this.#run(() => this.#directory.tokenIsValid(mailbox, tokenHash));
   }

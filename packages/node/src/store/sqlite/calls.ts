@@ -24,6 +24,7 @@ export interface OtherVerbs {
   claimBundles: { in: { mailbox: Uint8Array; devices: readonly number[]; oneTime: boolean }; out: ClaimedBundle[] };
   access: { in: { mailbox: Uint8Array }; out: Access | null };
   setAccess: { in: { mailbox: Uint8Array; access: AccessChange; tokenHashes: readonly Uint8Array[] }; out: null };
+  compareState: { in: { mailbox: Uint8Array; device: number; expected: bigint; next: bigint }; out: bigint };
   tokenIsValid: { in: { mailbox: Uint8Array; tokenHash: Uint8Array }; out: boolean };
   expireSlice: { in: { nowSeconds: number }; out: ExpirySlice };
   /** Empties the write-ahead log. */

@@ -68,7 +68,7 @@ describe('opening', () => {
     withDatabase((database) => database.exec('PRAGMA user_version=99'));
     await expect(open()).rejects.toMatchObject({
       code: 'newer',
-      message: expect.stringMatching(/store\.db.*schema 99; this one knows 1/),
+      message: expect.stringMatching(/store\.db.*schema 99; this one knows 2/),
     });
   });
 
@@ -162,6 +162,7 @@ describe('what is on the disk', () => {
     expect(columns).toEqual([
       'account: account list_revision list devices capability_hash previous_hash previous_until',
       'device_keys: account device registration_id signed_prekey last_resort_kyber seal_key',
+      'device_state: account device value',
       'envelope: sequence mailbox lane expires id body',
       'known: expires id sequence',
       'mailbox: number account device',

@@ -40,6 +40,14 @@ export class DirectoryTables {
       removeOneTime: database.prepare(
         'DELETE FROM one_time WHERE account = ? AND device NOT IN (SELECT value FROM json_each(?))',
       ),
+      removeStates: database.prepare(
+        'DELETE FROM device_state WHERE account = ? AND device NOT IN (SELECT value FROM json_each(?))',
+      ),
+      state: database.prepare('SELECT value FROM device_state WHERE account = ? AND device = ?'),
+      setState: database.prepare('INSERT OR REPLACE INTO device_state VALUES (?, ?, ?)'),
+      giveUpOneTime: database.prepare(
+        'UPDATE one_time SET key = NULL WHERE account = ? AND device = ? AND key IS NOT NULL',
+      ),
       addOneTime: database.prepare(
         'INSERT OR IGNORE INTO one_time (account, device, kyber, id, key) VALUES (?, ?, ?, ?, ?)',
       ),
@@ -58,11 +66,12 @@ export class DirectoryTables {
     };
   }
 
-  publish({ mailbox, device, keys, oneTime, oneTimeKyber, deviceList }: PublishedKeys): KeyCountsOf {
+  publish({ mailbox, device, keys, oneTime, oneTimeKyber, replaceOneTime, deviceList }: PublishedKeys): KeyCountsOf {
     if (keys !== null) {
       const { registrationId, signedPrekey, lastResortKyber, sealKey } = keys;
       this.#statements.setKeys.run(mailbox, device, registrationId, signedPrekey, lastResortKyber, sealKey);
     }
+    if (replaceOneTime) this.#statements.giveUpOneTime.run(mailbox, device);
     this.#addOneTime(mailbox, device, CURVE, oneTime, this.#limits.oneTimeKeys);
     this.#addOneTime(mailbox, device, KYBER, oneTimeKyber, this.#limits.oneTimeKyberKeys);
     if (deviceList !== null) this.#replaceList(mailbox, deviceList);
@@ -112,6 +121,16 @@ export class DirectoryTables {
     }
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): bigint {
+    const row = this.#statements.state.get(mailbox, device);
+    const value = row === undefined ? 0n : bytesView(row['value'] as Uint8Array).getBigUint64(0);
+    if (value !== expected) return value;
+    const bytes = new Uint8Array(8);
+    bytesView(bytes).setBigUint64(0, next);
+    this.#statements.setState.run(mailbox, device, bytes);
+    return next;
+  }
+
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): boolean {
     return this.#statements.token.get(mailbox, tokenHash)?.['spent'] === 0;
   }
@@ -152,8 +171,11 @@ export class DirectoryTables {
     const listed = JSON.stringify(list.devices);
     this.#statements.removeKeys.run(mailbox, listed);
     this.#statements.removeOneTime.run(mailbox, listed);
+    this.#statements.removeStates.run(mailbox, listed);
   }
 }
+
+const bytesView = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const keysOf = (row: Row): DeviceKeys => ({
   registrationId: Number(row['registration_id']),

@@ -139,6 +139,9 @@ export class GroupCommit {
         this.#directory.setAccess(call.mailbox, call.access, call.tokenHashes);
         others.push(null);
         return 0;
+      case 'compareState':
+        others.push(this.#directory.compareState(call.mailbox, call.device, call.expected, call.next));
+        return 0;
       case 'tokenIsValid':
         others.push(this.#directory.tokenIsValid(call.mailbox, call.tokenHash));
         return 0;
@@ -167,7 +170,8 @@ function writeFailure({ writer, others }: Answers, failure: CallFailure): void {
   others.push(failure);
 }
 
-const needsRoom = ({ verb }: Call): boolean => verb === 'store' || verb === 'publishKeys' || verb === 'setAccess';
+const NEEDS_ROOM: readonly Call['verb'][] = ['store', 'publishKeys', 'setAccess', 'compareState'];
+const needsRoom = ({ verb }: Call): boolean => NEEDS_ROOM.includes(verb);
 
 const READING: readonly Call['verb'][] = [
   'take',

@@ -91,4 +91,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (account, hash)
   ) WITHOUT ROWID;
   `,
+  // value: 8 bytes, big-endian.
+  `
+  CREATE TABLE device_state (
+    account BLOB NOT NULL,
+    device INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (account, device)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -88,6 +88,10 @@ export class SqliteStore implements RelayStore {
     });
   }
 
+  compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {
+    return this.#open(() => this.#channel.other('compareState', { mailbox: mailbox.slice(), device, expected, next }));
+  }
+
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean> {
     return this.#open(() => this.#channel.other('tokenIsValid', detached({ mailbox, tokenHash })));
   }

@@ -147,6 +147,13 @@ export declare type KeyUpload = Message<"sotto.v1.KeyUpload"> & {
    * @generated from field: sotto.v1.DeviceList device_list = 7;
    */
   deviceList?: DeviceList | undefined;
+
+  /**
+   * one-time keys held so far are not given out any more: their secrets are lost
+   *
+   * @generated from field: bool replace_one_time = 8;
+   */
+  replaceOneTime: boolean;
 };
 
 /**

@@ -126,6 +126,16 @@ export interface PresentPeer {
   token: string;
 }
 
+/** A device of this account. */
+export interface Device {
+  device: number;
+  /** Given by the owner; may be empty. */
+  name: string;
+  /** It is this one. */
+  current: boolean;
+  createdAt: number;
+}
+
 /** Methods by name. Errors are EngineError with a code of EngineErrorCode. */
 export interface EngineApi {
   whoami(params: Record<string, never>): Promise<Whoami>;
@@ -193,6 +203,19 @@ export interface EngineApi {
    * `reached`: people to whom the node passed it on. `missed`: names of the others.
    */
   say(params: { text: string }): Promise<{ reached: number; missed: string[] }>;
+  /** Devices of this account; `canApprove`: this one can link and remove devices without the recovery phrase. */
+  devices(params: Record<string, never>): Promise<{ devices: Device[]; canApprove: boolean }>;
+  /**
+   * Takes a new device into the account, by the code that it shows. Answers when it has everything it needs to begin.
+   * @param history send recent messages as well (default); events of type `link` tell how far it is
+   * @param phrase of the account, on a device that does not hold its key; used and forgotten
+   */
+  approveLink(params: { code: string; history?: boolean; name?: string; phrase?: string }): Promise<Device>;
+  renameDevice(params: { device: number; name: string }): Promise<Device>;
+  /** It gets nothing from the next message on. */
+  revokeDevice(params: { device: number; phrase?: string }): Promise<{ devices: Device[]; canApprove: boolean }>;
+  /** Recent messages that have not left for a new device are not sent any more. */
+  cancelHistory(params: { device: number }): Promise<{ cancelled: number }>;
   doctor(params: Record<string, never>): Promise<{ checks: DoctorCheck[] }>;
 }
 
@@ -226,6 +249,8 @@ export type EngineEvent =
   | { type: 'presence'; peer: PresentPeer; joined: boolean }
   /** Somebody speaks to everybody in the private room; also our own lines. Kept nowhere. */
   | { type: 'room'; from: string; name: string; text: string; sentAt: number }
+  /** History on its way to, or from, another device of this account: so many parts of all are there. */
+  | { type: 'link'; device: number; done: number; total: number }
   | { type: 'announcement'; text: string; sentAt: number; personal: boolean }
   /** The engine of this profile runs in another process now: no message was missed, but other changes may have been. */
   | { type: 'resumed' }

@@ -16,6 +16,7 @@ import { HoldTimer } from './history/hold-timer.ts';
 import { Home } from './account/home.ts';
 import type { OwnIdentity } from './account/identity-store.ts';
 import { Inbox } from './inbox/inbox.ts';
+import { joinAccount } from './account/joining.ts';
 import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -58,6 +59,8 @@ export interface AssemblyEvents {
   /** Connection, or how much waits, may have changed. */
   readonly onConnection: () => void;
   readonly onFault: (error: unknown) => void;
+  /** Others can write to us now. */
+  readonly onPublished?: () => void;
 }
 
 /** Nothing runs yet. @throws StoreError */
@@ -66,7 +69,7 @@ export function assemble(
   database: Database,
   own: OwnIdentity,
   record: ProfileRecord,
-  { onConnection, onFault }: AssemblyEvents,
+  { onConnection, onFault, onPublished }: AssemblyEvents,
 ) {
   const { primitives, random } = platform;
   const timers = new Timers(platform.clock, onFault);
@@ -84,7 +87,7 @@ export function assemble(
   const rows = new OutboxRows(database);
   const amendments = new AmendmentRows(database);
   const onTimeRuns = (): void => expiry.start();
-  const ownContents = new OwnContents(history, amendments, timers, own.device.device, onTimeRuns);
+  const ownContents = new OwnContents(history, amendments, timers, () => own.device.device, onTimeRuns);
   const encryption = new Encryption({
     platform,
     database,
@@ -105,7 +108,7 @@ export function assemble(
     rows,
     encryption,
     onSent: (contact, contentId) => ownSide.sync.sent(contact, contentId),
-    onUnknown: (contact, contentId, state) => ownSide.confirmedEarly(contact, contentId, state),
+    onUnknown: (contact, device, contentId, state) => ownSide.confirmed(contact, device, contentId, state),
   });
   const transmission = new Transmission(platform, links);
   const outbox = new Outbox({
@@ -143,9 +146,18 @@ export function assemble(
     outbox,
   });
   const unshown = new Unshown({ database, timers, profile, receipts, repair });
-  const { device } = own.device;
   const onUnshown: RepeatsParts['onUnshown'] = (contact, asking) => unshown.sayAgain(contact, asking);
-  const repeats = new Repeats({ ownContents, outbox, rows, random, timers, device, onUnshown });
+  const repeats = new Repeats({
+    ownContents,
+    outbox,
+    rows,
+    random,
+    timers,
+    onUnshown,
+    get device() {
+      return own.device.device;
+    },
+  });
   const live = new LiveSender({ platform, database, own, sessions, sealer, links });
   const room = new Room(primitives, own, profile, links, events);
   const opening = new Opening(platform, own, prekeys, sessions);
@@ -267,6 +279,7 @@ export function assemble(
     own,
     profile,
     prekeys,
+    onJoin: (route) => joinAccount({ platform, database, own, devices, links, events }, route),
     onDeliver: (deliver) => inbox.push(deliver),
     onAttached: () => inbox.reset(),
     onPublished: () => {
@@ -275,6 +288,7 @@ export function assemble(
       }
       outbox.start();
       outbox.hurry(null);
+      onPublished?.();
     },
     onDeviceList: (revision) => ownSide.devices.heard(revision),
     onNotAllowed: () => ownSide.devices.notAllowed(),

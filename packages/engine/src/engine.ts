@@ -5,6 +5,7 @@ import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message
 import { asEngineError } from './engine-errors.ts';
 import { checkText } from './outbox/contents.ts';
 import type { ContactEntry } from './contacts/contacts.ts';
+import { approveLink, cancelHistory, listDevices, renameDevice, revokeDevice } from './devices/device-actions.ts';
 import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
@@ -277,6 +278,26 @@ export class Engine implements EngineHandle {
 
   say(params: Params<'say'>): ReturnType<EngineApi['say']> {
     return this.#call(() => this.#parts.lobby.say(params.text));
+  }
+
+  devices(_params: Params<'devices'> = {}): ReturnType<EngineApi['devices']> {
+    return this.#call(() => listDevices(this.#parts));
+  }
+
+  approveLink(params: Params<'approveLink'>): ReturnType<EngineApi['approveLink']> {
+    return this.#call(() => approveLink(this.#parts, params));
+  }
+
+  renameDevice(params: Params<'renameDevice'>): ReturnType<EngineApi['renameDevice']> {
+    return this.#call(() => renameDevice(this.#parts, params.device, params.name));
+  }
+
+  revokeDevice(params: Params<'revokeDevice'>): ReturnType<EngineApi['revokeDevice']> {
+    return this.#call(() => revokeDevice(this.#parts, params.device, params.phrase));
+  }
+
+  cancelHistory(params: Params<'cancelHistory'>): ReturnType<EngineApi['cancelHistory']> {
+    return this.#call(() => cancelHistory(this.#parts, params.device));
   }
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {

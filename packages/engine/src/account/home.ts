@@ -32,6 +32,8 @@ export interface HomeParts {
   readonly own: OwnIdentity;
   readonly profile: Profile;
   readonly prekeys: OwnPrekeys;
+  /** Before the first connection of a device that its account does not list yet. Rejects with ConnectionError. */
+  readonly onJoin: (route: Route) => Promise<void>;
   readonly onDeliver: (deliver: DeliverFrame) => void;
   /** Attached: what was not acknowledged comes again. */
   readonly onAttached: () => void;
@@ -62,6 +64,7 @@ export class Home {
   #showsGuests = false;
   #isRoom = false;
   #holdsNothing = false;
+  #gaveUp = false;
   #closed = false;
 
   constructor(parts: HomeParts) {
@@ -71,7 +74,7 @@ export class Home {
   start(): void {
     const { home } = this.#parts.profile.current;
     if (home === null) this.#run(this.#discover(1));
-    else this.#connect(home);
+    else this.#run(this.#join(home, 1));
   }
 
   async close(): Promise<void> {
@@ -139,8 +142,8 @@ export class Home {
   /** This device does not belong to the account any more: there is nothing to connect for. */
   giveUp(problem: string): void {
     this.#closed = true;
-    const error = new ConnectionError('not-allowed', problem);
-    this.#state = { state: 'stopped', error, retryAt: null };
+    this.#state = { state: 'stopped', error: new ConnectionError('not-allowed', problem), retryAt: null };
+    this.#gaveUp = true;
     void this.#link?.stop();
     this.#parts.onChange();
   }
@@ -168,7 +171,7 @@ export class Home {
 
   /** The first time: learns which node and network the given address leads to, and pins them. */
   async #discover(failures: number): Promise<void> {
-    const { platform, profile, timers, database } = this.#parts;
+    const { platform, profile, database } = this.#parts;
     const { url, psk } = profile.current;
     try {
       const found = await discoverNode({ platform, url, pinnedNode: null });
@@ -176,15 +179,31 @@ export class Home {
       const urls = [...new Set([url, ...found.urls])].slice(0, MAX_URLS);
       const home = { network: found.network.slice(), node: found.node.slice(), urls, psk };
       database.transaction(() => profile.update({ home }));
-      this.#connect(home);
+      await this.#join(home, 1);
     } catch (error) {
-      if (this.#closed) return;
-      const known = error instanceof ConnectionError ? error : null;
-      const wait = Math.max(known?.retryMs ?? 0, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
-      timers.after(wait, () => this.#run(this.#discover(failures + 1)));
-      if (known === null) throw error;
-      this.#setState({ state: 'connecting', error: known, retryAt: timers.now() + wait });
+      this.#tryLater(error, failures, () => this.#discover(failures + 1));
     }
+  }
+
+  /** An account that was taken up again on this device: first its list gets this device. */
+  async #join(route: Route, failures: number): Promise<void> {
+    const { own, onJoin } = this.#parts;
+    try {
+      if (own.joining !== null) await onJoin(route);
+      if (!this.#closed) this.#connect(route);
+    } catch (error) {
+      this.#tryLater(error, failures, () => this.#join(route, failures + 1));
+    }
+  }
+
+  #tryLater(error: unknown, failures: number, again: () => Promise<void>): void {
+    if (this.#closed) return;
+    const { platform, timers } = this.#parts;
+    const known = error instanceof ConnectionError ? error : null;
+    const wait = Math.max(known?.retryMs ?? 0, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
+    timers.after(wait, () => this.#run(again()));
+    if (known === null) throw error;
+    this.#setState({ state: 'connecting', error: known, retryAt: timers.now() + wait });
   }
 
   #connect(route: Route): void {
@@ -236,6 +255,7 @@ export class Home {
   }
 
   #setState(state: ConnectionState): void {
+    if (this.#gaveUp) return;
     const before = this.#state;
     this.#state = state;
     // How much waits there is told next.

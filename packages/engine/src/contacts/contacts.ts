@@ -103,6 +103,11 @@ export class Contacts {
     return [...this.#byId.values()].filter(({ role }) => role === 'person');
   }
 
+  /** Other ends of a linking. */
+  linkPeers(): ContactEntry[] {
+    return [...this.#byId.values()].filter(({ role }) => role === 'link');
+  }
+
   /** Adds somebody who is not there yet. */
   add(
     account: Uint8Array,

@@ -87,13 +87,19 @@ export function blockSilently(parts: EngineParts, contact: ContactEntry): void {
 }
 
 /** Everybody who knows us learns at once what changed: capability, devices. Inside a transaction. */
-export function greetAll(parts: EngineParts): void {
+export function greetAll(parts: Greeting): void {
   for (const other of parts.contacts.all()) {
-    if (other.status === 'accepted' && other.told > 0) sayHello(parts, other);
+    if (other.status === 'accepted' && knowsUs(parts, other)) sayHello(parts, other);
   }
 }
 
-function sayHello({ outbox, rows, platform, timers }: EngineParts, contact: ContactEntry): void {
+type Greeting = Pick<EngineParts, 'database' | 'contacts' | 'outbox' | 'rows' | 'platform' | 'timers'>;
+
+/** On a device that joined nobody has confirmed anything yet: whom the account talked with has heard of it. */
+const knowsUs = ({ database }: Greeting, { id, told }: ContactEntry): boolean =>
+  told > 0 || database.store.get('SELECT 1 AS found FROM message WHERE contact = ? LIMIT 1', id) !== undefined;
+
+function sayHello({ outbox, rows, platform, timers }: Greeting, contact: ContactEntry): void {
   if (rows.has(contact.id, KIND.hello)) rows.removeKind(contact.id, KIND.hello);
   outbox.plan(contact, platform.random(16), KIND.hello, { sentAt: timers.now() });
 }

@@ -90,6 +90,13 @@ export class RemoteDevices {
     return known;
   }
 
+  /** What was taken for granted of an own list that nobody has seen is given up. Inside a transaction. */
+  forget(account: Uint8Array): void {
+    this.#database.store.run('DELETE FROM device_list WHERE tag = ?', this.#database.rows.tag('devices', account));
+    this.#cache.delete(toHex(account));
+    this.#mentioned.delete(toHex(account));
+  }
+
   /** A contact says inside a message that its list has this revision. */
   mention(account: Uint8Array, revision: number): void {
     const known = this.known(account);

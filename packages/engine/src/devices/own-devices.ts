@@ -111,6 +111,16 @@ export class OwnDevices {
     return this.#refreshing;
   }
 
+  /** As refresh(), for what a person asked for. @throws EngineError('unreachable' | 'try-later') */
+  async refreshOrFail(): Promise<void> {
+    if (!this.#parts.home().isOnline) {
+      throw new EngineError('unreachable', 'The list of devices can be changed only while the node is reached.', true);
+    }
+    await this.#orTryLater(this.refresh());
+    if (this.#pending() !== null) await this.#orTryLater(this.#finishPending());
+    this.requireListed();
+  }
+
   async #lookUp(): Promise<void> {
     const { own, profile, targets } = this.#parts;
     const { home } = profile.current;
@@ -169,13 +179,8 @@ export class OwnDevices {
    * @throws EngineError('unreachable' | 'try-later'), what `build` throws
    */
   async change(account: AccountKeys, build: (list: VerifiedDeviceList) => readonly Uint8Array[]): Promise<void> {
-    const { own, platform, database, timers, home } = this.#parts;
-    if (!home().isOnline) {
-      throw new EngineError('unreachable', 'The list of devices can be changed only while the node is reached.', true);
-    }
-    await this.#orTryLater(this.refresh());
-    if (this.#pending() !== null) await this.#orTryLater(this.#finishPending());
-    this.requireListed();
+    const { own, platform, database, timers } = this.#parts;
+    await this.refreshOrFail();
     const list = signDeviceList(platform.primitives, account, {
       certificates: build(own.deviceList),
       previous: own.deviceList,

@@ -1,7 +1,8 @@
 /** Several devices of one account, as the rest of the engine sees them. */
 import { sameBytes } from '@sotto/protocol/crypto';
 import type { VerifiedDeviceList } from '@sotto/protocol/identity';
-import type { Content } from '@sotto/protocol/wire';
+import { create, SyncStreamSchema } from '@sotto/protocol/wire';
+import type { Content, SyncStream } from '@sotto/protocol/wire';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
@@ -21,8 +22,15 @@ import type { Targets } from '../outbox/targets.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
+import { EngineError } from '../api.ts';
+import { takeArchive } from './archive-in.ts';
+import { ArchiveOut } from './archive-out.ts';
 import { DeviceNames } from './device-names.ts';
 import { EarlyStates } from './early-states.ts';
+import { LinkApproval } from './link-approval.ts';
+import type { Approval } from './link-approval.ts';
+import { linkStepBody } from './link-steps.ts';
+import type { LinkParty } from './link-steps.ts';
 import { OwnDevices } from './own-devices.ts';
 import { readMessages } from './read-messages.ts';
 import { SelfSync } from './self-sync.ts';
@@ -31,6 +39,7 @@ import { SyncGaps } from './sync-gaps.ts';
 import { SyncQuestions } from './sync-questions.ts';
 import { SyncTaking } from './sync-taking.ts';
 
+const GREETED = 'own-devices-greeted';
 /** How long other devices may ask for what was told. */
 const KEEP_MS = 180 * 86_400_000;
 
@@ -58,6 +67,9 @@ export class OwnSide {
   readonly sync: SelfSync;
   readonly gaps: SyncGaps;
   readonly taking: SyncTaking;
+  readonly archive: ArchiveOut;
+  /** Who is linking just now: this device as the approver, or as the new one. */
+  party: LinkParty | null = null;
   readonly #parts: OwnSideParts;
   readonly #events: SyncEvents;
   readonly #early: EarlyStates;
@@ -68,6 +80,7 @@ export class OwnSide {
     this.#parts = parts;
     const { platform, timers, database, own, profile, contacts, devices, targets, history, events, onFault } = parts;
     this.names = new DeviceNames(database);
+    this.archive = new ArchiveOut(() => this.#rest);
     this.#events = new SyncEvents(database);
     this.#early = new EarlyStates(database);
     this.gaps = new SyncGaps(database);
@@ -122,7 +135,7 @@ export class OwnSide {
         if (conflict) greetAll(this.#rest);
         database.afterCommit(() => this.#rest.home.publish());
       },
-      onArchive: () => undefined,
+      onArchive: ({ value }, device) => takeArchive(this.#rest, value, device, timers.now()),
       onCame: () => this.#questions.start(),
     });
     devices.onChange = (account, before, now) => this.#otherList(account, before, now);
@@ -134,6 +147,28 @@ export class OwnSide {
   begin(engine: EngineParts): void {
     this.#engine = engine;
     this.#questions.start();
+    this.#forgetLinkPeers();
+    const { database } = this.#parts;
+    if (this.devices.others.length === 0 || database.getMeta(GREETED) !== null) return;
+    // The others learn that this device is there; who approved it sends the history then.
+    database.transaction(() => {
+      database.setMeta(GREETED, { at: this.#parts.timers.now() });
+      const hello = { sentAt: this.#parts.timers.now() };
+      engine.outbox.plan(this.sync.contact(), this.#parts.platform.random(16), KIND.hello, hello);
+    });
+  }
+
+  /** What a linking that was cut off has left. */
+  #forgetLinkPeers(): void {
+    const { database, contacts, rows } = this.#parts;
+    const peers = contacts.linkPeers();
+    if (peers.length === 0) return;
+    database.transaction(() => {
+      for (const peer of peers) {
+        rows.removeContact(peer.id);
+        contacts.remove(peer);
+      }
+    });
   }
 
   get #rest(): EngineParts {
@@ -144,10 +179,60 @@ export class OwnSide {
   /** @returns whether it came from another device of this account, and so was taken in here */
   take(account: Uint8Array, device: number, content: Content, nowMs: number): boolean {
     const { own } = this.#parts;
+    if (content.body.case === 'linkStep') {
+      this.party?.take(account, device, content, content.body.value.step);
+      return true;
+    }
     if (!sameBytes(account, own.account.publicKey)) return content.body.case === 'sync';
     this.devices.heard(Number(content.deviceListRevision));
+    this.archive.heard(device);
     this.taking.take(device, content, nowMs);
     return true;
+  }
+
+  /** For a device that joins: what comes next from each of the own devices. */
+  streams(): SyncStream[] {
+    const { own } = this.#parts;
+    const self = this.sync.contact().id;
+    const next = (device: number): number =>
+      device === own.device.device ? this.#events.next : this.gaps.next(self, device);
+    return own.deviceList.devices.map(({ device }) =>
+      create(SyncStreamSchema, { own: true, device, next: BigInt(next(device)) }),
+    );
+  }
+
+  /** @throws EngineError */
+  async approve(approval: Approval): Promise<number> {
+    if (this.party !== null) throw new EngineError('try-later', 'A device is being linked already.', true);
+    const linking = new LinkApproval(this.#rest, this.archive);
+    this.party = linking;
+    try {
+      return await linking.run(approval);
+    } finally {
+      this.party = null;
+    }
+  }
+
+  /** It gets nothing from the next message on (DEV-7). @throws EngineError */
+  async revoke(device: number, phrase: string | undefined): Promise<void> {
+    const { own, database, profile, timers } = this.#parts;
+    const account = this.devices.accountKeys(phrase);
+    await this.devices.change(account, ({ devices }) => {
+      const left = devices.filter((entry) => entry.device !== device);
+      if (left.length === devices.length) throw new EngineError('not-found', `There is no device ${device}.`);
+      if (left.length === 0) throw new EngineError('bad-input', 'The only device of an account cannot be removed.');
+      return left.map(({ encoded }) => encoded);
+    });
+    if (phrase !== undefined) account.seed.fill(0);
+    if (device === own.device.device) return;
+    database.transaction(() => {
+      this.archive.cancel(device);
+      // It knew the capability: the contacts get another one, and with it the news that the list has changed.
+      profile.rotateCapability(timers.now());
+      this.sync.devicesChanged();
+      greetAll(this.#rest);
+    });
+    this.#rest.home.publish();
   }
 
   /** A content is in the history now: what was known of it before takes effect. Inside the inbox's transaction. */
@@ -162,14 +247,18 @@ export class OwnSide {
   }
 
   /** A receipt for what is not here: perhaps its copy comes from another device. Inside a transaction. */
-  confirmedEarly(contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read'): void {
+  confirmed(contact: ContactEntry, device: number, contentId: Uint8Array, state: 'delivered' | 'read'): void {
+    if (contact.role === 'self') this.archive.confirmed(device, contentId);
     if (contact.role !== 'person' || this.devices.others.length === 0) return;
     this.#early.note(contact.id, contentId, state, this.#parts.timers.now());
   }
 
   /** What a row of the outbox says; null: what it was about is gone. */
   bodyOf(row: PlannedRow): Body | null {
-    return row.kind === KIND.sync ? this.sync.bodyOf(row) : null;
+    const { kind, device, payload } = row;
+    if (kind === KIND.linkStep) return payload.body === undefined ? null : linkStepBody(payload.body);
+    if (kind !== KIND.sync) return null;
+    return payload.part === undefined ? this.sync.bodyOf(row) : this.archive.bodyOf(device, payload.part);
   }
 
   /** Forgets what nobody can ask for any more. */

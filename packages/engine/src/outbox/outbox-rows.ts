@@ -14,8 +14,10 @@ export interface OutboxPayload {
   readonly orders?: readonly number[];
   /** Of a sync event: the number it has among those of this device. */
   readonly order?: number;
-  /** Of a step of linking, or a part of an archive: the encoded body. */
+  /** Of a step of linking: encoded. */
   readonly body?: Uint8Array;
+  /** Of an archive for a device that joined. */
+  readonly part?: number;
 }
 
 /** A content that waits for its encryption. */

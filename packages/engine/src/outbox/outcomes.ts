@@ -31,7 +31,7 @@ export class Outcomes {
   readonly #rows: OutboxRows;
   readonly #encryption: Encryption;
   readonly #onSent: (contact: ContactEntry, contentId: Uint8Array) => void;
-  readonly #onUnknown: (contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read') => void;
+  readonly #onUnknown: (contact: ContactEntry, device: number, contentId: Uint8Array, state: 'delivered' | 'read') => void;
   /** Ids of failed contents that certainly reached nobody and still hold an order. */
   readonly #returnable = new Set<string>();
 
@@ -45,7 +45,7 @@ export class Outcomes {
     /** A content of this device is at a node for the first time, or was given up. */
     onSent: (contact: ContactEntry, contentId: Uint8Array) => void;
     /** A receipt for what is not here: another own device sent it, perhaps. */
-    onUnknown: (contact: ContactEntry, contentId: Uint8Array, state: 'delivered' | 'read') => void;
+    onUnknown: (contact: ContactEntry, device: number, contentId: Uint8Array, state: 'delivered' | 'read') => void;
   }) {
     this.#database = parts.database;
     this.#timers = parts.timers;
@@ -78,7 +78,7 @@ export class Outcomes {
     const told = this.#rows.confirm(contact.id, device, contentId);
     if (told !== null && told > contact.told) this.#contacts.update(contact, { told });
     const content = this.#ownContents.find(contact.id, contentId);
-    if (content === null) this.#onUnknown(contact, contentId, state);
+    if (content === null) this.#onUnknown(contact, device, contentId, state);
     else this.#setState(contact, content, state);
   }
 

@@ -28,6 +28,11 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   typing: 'again',
   present: 'again',
   say: 'once',
+  devices: 'again',
+  approveLink: 'once',
+  renameDevice: 'again',
+  revokeDevice: 'once',
+  cancelHistory: 'again',
   doctor: 'again',
 };
 

@@ -9,6 +9,7 @@ const position = z.number().int().nonnegative();
 const limit = z.number().int().min(1).max(1000);
 const status = z.enum(['accepted', 'request', 'blocked']);
 const messageId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits');
+const device = z.number().int().min(1).max(127);
 const nothing = z.strictObject({});
 
 /** What each method of the engine takes (RPC-5). */
@@ -56,5 +57,15 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   typing: z.strictObject({ to: target, active: z.boolean() }),
   present: z.strictObject({ token: name.exactOptional() }),
   say: z.strictObject({ text }),
+  devices: nothing,
+  approveLink: z.strictObject({
+    code: target,
+    history: z.boolean().exactOptional(),
+    name: name.exactOptional(),
+    phrase: name.exactOptional(),
+  }),
+  renameDevice: z.strictObject({ device, name }),
+  revokeDevice: z.strictObject({ device, phrase: name.exactOptional() }),
+  cancelHistory: z.strictObject({ device }),
   doctor: nothing,
 };

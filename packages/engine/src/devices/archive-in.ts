@@ -1,0 +1,113 @@
+/** History that another device of the account sends to this one, into the places set aside for it (DEV-14). */
+import { decodeContent, WireError } from '@sotto/protocol/wire';
+import type { Content, SyncArchive, SyncMessage } from '@sotto/protocol/wire';
+import { conversationId } from '@sotto/protocol/mailbox';
+import { sameBytes } from '@sotto/protocol/crypto';
+import { amendmentOf } from '../amendments/amendment.ts';
+import { stampOf } from '../amendments/stamp.ts';
+import type { ContactEntry } from '../contacts/contacts.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { sayingOf } from '../history/display.ts';
+import { stateOf } from '../history/message-state.ts';
+import type { Database } from '../store/database.ts';
+
+const NAME = 'archive-in';
+
+export interface ArchiveExpected {
+  /** The device that sends it. */
+  readonly device: number;
+  readonly parts: number;
+  readonly messages: number;
+  /** Messages get the positions after this one. */
+  readonly base: number;
+  /** Parts that came. */
+  readonly came: readonly number[];
+}
+
+/** Inside the transaction that makes the profile. */
+export function expectArchive(database: Database, expected: Omit<ArchiveExpected, 'came' | 'base'>): void {
+  const base = database.next('position', expected.messages) - 1;
+  database.setMeta(NAME, { ...expected, base, came: [] });
+}
+
+/** null: everything is here, or nothing was to come. */
+export const archiveExpected = (database: Database): ArchiveExpected | null =>
+  database.getMeta(NAME) as ArchiveExpected | null;
+
+/** Inside the inbox's transaction. */
+export function takeArchive(parts: EngineParts, archive: SyncArchive, device: number, nowMs: number): void {
+  const { database, events } = parts;
+  const expected = archiveExpected(database);
+  if (expected === null || expected.device !== device || archive.parts !== expected.parts) return;
+  if (expected.came.includes(archive.part)) return;
+  for (const message of archive.messages) {
+    if (message.place <= expected.messages) takeMessage(parts, message, expected.base + message.place, nowMs);
+  }
+  const came = [...expected.came, archive.part];
+  if (came.length === expected.parts) database.removeMeta(NAME);
+  else database.setMeta(NAME, { ...expected, came });
+  events.emit(() => ({ type: 'link', device, done: came.length, total: expected.parts }));
+}
+
+function takeMessage(parts: EngineParts, message: SyncMessage, position: number, nowMs: number): void {
+  const { contacts, history, search, amending, ownSide } = parts;
+  const { account, outgoing, device, read, state } = message;
+  const contact = contacts.byAccount(account);
+  const content = readContent(parts, message, message.content);
+  if (contact?.role !== 'person' || content === null || content.from.length === 0) return;
+  if (sameBytes(content.from, contact.account) === outgoing) return;
+  if (history.byContent(contact.id, content.id) !== null || history.byPosition(position) !== null) return;
+  const saying = sayingOf(content);
+  if (!('text' in saying) && !('timer' in saying)) return;
+  const times = { sentAt: Number(content.sentAt), receivedAt: Number(message.receivedAt) };
+  const record = 'text' in saying ? { text: saying.text, ...times } : { timer: saying.timer, ...times };
+  const shown = stateOf(state);
+  const row = history.insert(
+    contact,
+    {
+      contentId: content.id.slice(),
+      outgoing,
+      unread: !outgoing && !read && !('timer' in saying),
+      state: outgoing ? (shown === 'waiting' || shown === 'sent' ? 'stored' : shown) : read ? 'read' : 'delivered',
+      device,
+      order: Number(content.order),
+      replyTo: 'text' in saying ? saying.replyTo : null,
+      record,
+    },
+    position,
+  );
+  search.add(row);
+  for (const encoded of message.amendments) amend(parts, contact, message, encoded, nowMs);
+  amending.catchUp(contact, content.id);
+  ownSide.shown(contact, content.id);
+}
+
+function amend(
+  parts: EngineParts,
+  contact: ContactEntry,
+  message: SyncMessage,
+  encoded: Uint8Array,
+  nowMs: number,
+): void {
+  const content = readContent(parts, message, encoded);
+  const amendment = content === null ? null : amendmentOf(content.body);
+  const row = amendment === null ? null : parts.history.byContent(contact.id, amendment.target);
+  if (content === null || amendment === null || row === null) return;
+  const author = sameBytes(content.from, contact.account) ? 'them' : 'self';
+  parts.amending.apply(row, author, amendment, stampOf(content.id.slice(), Number(content.sentAt), nowMs));
+}
+
+/** null: not of the conversation it is said to be of. */
+function readContent({ own, platform }: EngineParts, { account }: SyncMessage, encoded: Uint8Array): Content | null {
+  try {
+    const content = decodeContent(encoded);
+    const self = own.account.publicKey;
+    const between = [content.from, content.to];
+    const both = [self, account].every((key) => between.some((end) => sameBytes(end, key)));
+    const conversation = conversationId(platform.primitives, self, account);
+    return both && sameBytes(content.conversation, conversation) ? content : null;
+  } catch (error) {
+    if (error instanceof WireError) return null;
+    throw error;
+  }
+}

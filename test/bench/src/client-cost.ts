@@ -5,6 +5,7 @@ import { padContent, unpadContent } from '@sotto/protocol/mailbox';
 import { acceptSession, decryptRatchet, encrypt, startSession, type SessionState } from '@sotto/protocol/ratchet';
 import { createSealKey, open, seal, type SealKeyPair } from '@sotto/protocol/sealed';
 import { decodeDeviceCertificate, SealedKind } from '@sotto/protocol/wire';
+import { measureBraid, type BraidCost } from './braid-cost.ts';
 
 /** Milliseconds of both ends together: what a message costs two clients. */
 export interface ClientCost {
@@ -12,8 +13,11 @@ export interface ClientCost {
   readonly sessionStartMs: number;
   /** All layers, with a change of direction (a ratchet step) every tenth message. */
   readonly steadyMs: number;
+  /** Both ratchets. */
   readonly ratchetMs: number;
   readonly sealingMs: number;
+  /** The post-quantum ratchet's share of `ratchetMs`, measured alone. */
+  readonly postQuantum: BraidCost;
 }
 
 const MESSAGES = 4_000;
@@ -83,7 +87,8 @@ export function measureClient({ primitives, random }: Backend): ClientCost {
   ];
   const ratchetMs = steady({ primitives, random }, sides, false);
   const steadyMs = steady({ primitives, random }, sides, true);
-  return { sessionStartMs, steadyMs, ratchetMs, sealingMs: steadyMs - ratchetMs };
+  const postQuantum = measureBraid({ primitives, random }, TURN, sides[0].state);
+  return { sessionStartMs, steadyMs, ratchetMs, sealingMs: steadyMs - ratchetMs, postQuantum };
 }
 
 function steady({ primitives, random }: Backend, sides: [Side, Side], sealed: boolean): number {

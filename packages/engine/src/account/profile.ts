@@ -32,7 +32,8 @@ export interface ProfileRecord {
   readonly changedAt: number;
 }
 
-const NAME = 'profile';
+/** Under this name the record is kept. */
+export const PROFILE = 'profile';
 /** How long contacts may take to learn a new capability (network.md, rule 11). */
 const PREVIOUS_MS = 14 * 86_400_000;
 
@@ -48,7 +49,7 @@ export class Profile {
     this.#random = random;
     this.#record = record;
     database.onRollback(() => {
-      this.#record = (database.getMeta(NAME) as ProfileRecord | null) ?? record;
+      this.#record = (database.getMeta(PROFILE) as ProfileRecord | null) ?? record;
     });
   }
 
@@ -87,12 +88,13 @@ export class Profile {
   }
 
   #write(record: ProfileRecord): void {
-    this.#database.setMeta(NAME, record);
+    this.#database.setMeta(PROFILE, record);
     this.#record = record;
   }
 }
 
-export const readProfile = (database: Database): ProfileRecord | null => database.getMeta(NAME) as ProfileRecord | null;
+export const readProfile = (database: Database): ProfileRecord | null =>
+  database.getMeta(PROFILE) as ProfileRecord | null;
 
 export function writeProfile(
   database: Database,
@@ -114,5 +116,5 @@ export function writeProfile(
     changedAt: 0,
     ...shared,
   };
-  database.setMeta(NAME, record);
+  database.setMeta(PROFILE, record);
 }

@@ -5,3 +5,4 @@ export type { ConnectionState, DescriptorCache, NodeRequests, NodeRoute } from '
 export { expectAnswer } from './expect-answer.ts';
 export { HomeConnection } from './home-connection.ts';
 export { discoverNode } from './node-discovery.ts';
+export { requestOnce } from './request-once.ts';

@@ -59,11 +59,10 @@ export interface EncryptionParts {
 
 export class Encryption {
   readonly #parts: EncryptionParts;
-  readonly #certificate: DeviceCertificate;
+  #certificate: DeviceCertificate | null = null;
 
   constructor(parts: EncryptionParts) {
     this.#parts = parts;
-    this.#certificate = decodeDeviceCertificate(parts.own.device.certificate);
   }
 
   /**
@@ -130,7 +129,8 @@ export class Encryption {
       const step = encryptWithRecord(primitives, random, record, content, nowMs);
       record = step.record;
       const message = {
-        certificate: this.#certificate,
+        // Not before something is sent: until then it may still change (joining.ts).
+        certificate: (this.#certificate ??= decodeDeviceCertificate(this.#parts.own.device.certificate)),
         kind: step.kind === 'prekey' ? SealedKind.PREKEY : SealedKind.RATCHET,
         contentId: row.contentId,
         message: step.message,

@@ -23,14 +23,20 @@ export class OwnContents {
   readonly #history: History;
   readonly #amendments: AmendmentRows;
   readonly #timers: Timers;
-  readonly #device: number;
+  readonly #device: () => number;
   readonly #onTimeRuns: () => void;
 
   /**
-   * @param device this one
+   * @param device this one; its number may be settled only when the node is reached
    * @param onTimeRuns the time of a message that disappears has begun
    */
-  constructor(history: History, amendments: AmendmentRows, timers: Timers, device: number, onTimeRuns: () => void) {
+  constructor(
+    history: History,
+    amendments: AmendmentRows,
+    timers: Timers,
+    device: () => number,
+    onTimeRuns: () => void,
+  ) {
     this.#history = history;
     this.#amendments = amendments;
     this.#timers = timers;
@@ -48,15 +54,15 @@ export class OwnContents {
 
   /** By the order that this device gave it. */
   byOrder(contact: number, order: number): OwnContent | null {
-    const message = this.#history.outgoingByOrder(contact, this.#device, order);
+    const message = this.#history.outgoingByOrder(contact, this.#device(), order);
     if (message !== null) return { kind: 'message', row: message };
-    const amendment = this.#amendments.byOrder(contact, this.#device, order);
+    const amendment = this.#amendments.byOrder(contact, this.#device(), order);
     return amendment === null ? null : { kind: 'amendment', row: amendment };
   }
 
   /** Whether this device wrote it, not another one of the account. */
   isFromHere({ row }: OwnContent): boolean {
-    return row.device === this.#device;
+    return row.device === this.#device();
   }
 
   setOrder({ kind, row }: OwnContent, order: number): void {

@@ -126,19 +126,27 @@ const VERSION_5: readonly string[] = [
 
 const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
+/** What this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /**
  * Brings the database to the newest version, each step in a transaction of its own.
  * @throws EngineError('failed') when a newer program wrote it, StoreError
  */
 export function migrate(store: ClientStore): void {
   const found = Number(store.get('PRAGMA user_version')?.['user_version'] ?? 0);
-  if (found > MIGRATIONS.length) {
+  if (found > SCHEMA_VERSION) {
     throw new EngineError('failed', 'This profile was written by a newer version of Sotto. Please update.');
   }
-  for (let version = found; version < MIGRATIONS.length; version++) {
-    store.transaction(() => {
-      for (const statement of MIGRATIONS[version] ?? []) store.run(statement);
-      store.run(`PRAGMA user_version = ${version + 1}`);
-    });
+  for (let version = found; version < SCHEMA_VERSION; version++) {
+    store.transaction(() => applySchema(store, version, version + 1));
   }
+}
+
+/** The same without a transaction of its own: what is restored is written as it was, then brought up to date. */
+export function applySchema(store: ClientStore, from: number, to: number): void {
+  for (let version = from; version < to; version++) {
+    for (const statement of MIGRATIONS[version] ?? []) store.run(statement);
+  }
+  store.run(`PRAGMA user_version = ${to}`);
 }

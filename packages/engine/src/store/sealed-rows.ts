@@ -1,8 +1,8 @@
 /** Secrets at rest: what a row says is ciphertext, bound to its table and its row (ENG-1). */
-import { concat, fromUtf8, utf8 } from '@sotto/protocol/crypto';
+import { concat, utf8 } from '@sotto/protocol/crypto';
 import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { StoreError } from '../ports.ts';
-import { fromHex, toHex } from './hex.ts';
+import { decodeRecord, encodeRecord } from './record-encoding.ts';
 
 const NONCE = 24;
 const NO_BYTES = new Uint8Array(0);
@@ -58,19 +58,4 @@ export class SealedRows {
   tag(kind: string, value: Uint8Array): Uint8Array {
     return this.#primitives.hmacSha256(this.#tagKey, concat(utf8(`${kind}|`), value)).slice(0, 16);
   }
-}
-
-function encodeRecord(record: object): Uint8Array {
-  return utf8(
-    JSON.stringify(record, (_key, value: unknown) => (value instanceof Uint8Array ? { $b: toHex(value) } : value)),
-  );
-}
-
-function decodeRecord(bytes: Uint8Array): unknown {
-  return JSON.parse(fromUtf8(bytes), (_key, value: unknown) => {
-    if (typeof value === 'object' && value !== null && '$b' in value && typeof value.$b === 'string') {
-      return fromHex(value.$b) ?? value;
-    }
-    return value;
-  });
 }

@@ -71,6 +71,24 @@ export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock, known: D
   }
 }
 
+/**
+ * A further connection to a profile that another process may own: for reading, and a row at a time. No engine may run
+ * on it.
+ */
+export function openProfileBeside(paths: ProfilePaths, known: DatabaseKey | null): Profile {
+  const databaseKey = openDatabaseKey(paths, known);
+  const store = openStore(paths.database);
+  return {
+    platform: platformWith(store, databaseKey, paths.directory),
+    directory: paths.directory,
+    keyProtection: databaseKey.protection,
+    close(): void {
+      store.close();
+      databaseKey.key.fill(0);
+    },
+  };
+}
+
 function openStore(path: string): NodeStore {
   try {
     const store = new NodeStore(path);

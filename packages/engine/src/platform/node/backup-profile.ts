@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { BackupError } from '../../backup/backup-error.ts';
+import { verifyBackup } from '../../backup/read-backup.ts';
+import { restoreProfile } from '../../backup/restore-profile.ts';
+import type { RestoreOptions } from '../../backup/restore-profile.ts';
+import { noteBackup } from '../../backup/last-backup.ts';
+import { writeBackup } from '../../backup/write-backup.ts';
+import type { BackupSummary, WriteOptions } from '../../backup/write-backup.ts';
+import { EngineError } from '../../api.ts';
+import { Database } from '../../store/database.ts';
+import { BackupTarget, openBackup } from './backup-file.ts';
+import { unlockDatabaseKey } from './keys/database-key.ts';
+import type { AskPassphrase } from './keys/database-key.ts';
+import { openProfile, openProfileBeside } from './profile.ts';
+import { prepareProfileDirectory } from './profile-directory.ts';
+
+export { BackupError };
+export type { BackupErrorCode } from '../../backup/backup-error.ts';
+export type { BackupProgress, BackupSummary } from '../../backup/write-backup.ts';
+
+/**
+ * Writes a backup of the profile in `directory`, and restores it for trial before it takes its name (BAK-5, BAK-6).
+ * The profile may be in use meanwhile: what is written is its state of one moment.
+ * @throws BackupError, EngineError, ProfileError
+ */
+export async function backUpProfile(
+  directory: string,
+  path: string,
+  options: WriteOptions & { readonly ask: AskPassphrase | null; readonly force: boolean },
+): Promise<BackupSummary & { readonly bytes: number }> {
+  const paths = prepareProfileDirectory(directory);
+  if (!existsSync(paths.database)) throw new EngineError('not-found', `There is no profile in ${directory}.`);
+  const key = await unlockDatabaseKey(paths, options.ask);
+  const profile = openProfileBeside(paths, key);
+  try {
+    const target = await BackupTarget.create(path, options.force);
+    try {
+      const written = await writeBackup(profile.platform, target, options);
+      await verifyBackup(profile.platform, await target.readBack(), written, options);
+      const bytes = await target.size();
+      await target.commit();
+      noteBackup(new Database(profile.platform), written);
+      return { ...written, bytes };
+    } catch (error) {
+      await target.discard();
+      throw error;
+    }
+  } finally {
+    profile.close();
+    key?.key.fill(0);
+  }
+}
+
+/**
+ * Makes a profile in `directory` out of a backup. It becomes a device of the account when its engine first reaches
+ * the node. All or nothing.
+ * @throws BackupError, EngineError, ProfileError
+ */
+export async function restoreBackup(directory: string, path: string, options: RestoreOptions): Promise<BackupSummary> {
+  const input = await openBackup(path);
+  try {
+    const profile = openProfile(directory);
+    try {
+      return await restoreProfile(profile.platform, input, options);
+    } finally {
+      profile.close();
+    }
+  } finally {
+    await input.close();
+  }
+}

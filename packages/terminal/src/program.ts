@@ -48,9 +48,27 @@ export function createProgram(run: RunCommand): Command {
   command('send <to> <text...>', 'send a message to a contact, an address, a link or a token')
     .addOption(new Option('--wait <state>', 'until it is').choices(['sent', 'stored', 'delivered']).default('stored'))
     .option('--timeout <seconds>', 'how long to wait for that', seconds, 20)
+    .option('--reply-to <id>', 'the message that is answered (ids: history --json)')
     .action((to: string, words: string[], options: CommonOptions & SendOptions) =>
       run(options, async (context) => (await import('./commands/send.ts')).send(to, words, options, context)),
     );
+  command('edit <id> <text...>', 'give a message of yours another text, at both sides').action(
+    (id: string, words: string[], options: CommonOptions) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).edit(id, words, context)),
+  );
+  command('delete <id>', 'take a message of yours back, at both sides')
+    .option('--here', 'any message, but on this device only')
+    .action((id: string, options: CommonOptions & { here?: boolean }) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).remove(id, options, context)),
+    );
+  command('react <id> [emoji]', 'react to a message; without an emoji takes it back').action(
+    (id: string, emoji: string | undefined, options: CommonOptions) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).react(id, emoji, context)),
+  );
+  command('timer <who> [time]', 'when messages with a contact disappear: 30s, 5m, 1h, 1d, 1w, off').action(
+    (who: string, time: string | undefined, options: CommonOptions) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).timer(who, time, context)),
+  );
   command('say <text...>', 'say a line to everybody in a private room').action(
     (words: string[], options: CommonOptions) =>
       run(options, async (context) => (await import('./commands/say.ts')).say(words, context)),

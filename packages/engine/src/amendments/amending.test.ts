@@ -23,6 +23,13 @@ import { AmendmentRows } from './amendment-rows.ts';
 const NOW_MS = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
 
+interface More {
+  readonly id?: Uint8Array;
+  readonly author?: Author;
+  readonly sentAt?: number;
+  readonly nowMs?: number;
+}
+
 /** The history of one conversation, and contents that come into it. */
 class Fixture {
   readonly contact: ContactEntry;
@@ -52,15 +59,15 @@ class Fixture {
 
   take(
     saying: Saying,
-    { id = systemRandom(16), author = 'them' as Author, sentAt = NOW_MS, nowMs = NOW_MS } = {},
+    { id = systemRandom(16), author = 'them', sentAt = NOW_MS, nowMs = NOW_MS }: More = {},
   ): Uint8Array {
     const arrival = { contentId: id, device: 1, order: 0, saying, sentAt, receivedAt: nowMs };
     this.#display.show(this.contact, author, arrival);
     return id;
   }
 
-  text(text: string, { id = systemRandom(16), author = 'them' as Author } = {}): Uint8Array {
-    return this.take({ text, replyTo: null, disappear: 0 }, { id, author });
+  text(text: string, more: More = {}): Uint8Array {
+    return this.take({ text, replyTo: null, disappear: 0 }, more);
   }
 
   get shown(): Message[] {
@@ -90,8 +97,8 @@ describe('amendments', () => {
       { saying: reaction('🎉'), sentAt: NOW_MS - 25, id: systemRandom(16) },
       { saying: edit('mine now'), author: 'self', sentAt: NOW_MS, id: systemRandom(16) },
     ];
-    const withoutPlace = ({ position: _, reactions, ...message }: Message): object => {
-      return { ...message, reactions: reactions?.toSorted((a, b) => a.name.localeCompare(b.name)) };
+    const sorted = (message: Message): object => {
+      return { ...message, reactions: message.reactions?.toSorted((a, b) => a.name.localeCompare(b.name)) };
     };
     fc.assert(
       fc.property(
@@ -103,7 +110,7 @@ describe('amendments', () => {
           // Twice is the same as once.
           for (const i of again) if (i > 0) f.take(contents[i]!.saying, contents[i]);
           expect(f.shown).toHaveLength(1);
-          expect(withoutPlace(f.last)).toMatchObject({
+          expect(sorted(f.last)).toMatchObject({
             content: { text: 'tie b' },
             editedAt: NOW_MS - 5,
             reactions: [
@@ -176,7 +183,7 @@ describe('amendments', () => {
 
   it('ENG-31: an answer shows how the message begins that it answers, as it is now', () => {
     const f = new Fixture();
-    f.text(`${'long '.repeat(100)}`, { id: target });
+    f.text('long '.repeat(100), { id: target });
     f.take({ text: 'yes', replyTo: target, disappear: 0 }, { author: 'self' });
     expect(f.last.replyTo).toMatchObject({ id: toHex(target), name: 'Ann' });
     expect(f.last.replyTo!.text.length).toBeLessThan(130);

@@ -119,7 +119,7 @@ export class Display {
         contentId,
         outgoing,
         unread: !outgoing && !('timer' in saying),
-        state: outgoing ? 'stored' : 'delivered',
+        state: outgoing ? 'stored' : 'timer' in saying ? 'read' : 'delivered',
         device,
         order,
         disappear,

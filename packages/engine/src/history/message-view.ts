@@ -79,7 +79,7 @@ function quote(sources: Sources, contact: ContactEntry | null, contactId: number
   if (answered === null || answered.hidden || answered.gap) return { id, name: '', text: '' };
   const { name } = nameAndAddress(sources, contact, answered.outgoing ? 'self' : 'them');
   // Bounded before it is taken apart: a text may be 40 KB long.
-  const points = [...(answered.record.text ?? '').slice(0, 2 * QUOTE_LENGTH + 2)];
+  const points = Array.from((answered.record.text ?? '').slice(0, 2 * QUOTE_LENGTH + 2));
   const text = points.length > QUOTE_LENGTH ? `${points.slice(0, QUOTE_LENGTH).join('').trimEnd()}…` : points.join('');
   return { id, name, text };
 }

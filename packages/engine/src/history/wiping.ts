@@ -86,7 +86,7 @@ export class Wiping {
     search.remove(row.position);
     const unread = database.store.get('SELECT unread FROM message WHERE position = ?', row.position)?.['unread'];
     if (unread === 1) {
-      database.store.run('UPDATE message SET unread = 0 WHERE position = ?', row.position);
+      database.store.run('UPDATE message SET unread = 0, state = 4 WHERE position = ?', row.position);
       contacts.noteActivity(row.contact, { unread: contacts.unread(row.contact) - 1 });
     }
     if (contact !== null) {

@@ -1,5 +1,6 @@
 import { EngineError, type Contact, type EngineApi } from '@sotto/engine/api';
 import { safeLine } from '../text/safe-text.ts';
+import { amend } from './amend-actions.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { speak } from './lobby-page.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState } from './chat-state.ts';
@@ -14,6 +15,9 @@ export interface Actions {
   readonly say: (text: string, urgent?: boolean) => void;
   readonly setMe: () => Promise<void>;
   readonly leave: () => void;
+  readonly setDraft: (text: string) => void;
+  /** Ids of the messages as they were numbered while the command was typed, newest first. */
+  readonly numbered: readonly string[] | null;
 }
 
 /** Does what a typed line asks for; engine errors come out as they are, with words for the person. */
@@ -52,6 +56,13 @@ export async function perform(command: Command, actions: Actions): Promise<void>
       return await search(command.text, actions);
     case 'retry':
       return await retry(actions);
+    case 'reply':
+    case 'edit':
+    case 'delete':
+    case 'hide':
+    case 'react':
+    case 'timer':
+      return await amend(command, actions);
     case 'help':
       for (const [usage, meaning] of COMMANDS) say(`${usage.padEnd(18)} ${meaning}`);
       return say('Tab and Shift-Tab change the conversation, PgUp and PgDn scroll, Alt-Enter starts a new line.');
@@ -145,7 +156,9 @@ async function search(text: string, { engine, say }: Actions): Promise<void> {
 }
 
 async function retry({ engine, state, say }: Actions): Promise<void> {
-  const failed = conversationOf(state()).entries.filter((entry) => !isNotice(entry) && entry.state === 'failed');
+  const failed = conversationOf(state()).entries.filter(
+    (entry) => !isNotice(entry) && (entry.state === 'failed' || entry.amendmentProblem !== undefined),
+  );
   if (failed.length === 0) return say('Nothing in this conversation has failed.');
   for (const entry of failed) if (!isNotice(entry)) await engine.resend({ id: entry.id });
 }

@@ -6,10 +6,13 @@ import type { Style } from '../screen/style.ts';
 import type { Terminal } from '../screen/terminal.ts';
 import { perform } from './chat-actions.ts';
 import * as chat from './chat-state.ts';
+import { countdownMs } from './message-remarks.ts';
 import { chatFrame, paneSize, scrollLimit } from './chat-view.ts';
-import { parseCommand } from './commands.ts';
+import { parseCommand, type Command } from './commands.ts';
 import { lineOf, welcome, withLine } from './lobby-page.ts';
+import { greetingLines, inviteLines } from './greeting.ts';
 import { MessageLines } from './message-lines.ts';
+import { numberedFor } from './selection.ts';
 
 /** What the chat needs of an engine; closing it is its owner's business. */
 export type ChatEngine = Omit<EngineHandle, 'close'>;
@@ -17,6 +20,8 @@ export type ChatEngine = Omit<EngineHandle, 'close'>;
 const PAGE = 100;
 const ESCAPE_PAUSE_MS = 40;
 const TYPING_EVERY_MS = 3_000;
+/** What a person wrote with these goes back into the draft when it could not be done. */
+const SPOKEN: ReadonlySet<Command['kind']> = new Set(['say', 'reply', 'edit']);
 
 /** The full-screen chat: keys and engine events in, frames out. */
 export class ChatApp {
@@ -28,6 +33,8 @@ export class ChatApp {
   readonly #lines: MessageLines;
   #state: chat.ChatState;
   #drawing = false;
+  #countdown: NodeJS.Timeout | undefined;
+  #left = false;
   #loading = false;
   #typingSince = 0;
   #roomLines = 0;
@@ -40,7 +47,12 @@ export class ChatApp {
     this.#style = style;
     this.#screen = new Screen(terminal);
     this.#state = state;
-    this.#lines = new MessageLines(style, (message) => chat.contactOf(this.#state, message.from)?.color ?? 0);
+    this.#lines = new MessageLines(
+      style,
+      (message) => chat.contactOf(this.#state, message.from)?.color ?? 0,
+      () => this.#state.me.address,
+      () => Date.now(),
+    );
   }
 
   /** Shows the chat until the person leaves or `interrupted` resolves. */
@@ -72,6 +84,8 @@ export class ChatApp {
       this.#draw();
       await Promise.race([left, interrupted]);
     } finally {
+      this.#left = true;
+      clearTimeout(this.#countdown);
       off();
       this.#terminal.stop();
       this.#screen.close();
@@ -79,12 +93,7 @@ export class ChatApp {
   }
 
   #greet(): void {
-    const { name, token } = this.#state.me;
-    const say = (notice: string): void => this.#notice(notice, false, chat.START);
-    say(`You are ${name}.`);
-    this.#tellInvite();
-    say(`On a live node or in a private room others reach you with /to ${token}`);
-    say('/add LINK adds somebody, /to NAME opens a conversation, /help lists everything.');
+    for (const line of greetingLines(this.#state.me)) this.#notice(line, false, chat.START);
     this.#welcome();
   }
 
@@ -97,19 +106,11 @@ export class ChatApp {
     this.#later(told.then((notices) => notices.forEach((notice) => this.#notice(notice, false, chat.START))));
   }
 
-  #tellInvite(): void {
-    const { invite } = this.#state.me;
-    const lines =
-      invite === ''
-        ? ['The link with which others reach you is shown when the node has answered.']
-        : ['Others reach you with this link (/invite shows it again, sotto whoami on one line):', invite];
-    for (const notice of lines) this.#notice(notice, false, chat.START);
-  }
-
   /** A new profile learns its link with its first connection. */
   async #learnInvite(): Promise<void> {
     this.#state = { ...this.#state, me: await this.#engine.whoami({}) };
-    if (this.#state.me.invite !== '') this.#tellInvite();
+    if (this.#state.me.invite === '') return;
+    for (const line of inviteLines(this.#state.me)) this.#notice(line, false, chat.START);
   }
 
   #onInput(chunk: Uint8Array): void {
@@ -151,6 +152,12 @@ export class ChatApp {
       case 'shift-tab':
       case 'previous':
         return this.#step(-1);
+      case 'reply':
+        return this.#begin(`/reply ${textOf(this.#draft)}`);
+      case 'edit-last':
+        if (this.#draft.characters.length > 0) return true;
+        this.#setDraft(draftOf('/edit'));
+        return this.#submit();
       case 'escape':
         return this.#later(this.#open(chat.START));
       case 'redraw':
@@ -168,9 +175,15 @@ export class ChatApp {
     }
   }
 
+  #begin(command: string): boolean {
+    if (this.#state.open !== chat.START && !textOf(this.#draft).startsWith('/')) this.#setDraft(draftOf(command));
+    return true;
+  }
+
   #submit(): boolean {
     const line = textOf(this.#draft);
     if (line.trim() === '') return true;
+    const { numbered } = chat.conversationOf(this.#state);
     this.#setDraft(EMPTY_DRAFT);
     this.#typingSince = 0;
     const at = this.#state.open;
@@ -185,9 +198,11 @@ export class ChatApp {
           this.#state = { ...this.#state, me: await this.#engine.whoami({}) };
         },
         leave: () => this.#leave(),
+        setDraft: (text) => this.#setDraft(draftOf(text)),
+        numbered,
       }).catch((error: unknown) => {
         // What could not be sent goes back into the draft: nothing a person wrote is lost.
-        if (command.kind === 'say' && chat.conversationOf(this.#state, at).draft.characters.length === 0) {
+        if (SPOKEN.has(command.kind) && chat.conversationOf(this.#state, at).draft.characters.length === 0) {
           this.#state = chat.withConversation(this.#state, at, { draft: draftOf(line) });
         }
         throw error;
@@ -253,6 +268,9 @@ export class ChatApp {
     switch (event.type) {
       case 'changed':
         this.#state = chat.withChanged(this.#state, event.message);
+        break;
+      case 'removed':
+        this.#state = chat.withoutMessage(this.#state, event.conversation, event.id);
         break;
       case 'message': {
         const rows = this.#lines.of(event.message, this.#pane.columns).length;
@@ -335,7 +353,7 @@ export class ChatApp {
   }
 
   #setDraft(draft: Draft): void {
-    this.#change({ draft });
+    this.#change({ draft, numbered: numberedFor(draft, chat.conversationOf(this.#state)) });
   }
 
   #change(change: Partial<chat.Conversation>): void {
@@ -358,5 +376,13 @@ export class ChatApp {
 
   #draw(): void {
     this.#screen.draw(chatFrame(this.#state, this.#terminal.size(), this.#lines, this.#style));
+    this.#drawAgain();
+  }
+
+  /** While something on the page disappears, it says how long it still is. */
+  #drawAgain(): void {
+    clearTimeout(this.#countdown);
+    const waitMs = countdownMs(chat.conversationOf(this.#state).entries, Date.now());
+    if (waitMs !== null && !this.#left) this.#countdown = setTimeout(() => this.#draw(), waitMs);
   }
 }

@@ -22,6 +22,8 @@ export interface Conversation {
   /** Messages that came while scrolled up. */
   readonly unseen: number;
   readonly draft: Draft;
+  /** While the draft is a command that takes a number: ids of the messages, number 1 first. */
+  readonly numbered: readonly string[] | null;
 }
 
 export interface ChatState {
@@ -36,7 +38,15 @@ export interface ChatState {
 
 export const START = '';
 
-const NOTHING: Conversation = { entries: [], loaded: false, more: true, scroll: 0, unseen: 0, draft: EMPTY_DRAFT };
+const NOTHING: Conversation = {
+  entries: [],
+  loaded: false,
+  more: true,
+  scroll: 0,
+  unseen: 0,
+  draft: EMPTY_DRAFT,
+  numbered: null,
+};
 /** Kept in memory for one conversation; older ones are read again when scrolled to. */
 const MAX_ENTRIES = 5_000;
 
@@ -70,6 +80,13 @@ export function withChanged(state: ChatState, message: Message): ChatState {
   const { entries } = conversationOf(state, message.conversation);
   const at = findMessage(entries, message.id);
   return at < 0 ? state : withConversation(state, message.conversation, { entries: entries.with(at, message) });
+}
+
+/** A message that disappeared or was hidden; those that quote it are told as changed. */
+export function withoutMessage(state: ChatState, conversation: string, id: string): ChatState {
+  const { entries } = conversationOf(state, conversation);
+  const at = findMessage(entries, id);
+  return at < 0 ? state : withConversation(state, conversation, { entries: entries.toSpliced(at, 1) });
 }
 
 /** @param rows how many rows the message takes on the screen: keeps the view still while scrolled up */

@@ -3,6 +3,7 @@ import type { Draft } from '../screen/line-editor.ts';
 import type { Frame } from '../screen/screen.ts';
 import type { Style } from '../screen/style.ts';
 import { columnsOf, cut, fit } from '../text/columns.ts';
+import { durationWords } from '../text/duration.ts';
 import { safeLine } from '../text/safe-text.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState, type Entry } from './chat-state.ts';
 import type { MessageLines } from './message-lines.ts';
@@ -46,11 +47,11 @@ export function chatFrame(state: ChatState, size: Size, lines: MessageLines, sty
 
 /** Rows of all entries of the open conversation that fit above `scroll`, bottom aligned. */
 function messageRows(state: ChatState, pane: Size, lines: MessageLines): string[] {
-  const { entries, scroll } = conversationOf(state);
+  const { entries, scroll, numbered } = conversationOf(state);
   const rows: string[] = [];
   const wanted = pane.rows + scroll;
   for (let index = entries.length - 1; index >= 0 && rows.length < wanted; index--) {
-    const block = entryRows(entries, index, pane.columns, lines);
+    const block = entryRows(entries, index, pane.columns, lines, numbered);
     for (let row = block.length - 1; row >= 0; row--) rows.push(block[row] ?? '');
   }
   const shown = rows.slice(Math.min(scroll, Math.max(0, rows.length - pane.rows))).slice(0, pane.rows);
@@ -68,10 +69,18 @@ export function scrollLimit(state: ChatState, pane: Size, lines: MessageLines, w
   return Math.max(0, rows - pane.rows);
 }
 
-function entryRows(entries: readonly Entry[], index: number, columns: number, lines: MessageLines): readonly string[] {
+function entryRows(
+  entries: readonly Entry[],
+  index: number,
+  columns: number,
+  lines: MessageLines,
+  numbered: readonly string[] | null = null,
+): readonly string[] {
   const entry = entries[index] as Entry;
+  const number = isNotice(entry) || numbered === null ? 0 : numbered.indexOf(entry.id) + 1;
+  const shown = number > 0 ? lines.of(entry, columns, number) : lines.of(entry, columns);
   const day = dayRow(entries[index - 1], entry, columns);
-  return day === null ? lines.of(entry, columns) : [day, ...lines.of(entry, columns)];
+  return day === null ? shown : [day, ...shown];
 }
 
 /** The separator above the first message of a day. */
@@ -108,6 +117,7 @@ function header(state: ChatState, columns: number, style: Style): string {
   }
   const facts = [
     contact.verified ? 'verified' : '',
+    contact.timer > 0 ? `messages disappear after ${durationWords(contact.timer)}` : '',
     contact.status === 'request' ? 'wants to write to you: /accept or /block' : '',
     contact.typing ? 'typing…' : '',
   ].filter((fact) => fact !== '');

@@ -1,3 +1,5 @@
+import { parseDuration } from '../text/duration.ts';
+
 /** What a line typed into the chat asks for. */
 export type Command =
   | { kind: 'say'; text: string }
@@ -11,6 +13,16 @@ export type Command =
   | { kind: 'accept' }
   | { kind: 'block' }
   | { kind: 'retry' }
+  /** number: of the message, counted from the newest; null: the newest that suits. */
+  | { kind: 'reply'; number: number | null; text: string }
+  /** Without a text: what the message says goes into the draft. */
+  | { kind: 'edit'; number: number | null; text: string }
+  | { kind: 'delete'; number: number | null }
+  | { kind: 'hide'; number: number | null }
+  /** Empty: taken back. */
+  | { kind: 'react'; number: number | null; emoji: string }
+  /** null: show it. */
+  | { kind: 'timer'; seconds: number | null }
   | { kind: 'search'; text: string }
   | { kind: 'invite' }
   | { kind: 'help' }
@@ -28,6 +40,12 @@ export const COMMANDS: readonly (readonly [usage: string, meaning: string])[] = 
   ['/name NAME', 'change the name others see'],
   ['/verify [yes]', 'show the safety number to compare; "yes" when both numbers were the same'],
   ['/accept, /block', 'answer somebody who wrote to you for the first time'],
+  ['/reply [#N] TEXT', 'answer their last message, or message N; the numbers show while you type (Alt-R begins it)'],
+  ['/edit [#N] [TEXT]', 'change your last message, or message N; without TEXT it comes into the draft (Alt-E)'],
+  ['/delete [#N]', 'take your last message, or message N, back for both of you'],
+  ['/hide #N', 'take a message out of this device only'],
+  ['/react [#N] EMOJI', 'react to their last message, or message N: 👍, +1, heart, laugh …; "off" takes it back'],
+  ['/timer [5m]', 'messages disappear at both sides after 30s, 5m, 1h, 1d, 1w; off: they stay'],
   ['/search TEXT', 'search all conversations'],
   ['/retry', 'send failed messages of this conversation again'],
   ['exit, quit', 'leave (waiting messages are sent next time)'],
@@ -49,6 +67,18 @@ export function parseCommand(line: string): Command {
       return rest === '' ? { kind: 'usage', usage: '/say TEXT' } : { kind: 'speak', text: rest };
     case 'add':
       return name === '' ? { kind: 'usage', usage: '/add ADDRESS [NAME]' } : { kind: 'add', to: name, name: text };
+    case 'reply':
+    case 'edit':
+    case 'delete':
+    case 'hide':
+    case 'react':
+      return parseNumbered(word, rest);
+    case 'timer': {
+      const seconds = rest === '' ? null : parseDuration(rest);
+      return rest !== '' && seconds === null
+        ? { kind: 'usage', usage: '/timer 30s, 5m, 1h, 1d, 1w, or off' }
+        : { kind: 'timer', seconds };
+    }
     case 'name':
       return rest === '' ? { kind: 'usage', usage: '/name NAME' } : { kind: 'name', name: rest };
     case 'search':
@@ -67,5 +97,25 @@ export function parseCommand(line: string): Command {
       return { kind: 'leave' };
     default:
       return { kind: 'unknown', word };
+  }
+}
+
+const USAGE = { reply: '/reply [#N] TEXT', hide: '/hide #N', react: '/react [#N] EMOJI, or off' } as const;
+
+function parseNumbered(kind: 'reply' | 'edit' | 'delete' | 'hide' | 'react', rest: string): Command {
+  const [, digits, text = ''] = /^(?:#(\d{1,2})(?:\s+|$))?([\s\S]*)$/.exec(rest) ?? [];
+  const number = digits === undefined ? null : Number(digits);
+  switch (kind) {
+    case 'reply':
+      return text === '' ? { kind: 'usage', usage: USAGE.reply } : { kind, number, text };
+    case 'edit':
+      return { kind, number, text };
+    case 'delete':
+      return text === '' ? { kind, number } : { kind: 'usage', usage: '/delete [#N]' };
+    case 'hide':
+      return text === '' && number !== null ? { kind, number } : { kind: 'usage', usage: USAGE.hide };
+    case 'react':
+      if (text === '') return { kind: 'usage', usage: USAGE.react };
+      return { kind, number, emoji: text === 'off' ? '' : text };
   }
 }

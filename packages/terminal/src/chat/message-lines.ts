@@ -2,6 +2,7 @@ import type { Message } from '@sotto/engine/api';
 import type { Style } from '../screen/style.ts';
 import { columnsOf, cut, wrap } from '../text/columns.ts';
 import { safeLine, safeText } from '../text/safe-text.ts';
+import { contentWords, expiryWords, reactionWords, replyWords } from './message-remarks.ts';
 import { isNotice, type Entry } from './chat-state.ts';
 
 const TIME_COLUMNS = 6;
@@ -11,16 +12,22 @@ const NAME_COLUMNS = 12;
 export class MessageLines {
   readonly #style: Style;
   readonly #colorOf: (message: Message) => number;
+  readonly #me: () => string;
+  readonly #now: () => number;
   #columns = 0;
   #cache = new WeakMap<Entry, readonly string[]>();
 
-  constructor(style: Style, colorOf: (message: Message) => number) {
+  /** @param me own address @param now ms since 1970 */
+  constructor(style: Style, colorOf: (message: Message) => number, me: () => string, now: () => number) {
     this.#style = style;
     this.#colorOf = colorOf;
+    this.#me = me;
+    this.#now = now;
   }
 
-  /** Rows of one entry at this width. */
-  of(entry: Entry, columns: number): readonly string[] {
+  /** Rows of one entry at this width. @param number shown in the place of the time */
+  of(entry: Entry, columns: number, number?: number): readonly string[] {
+    if (number !== undefined && !isNotice(entry)) return this.#message(entry, columns, number);
     if (columns !== this.#columns) {
       this.#columns = columns;
       this.#cache = new WeakMap();
@@ -28,7 +35,8 @@ export class MessageLines {
     let lines = this.#cache.get(entry);
     if (lines === undefined) {
       lines = isNotice(entry) ? this.#notice(entry, columns) : this.#message(entry, columns);
-      this.#cache.set(entry, lines);
+      // What says how long it still is says something else in a minute.
+      if (isNotice(entry) || entry.expiresAt === undefined) this.#cache.set(entry, lines);
     }
     return lines;
   }
@@ -38,43 +46,49 @@ export class MessageLines {
     return wrap(safeText(entry.notice), columns - 2).map((line) => paint(`  ${line}`));
   }
 
-  #message(message: Message, columns: number): string[] {
+  #message(message: Message, columns: number, number?: number): string[] {
     // A gap that was filled leaves its row behind.
     if ('gap' in message.content && message.content.gap === 0) return [];
     const style = this.#style;
     const name = cut(message.outgoing ? 'you' : safeLine(message.name), NAME_COLUMNS);
     const indent = TIME_COLUMNS + Math.min(NAME_COLUMNS, columnsOf(name)) + 1;
-    const state = stateWords(message);
     const width = Math.max(10, columns - indent);
-    const body = wrap(words(message), width);
+    const body = wrap(contentWords(message), width);
+    const remark = [
+      message.editedAt === undefined ? '' : '(edited)',
+      stateWords(message),
+      expiryWords(message, this.#now()),
+    ].filter((words) => words !== '');
+    const tail = remark.join(' · ').replace('(edited) · ', '(edited) ');
     // The state follows the text; on rows of its own where it does not fit.
-    const follows = state !== '' && columnsOf(body.at(-1) ?? '') + 2 + columnsOf(state) <= width;
+    const follows = tail !== '' && columnsOf(body.at(-1) ?? '') + 2 + columnsOf(tail) <= width;
     const paint = message.state === 'failed' ? style.warn : style.dim;
     const who = message.outgoing ? style.bold(name) : style.person(style.bold(name), this.#colorOf(message));
-    const rows = body.map((line, row) => {
-      const head = row === 0 ? `${style.dim(clock(message.sentAt))} ${who} ` : ' '.repeat(indent);
+    const when = number === undefined ? clock(message.sentAt) : `#${number}`;
+    const head = `${(number === undefined ? style.dim : style.bold)(when.padEnd(TIME_COLUMNS - 1))} ${who} `;
+    const quoted = replyWords(message);
+    const words = body.map((line, row) => {
       const text = 'text' in message.content ? line : style.dim(line);
-      return head + text + (follows && row === body.length - 1 ? `${line === '' ? '' : '  '}${paint(state)}` : '');
+      return text + (follows && row === body.length - 1 ? `${line === '' ? '' : '  '}${paint(tail)}` : '');
     });
-    if (state === '' || follows) return rows;
-    return [...rows, ...wrap(state, width).map((line) => ' '.repeat(indent) + paint(line))];
+    const rows = [
+      ...(quoted === '' ? [] : [style.dim(cut(quoted, width))]),
+      ...words,
+      ...(tail === '' || follows ? [] : wrap(tail, width).map(paint)),
+      ...[reactionWords(message, this.#me())].filter((line) => line !== '').map((line) => style.dim(cut(line, width))),
+      ...(message.amendmentProblem === undefined
+        ? []
+        : wrap(`${safeLine(message.amendmentProblem)} (/retry)`, width).map(style.warn)),
+    ];
+    return rows.map((line, row) => (row === 0 ? head : ' '.repeat(indent)) + line);
   }
-}
-
-function words({ content }: Message): string {
-  if ('text' in content) return safeText(content.text);
-  if ('gap' in content) {
-    return content.gap === 1
-      ? '(a message has not arrived; asked for it)'
-      : `(${content.gap} messages have not arrived; asked for them)`;
-  }
-  if ('undecryptable' in content) return '(a message came that this device could not open)';
-  return '(a kind of message this version does not know)';
 }
 
 /** What is true of an outgoing message, in words. */
 export function stateWords(message: Message): string {
   if (!message.outgoing) return '';
+  // What was taken back is of interest only as long as they may still see it.
+  if ('deleted' in message.content && (message.state === 'delivered' || message.state === 'read')) return '';
   switch (message.state) {
     case 'waiting':
       return 'waiting';

@@ -1,11 +1,15 @@
 import type { Message } from '@sotto/engine/api';
 import { stateWords } from '../chat/message-lines.ts';
-import { safeLine, safeText } from '../text/safe-text.ts';
+import { contentWords, expiryWords, reactionWords, replyWords } from '../chat/message-remarks.ts';
+import { safeLine } from '../text/safe-text.ts';
 
 /** What `recv`, `history` and `search` print with --json. */
 export function messageJson(message: Message): object {
   const { id, from, name, conversation, sentAt, receivedAt, content } = message;
-  const common = { id, from, name, conversation, sentAt, receivedAt, content };
+  const { replyTo, editedAt, reactions, disappearAfter, expiresAt, amendmentProblem } = message;
+  const more = { replyTo, editedAt, reactions, disappearAfter, expiresAt, amendmentProblem };
+  // What is undefined is left out of the JSON.
+  const common = { id, from, name, conversation, sentAt, receivedAt, content, ...more };
   if (!message.outgoing) return common;
   const { state, storedOn, problem } = message;
   return { ...common, outgoing: true, state, storedOn, ...(problem === undefined ? {} : { problem }) };
@@ -14,13 +18,15 @@ export function messageJson(message: Message): object {
 /** The same for people: one line, further lines of the text indented. */
 export function messageText(message: Message): string {
   const time = new Date(message.sentAt).toLocaleString();
-  const state = stateWords(message);
   const head = `${time}  ${message.outgoing ? 'you' : safeLine(message.name)}: `;
-  return head + contentText(message).replaceAll('\n', '\n    ') + (state === '' ? '' : `  (${state})`);
-}
-
-function contentText({ content }: Message): string {
-  if ('text' in content) return safeText(content.text);
-  if ('gap' in content) return `(${content.gap} missing, asked for again)`;
-  return 'undecryptable' in content ? '(could not be opened)' : '(unknown kind of message)';
+  const quoted = replyWords(message);
+  const remarks = [
+    message.editedAt === undefined ? '' : 'edited',
+    stateWords(message),
+    expiryWords(message, Date.now()),
+    reactionWords(message, message.outgoing ? message.from : ''),
+    safeLine(message.amendmentProblem ?? ''),
+  ].filter((words) => words !== '');
+  const text = (quoted === '' ? '' : `${quoted}\n`) + contentWords(message);
+  return head + text.replaceAll('\n', '\n    ') + (remarks.length === 0 ? '' : `  (${remarks.join(', ')})`);
 }

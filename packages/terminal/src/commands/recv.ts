@@ -16,7 +16,7 @@ const PAGE = 200;
 
 /**
  * `sotto recv`: prints unread messages and marks them read; then waits for more with --follow, --count or --timeout.
- * With --follow also what is said to all in a private room. Without those it ends once everything that waited at the node has come, with 69 when the node was not reached.
+ * With --follow also what is edited, deleted, reacted to, what disappears, and what is said to all in a private room. Without those it ends once everything that waited at the node has come, with 69 when the node was not reached.
  */
 export async function recv(
   options: RecvOptions,
@@ -52,8 +52,22 @@ export async function recv(
     if (seen.size >= wanted) finish();
   };
 
+  // Edits, deletions and reactions, each once.
+  const changes = new Map<string, string>();
+  const showChange = (message: Message): void => {
+    const { id, content, editedAt, reactions } = message;
+    const change = JSON.stringify([content, editedAt, reactions]);
+    const isChange = editedAt !== undefined || reactions !== undefined || 'deleted' in content || changes.has(id);
+    if (!isChange || changes.get(id) === change || message.request === true) return;
+    changes.set(id, change);
+    print({ changed: true, ...messageJson(message) }, `changed: ${messageText(message)}`);
+  };
+
   const off = engine.on((event) => {
     if (event.type === 'message') show(event.message);
+    else if (event.type === 'changed' && options.follow === true) showChange(event.message);
+    else if (event.type === 'removed' && options.follow === true)
+      print({ id: event.id, conversation: event.conversation, removed: true }, `(${event.id} disappeared)`);
     else if (event.type === 'room' && options.follow === true && event.from !== me.address)
       print(
         event,

@@ -6,6 +6,8 @@ export interface SendOptions {
   readonly wait: WaitFor;
   /** Seconds to wait for that. */
   readonly timeout: number;
+  /** Id of the message that is answered. */
+  readonly replyTo?: string;
 }
 
 const RANK: Readonly<Record<MessageState, number>> = {
@@ -24,11 +26,13 @@ const RANK: Readonly<Record<MessageState, number>> = {
 export async function send(
   to: string,
   words: readonly string[],
-  { wait, timeout }: SendOptions,
+  { wait, timeout, replyTo }: SendOptions,
   { session, print, tell }: CommandContext,
 ): Promise<number> {
   const engine = await session();
-  const message = await engine.send({ to, text: words.join(' '), wait, timeoutMs: timeout * 1_000 });
+  const text = words.join(' ');
+  const answer = replyTo === undefined ? {} : { replyTo };
+  const message = await engine.send({ to, text, ...answer, wait, timeoutMs: timeout * 1_000 });
   const { id, state, storedOn } = message;
   const connection = await engine.connection({});
   const reached = RANK[state] >= RANK[wait];

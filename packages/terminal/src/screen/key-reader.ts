@@ -28,7 +28,9 @@ export type KeyName =
   | 'end-of-input'
   | 'redraw'
   | 'next'
-  | 'previous';
+  | 'previous'
+  | 'reply'
+  | 'edit-last';
 
 export type Key = { name: KeyName } | { text: string } | { paste: string };
 
@@ -77,6 +79,8 @@ const SEQUENCES: Readonly<Record<string, KeyName>> = {
   '[1;5D': 'word-left',
   '[1;3C': 'word-right',
   '[1;3D': 'word-left',
+  r: 'reply',
+  e: 'edit-last',
   b: 'word-left',
   f: 'word-right',
   '\r': 'newline',

@@ -17,6 +17,7 @@ import { Home } from './account/home.ts';
 import type { OwnIdentity } from './account/identity-store.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { joinAccount } from './account/joining.ts';
+import { greetAfterRestore } from './account/restored.ts';
 import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -45,11 +46,13 @@ import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
+import { StateCounter } from './account/state-counter.ts';
 import { Timers } from './timers.ts';
 import { Transmission } from './outbox/transmission.ts';
 import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
+import { beginAnew } from './repair/went-back.ts';
 import { Wiping } from './history/wiping.ts';
 
 export type EngineParts = ReturnType<typeof assemble>;
@@ -158,7 +161,15 @@ export function assemble(
       return own.device.device;
     },
   });
-  const live = new LiveSender({ platform, database, own, sessions, sealer, links });
+  const live = new LiveSender({
+    platform,
+    database,
+    own,
+    sessions,
+    sealer,
+    links,
+    mayEncrypt: () => stateCounter.hasPassed,
+  });
   const room = new Room(primitives, own, profile, links, events);
   const opening = new Opening(platform, own, prekeys, sessions);
 
@@ -173,7 +184,7 @@ export function assemble(
     devices,
     live,
     events,
-    isOnline: () => home.isOnline,
+    isOnline: () => home.isOnline && stateCounter.hasPassed,
   });
   const lobby = new Lobby({
     platform,
@@ -252,6 +263,16 @@ export function assemble(
     onReady: (waiting) => inbox.takeParked(waiting),
     onFault,
   });
+  const stateCounter: StateCounter = new StateCounter({
+    database,
+    random,
+    timers,
+    request: (body, options) => home.request(body, options),
+    onWentBack: () =>
+      beginAnew({ database, timers, random, contacts, sessions, prekeys, outboxRows: rows, outbox, events }),
+    onFault,
+  });
+  sessions.onUse = () => stateCounter.used();
   const inbox: Inbox = new Inbox({
     timers,
     database,
@@ -270,6 +291,7 @@ export function assemble(
       home.taken(ids.length);
     },
     onHeard: (contact) => outbox.hurry(contact),
+    onKeysLost: () => home.publish(),
     onFault,
   });
   const home: Home = new Home({
@@ -281,13 +303,23 @@ export function assemble(
     prekeys,
     onJoin: (route) => joinAccount({ platform, database, own, devices, links, events }, route),
     onDeliver: (deliver) => inbox.push(deliver),
-    onAttached: () => inbox.reset(),
+    onAttached: () => {
+      inbox.reset();
+      ownSide.online();
+    },
+    beforePublishing: async (counts) => {
+      await stateCounter.attached();
+      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(counts);
+    },
     onPublished: () => {
       if (database.getMeta('published') === null) {
         database.transaction(() => database.setMeta('published', { at: timers.now() }));
       }
-      outbox.start();
-      outbox.hurry(null);
+      greetAfterRestore({ database, profile, home, contacts, outbox, rows, platform, timers });
+      stateCounter.whenPassed(() => {
+        outbox.start();
+        outbox.hurry(null);
+      });
       onPublished?.();
     },
     onDeviceList: (revision) => ownSide.devices.heard(revision),
@@ -324,6 +356,7 @@ export function assemble(
     receipts,
     repair,
     sessions,
+    stateCounter,
     devices,
     typing,
     holdTimer,

@@ -69,7 +69,7 @@ export class Engine implements EngineHandle {
       onConnection: () => this.#guarded(() => this.#tellConnection()),
       onFault: (error) => this.#fault(error),
     });
-    const { profile, home, outbox, receipts, holdTimer, repair, expiry, parking, search } = this.#parts;
+    const { profile, home, outbox, receipts, holdTimer, repair, stateCounter, expiry, parking, search } = this.#parts;
     const url = options.node === undefined ? record.url : nodeUrl(options.node);
     const psk = options.psk === undefined ? record.psk : checkPsk(options.psk);
     if (url !== record.url) database.transaction(() => profile.update({ url, psk, home: null }));
@@ -80,7 +80,8 @@ export class Engine implements EngineHandle {
     if (this.#parts.ownSide.devices.isRemoved) {
       home.giveUp(REMOVED_WORDS);
     } else {
-      if (database.getMeta('published') !== null) outbox.start();
+      if (database.getMeta('published') !== null) stateCounter.whenPassed(() => outbox.start());
+      stateCounter.start();
       home.start();
     }
     receipts.start();
@@ -104,6 +105,7 @@ export class Engine implements EngineHandle {
 
   async #close(): Promise<void> {
     await this.#drain();
+    await this.#parts.stateCounter.close(this.#parts.home.isOnline);
     this.#closed = true;
     const { timers, outbox, inbox, parking, speakers, search, links, home, events } = this.#parts;
     timers.close();
@@ -133,7 +135,7 @@ export class Engine implements EngineHandle {
   }
 
   setProfile(params: Params<'setProfile'>): Promise<Whoami> {
-    return this.#call(() => {
+    return this.#act(() => {
       const { database, profile, home } = this.#parts;
       const { name, color, listed, readReceipts, typing } = params;
       if (color !== undefined && (!Number.isInteger(color) || color < 0 || color > MAX_COLOR)) {
@@ -153,7 +155,7 @@ export class Engine implements EngineHandle {
   }
 
   add(params: Params<'add'>): Promise<Contact> {
-    return this.#call(async () =>
+    return this.#act(async () =>
       this.#parts.contacts.toApi(this.#added(await this.#parts.recipients.meet(params.to, params.name))),
     );
   }
@@ -167,7 +169,7 @@ export class Engine implements EngineHandle {
   }
 
   updateContact(params: Params<'updateContact'>): Promise<Contact> {
-    return this.#call(() => changeContact(this.#parts, this.#parts.recipients.known(params.address), params));
+    return this.#act(() => changeContact(this.#parts, this.#parts.recipients.known(params.address), params));
   }
 
   safetyNumber(params: Params<'safetyNumber'>): Promise<{ digits: string; verified: boolean }> {
@@ -180,7 +182,7 @@ export class Engine implements EngineHandle {
   }
 
   send(params: Params<'send'>): Promise<Message> {
-    return this.#call(async () => {
+    return this.#act(async () => {
       const { recipients, history, platform } = this.#parts;
       checkText(params.text);
       const id = params.id === undefined ? platform.random(16) : messageId(params.id);
@@ -199,15 +201,15 @@ export class Engine implements EngineHandle {
   }
 
   resend(params: Params<'resend'>): Promise<Message> {
-    return this.#call(() => this.#changed(resendMessage(this.#parts, params.id)));
+    return this.#act(() => this.#changed(resendMessage(this.#parts, params.id)));
   }
 
   edit(params: Params<'edit'>): Promise<Message> {
-    return this.#call(() => this.#changed(editMessage(this.#parts, params.id, params.text)));
+    return this.#act(() => this.#changed(editMessage(this.#parts, params.id, params.text)));
   }
 
   delete(params: Params<'delete'>): Promise<Message> {
-    return this.#call(() => this.#changed(deleteMessage(this.#parts, params.id)));
+    return this.#act(() => this.#changed(deleteMessage(this.#parts, params.id)));
   }
 
   hide(params: Params<'hide'>): Promise<Record<string, never>> {
@@ -218,11 +220,11 @@ export class Engine implements EngineHandle {
   }
 
   react(params: Params<'react'>): Promise<Message> {
-    return this.#call(() => this.#changed(react(this.#parts, params.id, params.emoji)));
+    return this.#act(() => this.#changed(react(this.#parts, params.id, params.emoji)));
   }
 
   setTimer(params: Params<'setTimer'>): Promise<Contact> {
-    return this.#call(() => {
+    return this.#act(() => {
       const { recipients, contacts } = this.#parts;
       const contact = this.#added(recipients.known(params.conversation));
       setTimer(this.#parts, contact, params.seconds);
@@ -277,7 +279,7 @@ export class Engine implements EngineHandle {
   }
 
   say(params: Params<'say'>): ReturnType<EngineApi['say']> {
-    return this.#call(() => this.#parts.lobby.say(params.text));
+    return this.#act(() => this.#parts.lobby.say(params.text));
   }
 
   devices(_params: Params<'devices'> = {}): ReturnType<EngineApi['devices']> {
@@ -285,15 +287,15 @@ export class Engine implements EngineHandle {
   }
 
   approveLink(params: Params<'approveLink'>): ReturnType<EngineApi['approveLink']> {
-    return this.#call(() => approveLink(this.#parts, params));
+    return this.#act(() => approveLink(this.#parts, params));
   }
 
   renameDevice(params: Params<'renameDevice'>): ReturnType<EngineApi['renameDevice']> {
-    return this.#call(() => renameDevice(this.#parts, params.device, params.name));
+    return this.#act(() => renameDevice(this.#parts, params.device, params.name));
   }
 
   revokeDevice(params: Params<'revokeDevice'>): ReturnType<EngineApi['revokeDevice']> {
-    return this.#call(() => revokeDevice(this.#parts, params.device, params.phrase));
+    return this.#act(() => revokeDevice(this.#parts, params.device, params.phrase));
   }
 
   cancelHistory(params: Params<'cancelHistory'>): ReturnType<EngineApi['cancelHistory']> {
@@ -355,6 +357,7 @@ export class Engine implements EngineHandle {
       this.#maintain();
       inbox.prune();
       this.#parts.ownSide.prune();
+      if (home.isOnline) this.#parts.ownSide.online();
       retirePreviousCapability(this.#parts);
       this.#parts.wiping.prune(timers.now());
       home.publish();
@@ -375,6 +378,14 @@ export class Engine implements EngineHandle {
     } catch (error) {
       this.#fault(error);
     }
+  }
+
+  /** For what is not done on a device that was removed from the account. */
+  #act<T>(body: () => T | Promise<T>): Promise<T> {
+    return this.#call(() => {
+      this.#parts.ownSide.devices.requireListed();
+      return body();
+    });
   }
 
   async #call<T>(body: () => T | Promise<T>): Promise<T> {

@@ -54,7 +54,7 @@ describe('faults of our own', () => {
     expect(await bob.texts(alice)).toEqual(['precious']);
   });
 
-  it('ENG-1, ENG-9, ENG-22: a damaged session row holds up nobody else, and is replaced', async () => {
+  it('ENG-1, ENG-9, ENG-40: a damaged session row holds up nobody else, and is replaced', async () => {
     world = new World(111);
     const node = await world.node();
     const [alice, bob, carol] = [

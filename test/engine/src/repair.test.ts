@@ -56,7 +56,7 @@ async function expectBoth({ alice, bob }: Couple, texts: readonly string[]): Pro
 }
 
 describe('repair', () => {
-  it('ENG-22: the recipient lost his sessions: a placeholder, then the message in its place, without anybody’s doing', async () => {
+  it('ENG-40: the recipient lost his sessions: a placeholder, then the message in its place, without anybody’s doing', async () => {
     const both = await couple(300);
     const { alice, bob, toBob } = both;
     await bob.close();
@@ -79,7 +79,7 @@ describe('repair', () => {
     expect(placeholdersSeen(bob)).toBe(2);
   });
 
-  it('ENG-22: what is beyond the placeholders that may be shown is asked for all the same', async () => {
+  it('ENG-40: what is beyond the placeholders that may be shown is asked for all the same', async () => {
     const both = await couple(301);
     const { alice, bob, toBob } = both;
     await bob.close();
@@ -94,7 +94,7 @@ describe('repair', () => {
     expect(placeholdersSeen(bob)).toBe(5);
   });
 
-  it('ENG-22: sessions that went back send old numbers again: nothing is lost, nothing is shown twice', async () => {
+  it('ENG-40: sessions that went back send old numbers again: nothing is lost, nothing is shown twice', async () => {
     const both = await couple(302);
     const { alice, bob, toBob, toAlice } = both;
     const image = sessionsOf(bob);
@@ -117,7 +117,7 @@ describe('repair', () => {
     await expectBoth(both, [...numbers.map((i) => `a${i}`), ...numbers.map((i) => `b${i}`)]);
   });
 
-  it('ENG-22: both lost their sessions at once', async () => {
+  it('ENG-40: both lost their sessions at once', async () => {
     const both = await couple(303);
     const { alice, bob, toBob, toAlice } = both;
     await bob.close();
@@ -138,7 +138,7 @@ describe('repair', () => {
     await expectBoth(both, ['a1', 'b1', 'a2', 'b2', 'a3', 'b3']);
   });
 
-  it('ENG-24: a receipt that could not be opened is said again', async () => {
+  it('ENG-42: a receipt that could not be opened is said again', async () => {
     const both = await couple(304);
     const { alice, bob, toBob } = both;
     await alice.engine.send({ to: toBob, text: 'a2' });
@@ -154,7 +154,7 @@ describe('repair', () => {
     await expectBoth(both, ['a1', 'b1', 'a2']);
   });
 
-  it('ENG-22: the repair goes on after a restart, and while the other is away', async () => {
+  it('ENG-40: the repair goes on after a restart, and while the other is away', async () => {
     const both = await couple(305);
     const { alice, bob, toBob } = both;
     await bob.close();
@@ -173,7 +173,7 @@ describe('repair', () => {
     await expectBoth(both, ['a1', 'b1', 'a2']);
   });
 
-  it('ENG-23: rubbish in a contact’s certificate causes ever fewer questions and fresh sessions', async () => {
+  it('ENG-41: rubbish in a contact’s certificate causes ever fewer questions and fresh sessions', async () => {
     const both = await couple(306);
     const { alice, bob, node, toBob } = both;
     const { store } = node;

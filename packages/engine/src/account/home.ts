@@ -37,6 +37,8 @@ export interface HomeParts {
   readonly onDeliver: (deliver: DeliverFrame) => void;
   /** Attached: what was not acknowledged comes again. */
   readonly onAttached: () => void;
+  /** Attached, and about to publish. @param counts what the node says it holds */
+  readonly beforePublishing: (counts: KeyCounts | null) => Promise<void>;
   /** Others can write to us now. */
   readonly onPublished: () => void;
   /** The node has this revision of the account's device list. */
@@ -111,10 +113,10 @@ export class Home {
   }
 
   /** @throws ConnectionError */
-  request(body: FrameBody): Promise<FrameBody> {
+  request(body: FrameBody, options: { timeoutMs?: number } = {}): Promise<FrameBody> {
     if (this.#link === null)
       return Promise.reject(new ConnectionError('offline', 'There is no connection to the node.'));
-    return this.#link.request(body);
+    return this.#link.request(body, options);
   }
 
   acknowledge(ids: readonly Uint8Array[]): void {
@@ -224,7 +226,8 @@ export class Home {
           this.#setCounts(attached.keys ?? null);
           this.#setBacklog(attached.waiting);
           onAttached();
-          this.publish();
+          // First whether our keys are still ours, then what others shall use.
+          this.#run(this.#parts.beforePublishing(this.#counts).then(() => this.publish()));
         },
         onDeliver,
         onKeyCounts: (counts) => {

@@ -20,6 +20,14 @@ interface PrekeyRecord {
   readonly until: number;
 }
 
+/** The last time that all keys were replaced out of their turn. */
+interface RenewalRecord {
+  /** ms since 1970 */
+  readonly at: number;
+  /** The node has not taken the new ones yet. */
+  readonly isPending: boolean;
+}
+
 const NONE = new Uint8Array(0);
 const WEEK_MS = 7 * 86_400_000;
 /** Others may seal to a key for as long; a week longer than it is the newest. */
@@ -31,6 +39,11 @@ const TARGET_ONE_TIME_KYBER = 20;
 /** Unused one-time secrets kept at most, of keys that a node may have lost. */
 const KEPT_ONE_TIME = 500;
 const KEPT_ONE_TIME_KYBER = 100;
+const RENEWAL = 'prekey-renewal';
+/** Ids leave so many out when secrets were lost: those that follow may be taken by lost keys. */
+const ID_JUMP = 65_536;
+/** Somebody used a key that is not known here: anybody can say so, so it counts once in this time. */
+const SUSPICION_MS = 86_400_000;
 
 export class OwnPrekeys implements PrekeyLookup {
   readonly #database: Database;
@@ -92,14 +105,16 @@ export class OwnPrekeys implements PrekeyLookup {
     return this.#database.transaction(() => {
       const rotated = this.#rotate();
       const withKeys = nothingThere || rotated || this.#unpublished(KIND.signed);
-      const oneTime = counts.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(TARGET_ONE_TIME - counts.oneTime) : [];
+      const replaceOneTime = this.#isRenewing();
+      const held = replaceOneTime ? { oneTime: 0, oneTimeKyber: 0 } : counts;
+      const oneTime = held.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(TARGET_ONE_TIME - held.oneTime) : [];
       const kyber =
-        counts.oneTimeKyber < TARGET_ONE_TIME_KYBER / 2
-          ? this.#freshKyber(TARGET_ONE_TIME_KYBER - counts.oneTimeKyber)
+        held.oneTimeKyber < TARGET_ONE_TIME_KYBER / 2
+          ? this.#freshKyber(TARGET_ONE_TIME_KYBER - held.oneTimeKyber)
           : [];
       const withList = counts.deviceListRevision < BigInt(deviceList.revision);
       if (!withKeys && !withList && oneTime.length === 0 && kyber.length === 0) return null;
-      const upload = create(KeyUploadSchema, { registrationId });
+      const upload = create(KeyUploadSchema, { registrationId, replaceOneTime });
       if (withKeys) Object.assign(upload, this.#currentKeys());
       upload.oneTime = oneTime.map(({ id, key }) => ({ $typeName: 'sotto.v1.OneTimeKey', id, key }));
       upload.oneTimeKyber = kyber.map((prekey) => ({ $typeName: 'sotto.v1.SignedKey', ...prekey }));
@@ -114,7 +129,36 @@ export class OwnPrekeys implements PrekeyLookup {
       this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE uploaded = 0 AND kind <= 3');
       for (const { id } of upload.oneTime) this.#markUploaded(KIND.oneTime, id);
       for (const { id } of upload.oneTimeKyber) this.#markUploaded(KIND.oneTimeKyber, id);
+      if (upload.replaceOneTime) {
+        this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: false } satisfies RenewalRecord);
+      }
     });
+  }
+
+  /**
+   * Secrets of published keys are lost, or may be: all keys are replaced, and the node gives out none of the old ones
+   * any more (ENG-20). What secrets there are still open what was made with them. Inside a transaction.
+   */
+  renew(): void {
+    for (const kind of [KIND.signed, KIND.seal, KIND.oneTime, KIND.oneTimeKyber]) this.#nextId(kind, ID_JUMP);
+    this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind >= 4');
+    this.#replace(this.#clock.now());
+    this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: true });
+  }
+
+  /** What the node says it holds. More than there are secrets for here: those are lost. @returns whether to publish */
+  compare(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber'>): boolean {
+    const isLess = counts.oneTime > this.#count(KIND.oneTime) || counts.oneTimeKyber > this.#count(KIND.oneTimeKyber);
+    if (isLess && !this.#isRenewing()) this.#database.transaction(() => this.renew());
+    return isLess;
+  }
+
+  /** A first message named a key that is not known here. Inside a transaction. @returns whether to publish */
+  suspect(): boolean {
+    const last = this.#database.getMeta(RENEWAL) as RenewalRecord | null;
+    if (last !== null && this.#clock.now() - last.at < SUSPICION_MS) return false;
+    this.renew();
+    return true;
   }
 
   /** ms since 1970: when the signed keys are due for replacement. */
@@ -127,6 +171,11 @@ export class OwnPrekeys implements PrekeyLookup {
   #rotate(): boolean {
     const nowMs = this.#clock.now();
     if (this.rotationDue() > nowMs) return false;
+    this.#replace(nowMs);
+    return true;
+  }
+
+  #replace(nowMs: number): void {
     const { identitySecret, signingSeed, device } = this.#own.device;
     const signed = createSignedPrekey(this.#primitives, this.#random, identitySecret, this.#nextId(KIND.signed));
     // Last-resort and one-time Kyber keys share their numbers: a first message names only the id.
@@ -148,7 +197,14 @@ export class OwnPrekeys implements PrekeyLookup {
     const { signature } = seal.published;
     this.#store(KIND.seal, seal.id, { secret: seal.seed, key: seal.publicKey, signature, until: seal.until });
     this.#database.store.run('DELETE FROM prekey WHERE kind <= 3 AND created_at < ?', nowMs - KEEP_MS);
-    return true;
+  }
+
+  #isRenewing(): boolean {
+    return (this.#database.getMeta(RENEWAL) as RenewalRecord | null)?.isPending === true;
+  }
+
+  #count(kind: Kind): number {
+    return Number(this.#database.store.get('SELECT count(*) AS n FROM prekey WHERE kind = ?', kind)?.['n'] ?? 0);
   }
 
   #currentKeys(): Pick<KeyUpload, 'signedPrekey' | 'lastResortKyber' | 'sealKey'> {
@@ -251,8 +307,7 @@ export class OwnPrekeys implements PrekeyLookup {
 
   #prune(kind: Kind, keep: number): void {
     this.#database.store.run(
-      'DELETE FROM prekey WHERE kind = ? AND id <= (SELECT max(id) FROM prekey WHERE kind = ?) - ?',
-      kind,
+      'DELETE FROM prekey WHERE kind = ?1 AND id <= (SELECT id FROM prekey WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)',
       kind,
       keep,
     );

@@ -24,6 +24,9 @@ export class Sessions {
   readonly #cache = new Map<string, Cached>();
   #version = 0;
 
+  /** A session state changed. */
+  onUse: () => void = () => undefined;
+
   constructor(database: Database) {
     this.#database = database;
     database.onRollback(() => this.#cache.clear());
@@ -43,6 +46,7 @@ export class Sessions {
       this.#database.rows.seal('session', row, encodeRecord(record)),
     );
     this.#keep(nameOf(account, device), { tag, row, record, version: ++this.#version });
+    this.#database.afterCommit(() => this.onUse());
   }
 
   /** From now on they only receive: the next message begins a new one. Inside a transaction. */

@@ -42,6 +42,8 @@ export interface InboxParts {
   readonly acknowledge: (ids: readonly Uint8Array[]) => void;
   /** Something authentic came from this contact: the way to them is open. */
   readonly onHeard: (contact: number) => void;
+  /** Published keys are of no use any more. */
+  readonly onKeysLost: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -156,6 +158,8 @@ export class Inbox {
     const failed = opened.result === 'undecryptable' || opened.result === 'duplicate';
     if (failed && !incoming.live && senders.isListed(unsealed)) {
       arrivals.takeFailed(account, device, unsealed.contentId, opened.result, nowMs);
+      const lostKey = opened.result === 'undecryptable' && opened.lostKey;
+      if (lostKey && prekeys.suspect()) this.#parts.database.afterCommit(() => this.#parts.onKeysLost());
     }
     if (opened.result !== 'decrypted') return;
     const { record, used, content, newer, served, beganAnew } = opened.decrypted;

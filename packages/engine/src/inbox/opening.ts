@@ -54,8 +54,8 @@ export type DecryptResult =
   | { readonly result: 'decrypted'; readonly decrypted: Decrypted }
   /** Its number in the session was decrypted before: this very message, or another one of a device that went back. */
   | { readonly result: 'duplicate' }
-  /** Perhaps a real message that our sessions cannot open. */
-  | { readonly result: 'undecryptable' }
+  /** Perhaps a real message that our sessions cannot open. `lostKey`: it names a prekey that is not here. */
+  | { readonly result: 'undecryptable'; readonly lostKey: boolean }
   /** Nothing a correct program sends. */
   | { readonly result: 'garbage' };
 
@@ -142,7 +142,8 @@ export class Opening {
     } catch (error) {
       if (!(error instanceof RatchetError)) throw error;
       if (error.code === 'duplicate') return { result: 'duplicate' };
-      return { result: HOSTILE.has(error.code) ? 'garbage' : 'undecryptable' };
+      if (HOSTILE.has(error.code)) return { result: 'garbage' };
+      return { result: 'undecryptable', lostKey: error.code === 'unknown-prekey' };
     }
   }
 

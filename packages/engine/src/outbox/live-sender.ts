@@ -10,6 +10,7 @@ import type { Clock, Primitives, Random } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Route } from '../contacts/route.ts';
+import { toHex } from '../store/hex.ts';
 import type { Sealer } from './sealer.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Links, Target } from './targets.ts';
@@ -26,6 +27,8 @@ export interface LiveSenderParts {
   readonly sessions: Sessions;
   readonly sealer: Sealer;
   readonly links: Links;
+  /** Whether sessions may be used (ENG-43). */
+  readonly mayEncrypt: () => boolean;
 }
 
 /** One device that hears of it. */
@@ -49,7 +52,8 @@ export class LiveSender {
    * @returns the sealed body; null: there is no session to say it in, or others use it all the time
    */
   async seal(to: LiveRecipient, compose: (id: Uint8Array) => Uint8Array): Promise<Uint8Array | null> {
-    const { platform, own, sessions, sealer, database } = this.#parts;
+    const { platform, own, sessions, sealer, database, mayEncrypt } = this.#parts;
+    if (!mayEncrypt()) return null;
     const { primitives, random, clock } = platform;
     const { account, target } = to;
     const certificate = decodeDeviceCertificate(own.device.certificate);
@@ -92,7 +96,7 @@ export class LiveSender {
     const value = { mailbox, device: target.device, expires, body, capability: capability ?? none };
     try {
       const sent = { case: 'send' as const, value: { ...value, requestToken: none, live: true } };
-      await links.to(route).request(sent, { timeoutMs: ANSWER_MS });
+      await links.to(route, toHex(mailbox)).request(sent, { timeoutMs: ANSWER_MS });
       return true;
     } catch {
       // Of the moment: whatever went wrong, it is not tried again.

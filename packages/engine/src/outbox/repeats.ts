@@ -1,6 +1,6 @@
 /**
  * What a device of a contact asks for again: orders that never came there, and contents that came and could not be
- * opened (network.md, rule 6; ENG-8, ENG-22). It gets exactly those, under their ids and orders, encrypted anew for it
+ * opened (network.md, rule 6; ENG-8, ENG-40). It gets exactly those, under their ids and orders, encrypted anew for it
  * alone; what is nothing to be shown, or not here any more, is answered Gone.
  */
 import type { ContactEntry } from '../contacts/contacts.ts';

@@ -1,4 +1,4 @@
-/** What is known of devices whose messages did not open or never came. Kept over a restart (ENG-22). */
+/** What is known of devices whose messages did not open or never came. Kept over a restart (ENG-40). */
 import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
 

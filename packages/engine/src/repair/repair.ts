@@ -1,5 +1,5 @@
 /**
- * Care for what did not open or never came, without anybody's doing (ENG-22 to ENG-25). The device it came from is
+ * Care for what did not open or never came, without anybody's doing (ENG-40 to ENG-42). The device it came from is
  * asked for exactly that, over a fresh session when the old one does not serve any more. Anybody can wrap rubbish in a
  * contact's certificate, so questions and fresh sessions become rarer and rarer until something asked for really comes.
  */
@@ -79,8 +79,6 @@ export class Repair {
   /** A gap is shown. Inside the transaction that shows it. */
   missing(contact: ContactEntry, device: number): void {
     const { rows, timers } = this.#parts;
-    // Below 0: another device of this account, which has ways of its own to tell what was missed.
-    if (device <= 0) return;
     this.#askSoon({ ...rows.find(contact.id, device), gapRounds: GAP_ROUNDS }, timers.now());
   }
 

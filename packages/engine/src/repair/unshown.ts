@@ -1,6 +1,6 @@
 /**
  * A contact could not open something of ours that was no message: most likely a receipt, or a question. Neither is
- * kept once a node has it, so what they would say now is said again (ENG-24).
+ * kept once a node has it, so what they would say now is said again (ENG-42).
  */
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';

@@ -1,0 +1,152 @@
+/**
+ * Notices that this device's storage went back: a disk image was put back, or the profile runs twice from a copy
+ * (ENG-43). Home keeps one number for the device. Before the first envelope after a start, and again while sessions
+ * are used, it is compared and replaced by a new random one, which is written down here before it is sent.
+ */
+import { create, CompareStateSchema, RefusalCode } from '@sotto/protocol/wire';
+import type { FrameBody } from '@sotto/protocol/wire';
+import { ConnectionError, expectAnswer } from '../connection/index.ts';
+import type { Database } from '../store/database.ts';
+import type { Random } from '../ports.ts';
+import type { Timers } from '../timers.ts';
+
+interface CounterRecord {
+  /** What home has, as far as is known; 0: none yet. */
+  readonly value: number;
+  /** What it was asked to take, when the answer has not come. */
+  readonly next: number | null;
+}
+
+const NAME = 'state-counter';
+/** After the start nothing is sent before the comparison, or for so long when home does not answer. */
+const PATIENCE_MS = 15_000;
+/** While sessions are used the number is replaced so often. */
+const REPLACE_MS = 30_000;
+const TIMEOUT_MS = 10_000;
+const LAST_TIMEOUT_MS = 2000;
+const RETRY_MS = 5000;
+/** Answers to one question: a device that runs twice can change it under our hands. */
+const MAX_ROUNDS = 5;
+
+export interface StateCounterParts {
+  readonly database: Database;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly request: (body: FrameBody, options: { timeoutMs: number }) => Promise<FrameBody>;
+  /** The storage is not the one that home knew last. Inside a transaction. */
+  readonly onWentBack: () => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class StateCounter {
+  readonly #parts: StateCounterParts;
+  #passed = false;
+  #waiting: (() => void)[] = [];
+  #comparing: Promise<void> | null = null;
+  #isDue = false;
+  #timeoutMs = TIMEOUT_MS;
+  #cancel: (() => void) | null = null;
+  #closed = false;
+
+  constructor(parts: StateCounterParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether sessions may be used for sending. */
+  get hasPassed(): boolean {
+    return this.#passed;
+  }
+
+  start(): void {
+    this.#parts.timers.after(PATIENCE_MS, () => this.#pass());
+  }
+
+  /** Runs `effect` once sessions may be used: now, or after the first comparison. */
+  whenPassed(effect: () => void): void {
+    if (this.#passed) effect();
+    else this.#waiting.push(effect);
+  }
+
+  /** Home was reached. Never rejects. */
+  attached(): Promise<void> {
+    this.#comparing ??= this.#attempt().finally(() => (this.#comparing = null));
+    return this.#comparing;
+  }
+
+  /** A session was used: an image of before is to be told from what is now. */
+  used(): void {
+    this.#isDue = true;
+    if (this.#cancel !== null || this.#closed) return;
+    this.#cancel = this.#parts.timers.after(REPLACE_MS, () => {
+      this.#cancel = null;
+      if (this.#isDue) void this.attached();
+    });
+  }
+
+  /** Ends with a last number, when there is a way to home. */
+  async close(isOnline: boolean): Promise<void> {
+    this.#timeoutMs = LAST_TIMEOUT_MS;
+    if (this.#isDue && this.#passed && isOnline) await this.attached();
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  #pass(): void {
+    if (this.#passed || this.#closed) return;
+    this.#passed = true;
+    for (const effect of this.#waiting.splice(0)) effect();
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      this.#isDue = false;
+      await this.#compare();
+      this.#pass();
+    } catch (error) {
+      if (this.#closed) return;
+      this.#isDue = true;
+      if (!(error instanceof ConnectionError)) return this.#parts.onFault(error);
+      // An old node, or one that does not know us yet: it can tell us nothing.
+      // Without an answer the next attachment brings the next attempt.
+      if (error.refusal === RefusalCode.UNSUPPORTED || error.refusal === RefusalCode.NO_MAILBOX) this.#pass();
+      else if (error.refusal !== null && error.retry)
+        this.#parts.timers.after(Math.max(RETRY_MS, error.retryMs), () => void this.attached());
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const { database, random, onWentBack } = this.#parts;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const { value, next } = this.#read();
+      const intended = next ?? numberOf(random(6));
+      // Written first: should we die now, both numbers are ours.
+      database.transaction(() => this.#write({ value, next: intended }));
+      const held = await this.#ask(value, intended);
+      if (this.#closed) return;
+      if (held === intended) return database.transaction(() => this.#write({ value: held, next: null }));
+      database.transaction(() => {
+        this.#write({ value: held, next: null });
+        // A home that has no number is new, or was lost with what it kept: that says nothing about us.
+        if (held !== 0) onWentBack();
+      });
+    }
+  }
+
+  async #ask(expected: number, next: number): Promise<number> {
+    const value = create(CompareStateSchema, { expected: BigInt(expected), next: BigInt(next) });
+    const body: FrameBody = { case: 'compareState', value };
+    const answer = await this.#parts.request(body, { timeoutMs: this.#timeoutMs });
+    return Number(expectAnswer(answer, 'stateCounter').value);
+  }
+
+  #read(): CounterRecord {
+    return (this.#parts.database.getMeta(NAME) as CounterRecord | null) ?? { value: 0, next: null };
+  }
+
+  #write(record: CounterRecord): void {
+    this.#parts.database.setMeta(NAME, record);
+  }
+}
+
+/** 1 up to 2^48. */
+const numberOf = (bytes: Uint8Array): number => bytes.reduce((number, byte) => number * 256 + byte, 0) + 1;

@@ -1,0 +1,62 @@
+/**
+ * This device's storage went back to an earlier state (ENG-43). Its sessions may have been used since: what they would
+ * send now they have sent before, so none of them is sent with again. What came meanwhile is asked for.
+ */
+import type { Contacts } from '../contacts/contacts.ts';
+import type { Database } from '../store/database.ts';
+import type { EventStream } from '../event-stream.ts';
+import { KIND } from '../outbox/outbox-rows.ts';
+import type { OutboxRows } from '../outbox/outbox-rows.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { OwnPrekeys } from '../account/own-prekeys.ts';
+import type { Random } from '../ports.ts';
+import type { Sessions } from '../contacts/sessions.ts';
+import type { Timers } from '../timers.ts';
+
+const NAME = 'went-back';
+/** Contacts are asked at most so often, should the profile run twice. */
+const ASK_PAUSE_MS = 3_600_000;
+/** Orders after the last one known that are asked for. */
+const MAX_ASKED = 64;
+
+export const WENT_BACK_WORDS =
+  'The storage of this device is older than it was when it was last used: a disk image or a copy of the profile was put back, or the same profile runs in two places. All conversations go on with fresh keys by themselves, and what is missing here is asked for. Run a profile in one place only; for a second machine, link it as a device of its own.';
+
+export interface WentBackParts {
+  readonly database: Database;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly contacts: Contacts;
+  readonly sessions: Sessions;
+  readonly prekeys: OwnPrekeys;
+  readonly outboxRows: OutboxRows;
+  readonly outbox: Outbox;
+  readonly events: EventStream;
+}
+
+/** Inside a transaction. */
+export function beginAnew(parts: WentBackParts): void {
+  const { database, timers, contacts, sessions, prekeys, events } = parts;
+  const restarted = sessions.retireAll();
+  prekeys.renew();
+  if (restarted === 0) return;
+  events.notice('storage-went-back', WENT_BACK_WORDS);
+  const nowMs = timers.now();
+  const last = (database.getMeta(NAME) as { askedAt: number } | null)?.askedAt ?? -ASK_PAUSE_MS;
+  if (nowMs - last < ASK_PAUSE_MS) return;
+  database.setMeta(NAME, { askedAt: nowMs });
+  for (const { id, status } of contacts.all()) if (status === 'accepted') askForMore(parts, id);
+}
+
+/** The orders that would come next from each of the contact's devices; those that were given already are answered. */
+function askForMore({ database, timers, random, contacts, outboxRows, outbox }: WentBackParts, id: number): void {
+  const contact = contacts.byId(id);
+  if (contact === null) return;
+  const sql = 'SELECT device, next FROM stream WHERE contact = ? AND device > 0';
+  for (const row of database.store.all(sql, id)) {
+    const [device, next] = [Number(row['device']), Number(row['next'])];
+    if (outboxRows.has(id, KIND.askAgain, device)) continue;
+    const orders = Array.from({ length: MAX_ASKED }, (_, i) => next + i);
+    outbox.plan(contact, random(16), KIND.askAgain, { sentAt: timers.now(), orders }, device);
+  }
+}

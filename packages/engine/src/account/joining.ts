@@ -30,7 +30,7 @@ export interface JoiningParts {
   readonly database: Database;
   readonly own: OwnIdentity;
   readonly devices: RemoteDevices;
-  readonly links: { to(route: Route): NodeRequests };
+  readonly links: { to(route: Route, recipient: string): NodeRequests };
   readonly events: EventStream;
 }
 
@@ -70,7 +70,7 @@ async function lookUp({ platform, own, links }: JoiningParts, route: Route): Pro
   const { publicKey } = own.account;
   const body = create(FetchBundlesSchema, { account: publicKey, devices: [own.device.device] });
   try {
-    const answer = expectAnswer(await links.to(route).request({ case: 'fetchBundles', value: body }), 'bundles');
+    const answer = expectAnswer(await links.to(route, 'own').request({ case: 'fetchBundles', value: body }), 'bundles');
     return answer.deviceList === undefined ? null : verifyDeviceList(platform.primitives, answer.deviceList, publicKey);
   } catch (error) {
     const isUnknown =

@@ -12,6 +12,8 @@ import type { Primitives } from '../ports.ts';
 import type { Route } from '../contacts/route.ts';
 import type { Profile } from './profile.ts';
 
+/** Who looks for whom is not tied to who writes to whom. */
+const ROOM = 'room';
 /** Names remembered; the oldest go. */
 const MAX_NAMES = 500;
 
@@ -19,7 +21,7 @@ export class Room {
   readonly #primitives: Primitives;
   readonly #own: OwnIdentity;
   readonly #profile: Profile;
-  readonly #links: { to(route: Route): NodeRequests };
+  readonly #links: { to(route: Route, recipient: string): NodeRequests };
   readonly #events: EventStream;
   /** Names that the node gave to those who are here, by token. */
   readonly #names = new Map<string, string>();
@@ -29,7 +31,7 @@ export class Room {
     primitives: Primitives,
     own: OwnIdentity,
     profile: Profile,
-    links: { to(route: Route): NodeRequests },
+    links: { to(route: Route, recipient: string): NodeRequests },
     events: EventStream,
   ) {
     this.#primitives = primitives;
@@ -48,7 +50,7 @@ export class Room {
     const body = create(FindSchema, { token });
     const { home } = this.#profile.current;
     if (home === null) throw new ConnectionError('offline', 'The node was not reached yet.');
-    const found = expectAnswer(await this.#links.to(home).request({ case: 'find', value: body }), 'found');
+    const found = expectAnswer(await this.#links.to(home, ROOM).request({ case: 'find', value: body }), 'found');
     const present = found.present.filter(
       ({ account }) => account.length === 32 && (token === '' || tokenOf(this.#primitives, account) === token),
     );

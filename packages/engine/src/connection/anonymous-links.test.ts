@@ -48,28 +48,37 @@ describe('AnonymousLinks', () => {
   it('LNKC-10: one link for all requests of a route, opened by the first, and no key of ours on it', async () => {
     const { network, node, links } = setUp();
     const route = network.routeTo(node);
-    const calls = Promise.all([1, 2, 3].map(() => links.to({ ...route }).request(find)));
+    const calls = Promise.all([1, 2, 3].map(() => links.to({ ...route }, 'ben').request(find)));
     await network.clock.advance(20);
     expect((await calls).map((answer) => answer.case)).toEqual(['done', 'done', 'done']);
     expect(node.links).toHaveLength(1);
     expect(node.link.subprotocol).toBe('sotto.1.Noise_NK_25519_ChaChaPoly_SHA256');
     expect(node.link.certificate).toBe(null);
     expect(node.descriptorsAsked).toBe(1);
-    expect(await outcome(network, links.to(route).request(find))).toBe('done');
+    expect(await outcome(network, links.to(route, 'ben').request(find))).toBe('done');
     expect(node.links).toHaveLength(1);
+  });
+
+  it('LNKC-10: what concerns two recipients goes over two links', async () => {
+    const { network, node, links } = setUp();
+    const route = network.routeTo(node);
+    const calls = Promise.all(['ben', 'cleo', 'ben'].map((recipient) => links.to(route, recipient).request(find)));
+    await network.clock.advance(20);
+    expect((await calls).map((answer) => answer.case)).toEqual(['done', 'done', 'done']);
+    expect(node.links).toHaveLength(2);
   });
 
   it('LNKC-10: with a pre-shared key it is NKpsk2', async () => {
     const { network, node, links } = setUp({ psk: true });
-    expect(await outcome(network, links.to(network.routeTo(node)).request(find))).toBe('done');
+    expect(await outcome(network, links.to(network.routeTo(node), 'ben').request(find))).toBe('done');
     expect(node.link.subprotocol).toBe('sotto.1.Noise_NKpsk2_25519_AESGCM_SHA256');
     const wrong = network.routeTo(node, { psk: network.random(32) });
-    expect(await outcome(network, links.to(wrong).request(find))).toMatchObject({ code: 'wrong-psk' });
+    expect(await outcome(network, links.to(wrong, 'ben').request(find))).toMatchObject({ code: 'wrong-psk' });
   });
 
   it('LNKC-10: closed when unused for 60 s, opened again when needed, the descriptor from the cache', async () => {
     const { network, node, links } = setUp();
-    const their = links.to(network.routeTo(node));
+    const their = links.to(network.routeTo(node), 'ben');
     expect(await outcome(network, their.request(find))).toBe('done');
     await network.clock.advance(50_000);
     expect(await outcome(network, their.request(find))).toBe('done');
@@ -86,7 +95,7 @@ describe('AnonymousLinks', () => {
   it('LNKC-10: not closed while an answer is owed', async () => {
     const { network, node, links } = setUp({ idleMs: 100 });
     node.answer = () => undefined;
-    const call = links.to(network.routeTo(node)).request(find, { timeoutMs: 5000 });
+    const call = links.to(network.routeTo(node), 'ben').request(find, { timeoutMs: 5000 });
     call.catch(() => undefined);
     await network.clock.advance(4000);
     expect(node.link.closedWith).toBe(null);
@@ -96,7 +105,7 @@ describe('AnonymousLinks', () => {
 
   it('LNKC-9: a new link key of the node is found out, another node is not accepted', async () => {
     const { network, node, links } = setUp({ idleMs: 10 });
-    const their = links.to(network.routeTo(node));
+    const their = links.to(network.routeTo(node), 'ben');
     expect(await outcome(network, their.request(find))).toBe('done');
     await network.clock.advance(100);
     node.changeLinkKey();
@@ -112,15 +121,15 @@ describe('AnonymousLinks', () => {
     const { network, node, links, cache } = setUp();
     const other = network.node('ws://other.example');
     cache.set(node.nodeId.join(), other.descriptor());
-    expect(await outcome(network, links.to(network.routeTo(node)).request(find))).toBe('done');
+    expect(await outcome(network, links.to(network.routeTo(node), 'ben').request(find))).toBe('done');
     expect(node.descriptorsAsked).toBe(1);
     const elsewhere: NodeRoute = network.routeTo(node, { network: network.random(32) });
-    expect(await outcome(network, links.to(elsewhere).request(find))).toMatchObject({ code: 'wrong-node' });
+    expect(await outcome(network, links.to(elsewhere, 'ben').request(find))).toMatchObject({ code: 'wrong-node' });
   });
 
   it('LNKC-5: a node that cannot be reached is not dialled again at once, but after the pause that the error names', async () => {
     const { network, node, links } = setUp();
-    const their = links.to(network.routeTo(node));
+    const their = links.to(network.routeTo(node), 'ben');
     network.nodes.clear();
     expect(await outcome(network, their.request(find))).toMatchObject({ code: 'unreachable', retry: true });
     const dialled = network.dialled.length;
@@ -143,23 +152,27 @@ describe('AnonymousLinks', () => {
   it('LNKC-6: a node that sends away is left alone for as long as it said', async () => {
     const { network, node, links } = setUp();
     node.refuseWith = CLOSE.tooMany.code;
-    expect(await outcome(network, links.to(network.routeTo(node)).request(find))).toMatchObject({ code: 'too-many' });
+    expect(await outcome(network, links.to(network.routeTo(node), 'ben').request(find))).toMatchObject({
+      code: 'too-many',
+    });
   });
 
   it('LNKC-2: a request is given up in time while the node does not even answer the dial', async () => {
     const { network, node, links } = setUp();
     network.silent = true;
-    const call = links.to(network.routeTo(node)).request(find, { timeoutMs: 3000 });
+    const call = links.to(network.routeTo(node), 'ben').request(find, { timeoutMs: 3000 });
     expect(await outcome(network, call, 2999)).toBe('pending');
     expect(await outcome(network, call, 2)).toMatchObject({ code: 'unreachable' });
     await links.close();
-    await expect(links.to(network.routeTo(node)).request(find)).rejects.toMatchObject({ code: 'closed' });
+    await expect(links.to(network.routeTo(node), 'ben').request(find)).rejects.toMatchObject({ code: 'closed' });
   });
 
   it('LNKC-2: requests not yet sent when the link ends go over the next one', async () => {
     const { network, node, links } = setUp();
     node.answer = () => undefined;
-    const calls = Promise.allSettled(Array.from({ length: 70 }, () => links.to(network.routeTo(node)).request(find)));
+    const calls = Promise.allSettled(
+      Array.from({ length: 70 }, () => links.to(network.routeTo(node), 'ben').request(find)),
+    );
     await network.clock.advance(20);
     node.answer = null;
     node.link.socket.close(1006);
@@ -173,7 +186,7 @@ describe('AnonymousLinks', () => {
 
   it('LNKC-3: a post opens the link, and posts in a row are bounded while there is none', async () => {
     const { network, node, links } = setUp();
-    const their = links.to(network.routeTo(node));
+    const their = links.to(network.routeTo(node), 'ben');
     const taken = Array.from({ length: 20 }, () => their.post(find));
     expect(taken.filter(Boolean)).toHaveLength(8);
     await network.clock.advance(20);
@@ -187,7 +200,7 @@ describe('AnonymousLinks', () => {
     const { network, links } = setUp();
     const nodes = Array.from({ length: 66 }, (_, i) => network.node(`ws://n${i}.example`));
     for (const node of nodes)
-      expect(await outcome(network, links.to(network.routeTo(node)).request(find))).toBe('done');
+      expect(await outcome(network, links.to(network.routeTo(node), 'ben').request(find))).toBe('done');
     await network.clock.settle();
     expect(nodes.flatMap((node, i) => (node.link.closedWith === null ? [] : [i]))).toEqual([0, 1]);
   });

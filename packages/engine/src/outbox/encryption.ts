@@ -4,6 +4,7 @@
  */
 import { encryptWithRecord, sendingSession, startSession, withSession } from '@sotto/protocol/ratchet';
 import type { SessionRecord } from '@sotto/protocol/ratchet';
+import { envelopeBytesFor } from '@sotto/protocol/sealed';
 import { decodeDeviceCertificate, SealedKind } from '@sotto/protocol/wire';
 import type { DeviceCertificate } from '@sotto/protocol/wire';
 import { DEFAULT_EXPIRY_SECONDS } from '@sotto/protocol/mailbox';
@@ -136,7 +137,9 @@ export class Encryption {
         message: step.message,
       };
       const { headroom } = step;
-      bodies.push(await sealer.seal({ sealKey: target.sealKey, mailbox: contact.account, device, headroom, message }));
+      const minimumBytes = envelopeBytesFor(content.length);
+      const to = { sealKey: target.sealKey, mailbox: contact.account, device, minimumBytes, headroom };
+      bodies.push(await sealer.seal({ ...to, message }));
     }
     return { target, version: read.version, record, bodies };
   }

@@ -24,11 +24,12 @@ export interface Target {
 }
 
 export interface Links {
-  to(route: Route): NodeRequests;
+  /** @param recipient account in hex: what concerns two people goes over two links */
+  to(route: Route, recipient: string): NodeRequests;
 }
 
 /** A device without published keys is not asked for again before. */
-const ABSENT_MS = 60_000;
+const ABSENT_MS = 10_000;
 /** Empty bytes: nothing is presented. */
 const NO_ACCESS = new Uint8Array(0);
 
@@ -153,7 +154,8 @@ export class Targets {
     const requestToken = capability.length > 0 ? NO_ACCESS : (contact?.requestToken ?? NO_ACCESS);
     const ask = async (value: { capability?: Uint8Array; requestToken?: Uint8Array }): Promise<Bundles> => {
       const body = create(FetchBundlesSchema, { account, devices: [], ...value });
-      return expectAnswer(await this.#links.to(route).request({ case: 'fetchBundles', value: body }), 'bundles');
+      const link = this.#links.to(route, toHex(account));
+      return expectAnswer(await link.request({ case: 'fetchBundles', value: body }), 'bundles');
     };
     const access = capability.length > 0 ? 'capability' : requestToken.length > 0 ? 'token' : 'none';
     try {

@@ -2,6 +2,7 @@
 import { envelopeId, verifyReceipt } from '@sotto/protocol/mailbox';
 import type { Clock, Primitives } from '../ports.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
+import { toHex } from '../store/hex.ts';
 import type { SealedRow } from './outbox-rows.ts';
 import type { Route } from '../contacts/route.ts';
 import { problemOf, SendingProblem } from './sending-problem.ts';
@@ -38,7 +39,7 @@ export class Transmission {
     const access = capability !== null ? 'capability' : requestToken !== null ? 'token' : 'none';
     const { device, expires, body } = row;
     try {
-      const answer = await this.#links.to(route).request({
+      const answer = await this.#links.to(route, toHex(contact.account)).request({
         case: 'send',
         value: {
           mailbox: contact.account,

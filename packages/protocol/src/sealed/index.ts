@@ -1,3 +1,4 @@
+export { AROUND_CONTENT_BYTES, envelopeBytesFor } from './envelope-bytes.ts';
 export { createSealKey, type SealKeyOwner, type SealKeyPair } from './seal-key.ts';
 export { SealedError, type SealedErrorCode } from './sealed-error.ts';
 export {

@@ -212,7 +212,8 @@ describe('changing what was said', () => {
         () => false,
       );
       await world.clock.advance(3000);
-      if (!alice.isRunning) await alice.open();
+      if (alice.isRunning) alice.crash();
+      await alice.open();
       await world.clock.advance(120_000);
       const here = (await find(alice, bob, said.id))!;
       const there = (await find(bob, alice, said.id))!;

@@ -1,14 +1,17 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { concat } from '@sotto/protocol/crypto';
+import { ContentSchema, create, decodeContent, encode } from '@sotto/protocol/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../api.ts';
 import { Contacts } from '../contacts/contacts.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import { EventStream } from '../event-stream.ts';
-import { Display } from '../history/display.ts';
+import { arrivalOf, Display } from '../history/display.ts';
 import type { Saying } from '../history/display.ts';
 import { readPage } from '../history/history-pages.ts';
 import { History } from '../history/history.ts';
+import type { MessageRow } from '../history/message-row.ts';
 import { Search } from '../history/search.ts';
 import { Wiping } from '../history/wiping.ts';
 import { OutboxRows } from '../outbox/outbox-rows.ts';
@@ -48,7 +51,7 @@ class Fixture {
     this.contact = contacts.add(systemRandom(32), 'accepted', { profileName: 'Ann' });
     this.history = new History(database, contacts, events, { address: 'me', name: () => 'Me' });
     this.amendments = new AmendmentRows(database);
-    const search = new Search(database, this.history, timers, new NodeStore(':memory:'));
+    const search = new Search(database, this.history, timers, (image) => NodeStore.inMemory(image));
     const rows = new OutboxRows(database);
     const { history, amendments } = this;
     const outbox = { plan: () => undefined };
@@ -64,6 +67,17 @@ class Fixture {
     const arrival = { contentId: id, device: 1, order: 0, saying, sentAt, receivedAt: nowMs };
     this.#display.show(this.contact, author, arrival);
     return id;
+  }
+
+  /** What could not be opened at first. */
+  fill(placeholder: MessageRow, saying: Saying): void {
+    const { contentId } = placeholder;
+    const arrival = { contentId, device: 1, order: 2, saying, sentAt: NOW_MS, receivedAt: NOW_MS };
+    this.#display.fill(this.contact, placeholder, arrival);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#display.show(this.contact, 'them', arrivalOf(decodeContent(bytes), 1, NOW_MS));
   }
 
   text(text: string, more: More = {}): Uint8Array {
@@ -179,6 +193,52 @@ describe('amendments', () => {
     for (let i = 0; i < 500; i++) f.take({ amendment: { kind: 'edit', target: systemRandom(16), text: 'x' } });
     f.text('too long ago', { id: second });
     expect(f.last.content).toEqual({ text: 'too long ago' });
+  });
+
+  it('WIRE-9, ENG-32: a change of a later kind is shown as unknown, and can be reacted to and taken back', () => {
+    const f = new Fixture();
+    f.text('said', { id: systemRandom(16) });
+    const head = {
+      version: 1,
+      id: target,
+      conversation: systemRandom(32),
+      from: f.contact.account,
+      to: systemRandom(32),
+    };
+    const content = encode(ContentSchema, create(ContentSchema, { ...head, sentAt: BigInt(NOW_MS), order: 2n }));
+    // Field 90, length-delimited: a body of tomorrow.
+    f.bytes(concat(content, new Uint8Array([0xd2, 0x05, 3, 1, 2, 3])));
+    expect(f.last.content).toEqual({ unknown: true });
+    f.take(edit('would put words into it'));
+    f.take(reaction('👍'));
+    expect(f.last).toMatchObject({ content: { unknown: true }, reactions: [{ emoji: '👍' }] });
+    f.take(remove);
+    expect(f.last.content).toEqual({ deleted: true });
+    expect(f.shown).toHaveLength(2);
+  });
+
+  it('ENG-32: a change waits for a message that could not be opened, and takes effect with it', () => {
+    const f = new Fixture();
+    const times = { sentAt: NOW_MS, receivedAt: NOW_MS };
+    const row = { contentId: target, outgoing: false, unread: true, device: 1, order: 0, state: 'delivered' as const };
+    const placeholder = f.history.insert(f.contact, { ...row, record: { undecryptable: true, ...times } });
+    f.take(edit('second'));
+    f.take(reaction('👍'));
+    expect(f.last.content).toEqual({ undecryptable: true });
+    f.fill(placeholder, { text: 'first', replyTo: null, disappear: 60 });
+    expect(f.last).toMatchObject({ content: { text: 'second' }, reactions: [{ emoji: '👍' }], disappearAfter: 60 });
+    expect(f.shown).toHaveLength(1);
+  });
+
+  it('ENG-32: what could not be opened and turns out to be a change leaves no row', () => {
+    const f = new Fixture();
+    f.text('first', { id: target });
+    const times = { sentAt: NOW_MS, receivedAt: NOW_MS };
+    const row = { contentId: systemRandom(16), outgoing: false, unread: true, device: 1, order: 0 };
+    const record = { undecryptable: true as const, ...times };
+    const placeholder = f.history.insert(f.contact, { ...row, state: 'delivered', record });
+    f.fill(placeholder, edit('second'));
+    expect(f.shown.map(({ content }) => content)).toEqual([{ text: 'second' }]);
   });
 
   it('ENG-31: an answer shows how the message begins that it answers, as it is now', () => {

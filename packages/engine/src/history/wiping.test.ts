@@ -28,7 +28,7 @@ describe('wiping', () => {
     const contact = contacts.add(systemRandom(32), 'accepted');
     const history = new History(database, contacts, events, { address: 'me', name: () => 'Me' });
     const timers = new Timers({ now: () => 0, after: () => () => undefined }, () => undefined);
-    const search = new Search(database, history, timers, new NodeStore(':memory:'));
+    const search = new Search(database, history, timers, (image) => NodeStore.inMemory(image));
     const [amendments, rows] = [new AmendmentRows(database), new OutboxRows(database)];
     const outbox = { plan: () => undefined };
     const wiping = new Wiping({ database, contacts, history, amendments, search, events, rows, outbox });

@@ -6,12 +6,13 @@ import { imageName, isTakenBack, Ledger, type LedgerMessage } from './ledger.ts'
 /** What is on one screen: messages with words, by id; and what is still missing there, by conversation and position. */
 interface Here {
   readonly messages: Set<string>;
-  readonly open: Set<string>;
+  /** Whose messages are missing there; null: not known. */
+  readonly open: Map<string, string | null>;
 }
 
 const copyOf = (here: Here | undefined): Here => ({
   messages: new Set(here?.messages),
-  open: new Set(here?.open),
+  open: new Map(here?.open),
 });
 
 /** HIST-10, HIST-11, HIST-14: whether everything is on every screen to which it is owed, in the end. */
@@ -20,7 +21,6 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
   const ledger = new Ledger();
   const cast = new Cast();
   const screens = new Map<string, Here>();
-  const joinedAt = new Map<string, number>();
   const images = new Map<string, Here>();
   /** Messages that their senders were told are kept. */
   const kept = new Set<string>();
@@ -39,7 +39,6 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
         }
         break;
       case 'joined':
-        joinedAt.set(event.by, at);
         if (!screens.has(event.by)) screens.set(event.by, copyOf(undefined));
         break;
       case 'imaged':
@@ -65,12 +64,18 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
       case 'end':
         for (const message of ledger.messages.values()) {
           if (forgotten.has(message.id) || mortal.has(message.id) || isTakenBack(message)) continue;
-          const owed = [...screens].filter(([screen]) => isOwed(message, screen, { cast, joinedAt }));
+          const owed = [...screens].filter(([screen]) => isOwed(message, screen, cast));
           for (const [screen, { messages }] of owed) {
             if (messages.has(message.id)) continue;
             const { id, by, wanted } = message;
             const own = cast.personOf(screen) === cast.personOf(by);
-            if (own && (wanted || kept.has(id))) {
+            if (cast.isRevoked(by)) {
+              // It may have reached nobody; but not one screen and not the other.
+              const others = owed.filter(([other]) => cast.personOf(other) === cast.personOf(screen));
+              if (others.some(([, here]) => here.messages.has(id))) {
+                report('HIST-14 not on all screens', `${id} of ${by}, which was revoked, is not on ${screen}`);
+              }
+            } else if (own && (wanted || kept.has(id))) {
               report('HIST-14 not on all screens', `${by} sent ${id}; ${screen} of the same person was never shown it`);
             } else if (kept.has(id)) {
               report(
@@ -84,8 +89,10 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
         }
         for (const [screen, { open }] of screens) {
           if (cast.isRevoked(screen)) continue;
-          for (const place of open) {
-            report('HIST-11 not delivered', `${screen}: a gap or a placeholder is left, ${place}`);
+          for (const [place, of] of open) {
+            // What a revoked screen said last may have reached nobody.
+            if (of === null || !cast.isRevoked(of))
+              report('HIST-11 not delivered', `${screen}: a gap or a placeholder is left, ${place}`);
           }
         }
         break;
@@ -99,11 +106,12 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
 function take({ messages, open }: Here, event: HistoryEvent & { type: 'shown' | 'history' }): void {
   const { from } = event;
   const rows = event.type === 'shown' ? [event.row] : event.rows;
-  if (event.type === 'history') for (const place of open) if (place.startsWith(`${from} at `)) open.delete(place);
+  if (event.type === 'history')
+    for (const place of open.keys()) if (place.startsWith(`${from} at `)) open.delete(place);
   for (const row of rows) {
     const place = `${from} at ${row.position}`;
     if (row.kind === 'undecryptable' || row.kind === 'unknown' || (row.kind === 'gap' && row.missing > 0)) {
-      open.add(place);
+      open.set(place, row.kind === 'gap' ? (row.of ?? null) : null);
       continue;
     }
     open.delete(place);
@@ -111,15 +119,9 @@ function take({ messages, open }: Here, event: HistoryEvent & { type: 'shown' | 
   }
 }
 
-/** To every screen of its recipient, and to the others of its author, that were there when it was written. */
-function isOwed(
-  { by, to, since }: LedgerMessage,
-  screen: string,
-  { cast, joinedAt }: { readonly cast: Cast; readonly joinedAt: ReadonlyMap<string, number> },
-): boolean {
-  if (cast.isRevoked(screen) || screen === by || (joinedAt.get(screen) ?? -1) > since) return false;
+/** To every screen of its recipient, and to the others of its author: who joins later gets what was there before. */
+function isOwed({ by, to }: LedgerMessage, screen: string, cast: Cast): boolean {
+  if (cast.isRevoked(screen) || screen === by) return false;
   const person = cast.personOf(screen);
-  if (person === to) return true;
-  // What a revoked screen said last may have reached nobody of its own.
-  return person === cast.personOf(by) && !cast.isRevoked(by);
+  return person === to || person === cast.personOf(by);
 }

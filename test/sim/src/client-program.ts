@@ -6,6 +6,7 @@ import {
   type EngineEvent,
   hasIdentity,
   openEngine,
+  type Platform,
 } from '@sotto/engine';
 import { NodeStore } from '@sotto/engine/platform/node';
 import type { Primitives } from '@sotto/protocol/crypto';
@@ -30,6 +31,8 @@ export interface ProgramParts {
   readonly nodeUrl: string;
   /** How far the clock is ahead, for one life of the program. */
   readonly skewMs: () => number;
+  /** Makes it one more device of an account there is; null: it makes an account. */
+  readonly join: ((platform: Platform, process: VirtualProcess) => Promise<void>) | null;
 }
 
 /** What a person sees of the program. Nothing of a life that has ended comes here. */
@@ -141,8 +144,8 @@ export class ClientProgram {
   }
 
   async #open(process: VirtualProcess, disk: ClientDisk): Promise<void> {
-    const { primitives, random, network, nodeUrl, name, profileName } = this.#parts;
-    const platform = {
+    const { primitives, random, network, nodeUrl, name, profileName, join } = this.#parts;
+    const platform: Platform = {
       primitives,
       random: random.bytes,
       clock: process.clock,
@@ -153,7 +156,10 @@ export class ClientProgram {
       keyProtection: 'memory',
       freeBytes: () => null,
     };
-    if (!hasIdentity(platform)) await createIdentity(platform, { name: profileName, node: nodeUrl });
+    if (!hasIdentity(platform)) {
+      await (join === null ? createIdentity(platform, { name: profileName, node: nodeUrl }) : join(platform, process));
+    }
+    if (!process.alive) return;
     const engine = await openEngine(platform);
     if (!process.alive) return;
     this.#engine = engine;

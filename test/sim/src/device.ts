@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 import type { Person } from './person.ts';
 import type { RandomSource } from './random-source.ts';
 import { rowOf } from './shown-rows.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 import type { VirtualProcess } from './virtual-process.ts';
 
 /** What is to be done in the conversation with somebody: a message sent or changed, or given an end. */
@@ -37,7 +38,12 @@ export class Device {
   /** Within the account, 1..127; 0: not known yet. */
   number = 0;
   isRevoked = false;
+  /** Switched off: nobody starts it. */
+  isAway = false;
   readonly #journal: Journal;
+  readonly #clock: VirtualClock;
+  /** Not the first of its account. */
+  readonly #joins: boolean;
   readonly #wishes: Wish[] = [];
   readonly #written = new Set<string>();
   /** Messages that are not delivered, as far as is shown here. */
@@ -56,20 +62,37 @@ export class Device {
     this.name = parts.name;
     this.person = person;
     this.#journal = parts.journal;
+    this.#clock = parts.clock;
+    this.#joins = parts.join !== null;
     this.program = new ClientProgram(parts, {
       opened: (engine) => this.#opened(engine),
       heard: (event) => this.#hear(event),
     });
   }
 
-  /** Everything was taken over by the program and is delivered. */
+  /** Belongs to its account; everything was taken over by the program and is delivered. */
   get isDone(): boolean {
-    return this.isRevoked || (this.#wishes.length === 0 && this.#undelivered.size === 0);
+    return this.isRevoked || (this.number > 0 && this.#wishes.length === 0 && this.#undelivered.size === 0);
   }
 
   /** Knows everybody it will ever write to. */
   get isSettled(): boolean {
     return this.#knows.size === this.person.others.length;
+  }
+
+  start(): void {
+    if (!this.isAway) this.program.start();
+  }
+
+  /** Switched off, for longer than a restart takes. */
+  sleep(): void {
+    this.isAway = true;
+    this.program.close();
+  }
+
+  wakeUp(): void {
+    this.isAway = false;
+    this.program.start();
   }
 
   /** Wants to send one more message. */
@@ -147,11 +170,33 @@ export class Device {
     this.#journal.add({ type: 'restored', by: this.name, image: number });
   }
 
-  /** The account does not count on it any more. */
-  revoked(): void {
-    this.isRevoked = true;
-    this.#wishes.length = 0;
-    this.#journal.add({ type: 'revoked', by: this.name });
+  /** Tells a new device, which shows this code, that it is one of the account's. @param onRefusal it has to show another one */
+  approve(code: string, name: string, onRefusal: () => void): void {
+    const { engine, process } = this.program;
+    if (engine === null || process === null) return onRefusal();
+    engine.approveLink({ code, name, history: true }).catch((error: unknown) => {
+      this.#journal.note(this.name, `does not approve of ${name}: ${describeError(error)}`);
+      onRefusal();
+    });
+  }
+
+  /** The account does not count on the other device any more. */
+  revoke(other: Device): void {
+    const again = (): void => void this.#clock.after(AGAIN_MS, () => this.revoke(other));
+    const { engine } = this.program;
+    if (engine === null) return again();
+    const done = (): void => {
+      if (other.isRevoked) return;
+      other.isRevoked = true;
+      other.#wishes.length = 0;
+      this.#journal.add({ type: 'revoked', by: other.name });
+    };
+    engine.revokeDevice({ device: other.number }).then(done, (error: unknown) => {
+      this.#journal.note(this.name, `does not revoke ${other.name}: ${describeError(error)}`);
+      // Done in a life that could not say so any more.
+      if (error instanceof EngineError && error.code === 'not-found') done();
+      else again();
+    });
   }
 
   /** Sends what is wished for, one after the other; what the program did not confirm is sent again under its id. */
@@ -191,7 +236,9 @@ export class Device {
 
   async #opened(engine: Engine): Promise<void> {
     this.#noted.clear();
+    const isNew = this.number === 0 && this.#joins;
     await this.#learnInvite(engine);
+    if (isNew) this.#journal.add({ type: 'joined', by: this.name, person: this.person.name });
     await this.look();
     this.pump();
   }

@@ -1,3 +1,4 @@
+import type { ClientStore } from '@sotto/engine';
 import type { AcknowledgeItem, PublishedKeys, StoreItem, StoreOutcome } from '@sotto/node';
 import type { Device } from './device.ts';
 import type { Journal } from './journal.ts';
@@ -23,10 +24,12 @@ export class EnvelopeWatch implements DiskObserver {
   }
 
   stored({ id, mailbox, device, body }: StoreItem, outcome: StoreOutcome): void {
-    if (outcome !== 'stored') return;
+    // Throw-away accounts, with which devices are linked, are nobody's.
+    if (outcome !== 'stored' || !this.#people.some((person) => person.owns(mailbox))) return;
     const to = this.#screenOf(mailbox, device);
     const devices = this.#people.flatMap((person) => person.devices);
     for (const { name, program } of devices) {
+      if (!hasTables(program.durable)) continue;
       const row = program.durable.get('SELECT content_id FROM outbox WHERE body = ?', body)?.['content_id'];
       if (!(row instanceof Uint8Array)) continue;
       const content = Buffer.from(row).toString('hex');
@@ -42,10 +45,14 @@ export class EnvelopeWatch implements DiskObserver {
   }
 
   acknowledged({ mailbox, device, ids }: AcknowledgeItem): void {
-    const disk = this.#deviceOf(mailbox, device)?.program.durable;
+    const person = this.#people.find((somebody) => somebody.owns(mailbox));
+    if (person === undefined) return;
+    // One that joined just now has not said its number.
+    const holders = person.devices.filter(({ number }) => number === device || number === 0);
     for (const id of ids) {
-      const kept =
-        this.#seenBefore.has(keyOf(id)) || disk?.get('SELECT 1 AS kept FROM seen WHERE id = ?', id) !== undefined;
+      const isSeen = ({ program }: Device): boolean =>
+        hasTables(program.durable) && program.durable.get('SELECT 1 AS kept FROM seen WHERE id = ?', id) !== undefined;
+      const kept = this.#seenBefore.has(keyOf(id)) || holders.some(isSeen);
       this.#journal.add({ type: 'acknowledged', envelope: this.#journal.nameOf(id), kept });
     }
   }
@@ -72,5 +79,9 @@ export class EnvelopeWatch implements DiskObserver {
     return devices?.find(({ number }) => number === device);
   }
 }
+
+/** Not so before the program has started for the first time. */
+const hasTables = (disk: ClientStore): boolean =>
+  disk.get("SELECT 1 AS found FROM sqlite_master WHERE name = 'seen'") !== undefined;
 
 const keyOf = (id: unknown): string => (id instanceof Uint8Array ? Buffer.from(id).toString('base64') : '');

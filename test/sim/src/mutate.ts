@@ -4,7 +4,8 @@
  */
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { MUTANTS, type Patch } from './mutants.ts';
+import type { Patch } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const mutant = MUTANTS.find(({ name }) => name === process.env['SOTTO_MUTANT']);

@@ -24,9 +24,14 @@ export class Person {
     return first;
   }
 
-  /** Those that belong to the account. */
-  get active(): Device[] {
+  /** Those that are not revoked; perhaps not yet one of the account's. */
+  get current(): Device[] {
     return this.devices.filter((device) => !device.isRevoked);
+  }
+
+  /** Those on which this person can write. */
+  get active(): Device[] {
+    return this.current.filter((device) => device === this.first || device.number > 0);
   }
 
   owns(mailbox: Uint8Array): boolean {

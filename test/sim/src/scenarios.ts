@@ -41,6 +41,11 @@ export interface Plan {
   readonly limits: Partial<Limits>;
   /** Envelopes that the node keeps for one device. */
   readonly quota: number;
+  /** How many devices each person adds to the first one. */
+  readonly devices: readonly [number, number];
+  readonly revocations: number;
+  /** Days for which everything is switched off before people write again, one after the other. */
+  readonly nights: readonly number[];
   /** Edits, reactions, deletions; and how often a conversation gets a time after which its messages disappear. */
   readonly changes: number;
   readonly timers: number;
@@ -115,6 +120,9 @@ function quiet(random: RandomSource): Plan {
     clocksMove: false,
     limits: {},
     quota: DEFAULT_STORE_LIMITS.contactEnvelopes,
+    devices: [0, 0],
+    revocations: 0,
+    nights: [],
     changes: 0,
     timers: 0,
     sessionLosses: 0,
@@ -124,6 +132,14 @@ function quiet(random: RandomSource): Plan {
     lastWords: false,
   };
 }
+
+const several = (random: RandomSource): Pick<Plan, 'devices' | 'messages' | 'burst' | 'lastWords' | 'calmMs'> => ({
+  devices: [random.between(1, 3), random.between(1, 3)],
+  messages: random.between(4, 20),
+  burst: random.pick([1, 3]),
+  lastWords: true,
+  calmMs: 20 * MINUTE,
+});
 
 /** What can go wrong, by name. Each seed draws how often. */
 export const SCENARIOS = {
@@ -213,6 +229,34 @@ export const SCENARIOS = {
     isolations: times(random, 2),
     nodeKills: times(random, 2),
   }),
+  /** Two to four devices a side, added at any time, on changeable lines and with programs that die. */
+  devices: (random) => ({
+    ...quiet(random),
+    ...several(random),
+    network: drawNetwork(random, random.pick([0, 0.1, 0.4])),
+    changes: times(random, 10),
+    kills: times(random, 3),
+    commitKills: times(random, 4),
+    closes: times(random, 2),
+    cuts: times(random, 3),
+  }),
+  /** Devices are revoked in the middle of it all. */
+  revoked: (random) => ({
+    ...quiet(random),
+    ...several(random),
+    kills: times(random, 2),
+    cuts: times(random, 2),
+    revocations: random.between(1, 3),
+  }),
+  /** Devices are switched off for weeks, some longer than anything waits for them. */
+  weeks: (random) => ({
+    ...quiet(random),
+    ...several(random),
+    spanMs: random.between(20 * SECOND, 2 * MINUTE),
+    messages: random.between(3, 12),
+    changes: times(random, 4),
+    nights: Array.from({ length: random.between(1, 3) }, () => random.pick([1, 6, 13, 15, 29, 31, 45])),
+  }),
   /** Sessions vanish or turn into older ones, on either side. */
   'session-loss': (random) => ({
     ...quiet(random),
@@ -241,7 +285,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
 /** What the programs are still being taught: run by name only. */
-const LEARNING: readonly ScenarioName[] = ['changes', 'session-loss', 'rollback'];
+const LEARNING: readonly ScenarioName[] = ['changes', 'session-loss', 'rollback', 'devices', 'revoked', 'weeks'];
 
 /** What every seed must survive. */
 export const LEARNT = SCENARIO_NAMES.filter((name) => !LEARNING.includes(name));

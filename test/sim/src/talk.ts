@@ -48,7 +48,8 @@ function planChanges({ plan, random, clock, people }: TalkParts): void {
     const text = `changed ${i}`;
     const action = random.pick([
       () => somebody().change({ text }, true, random),
-      () => somebody().change({ text }, true, random),
+      // What others said cannot be changed, however often it is tried.
+      () => somebody().change({ text }, random.chance(0.7), random),
       () => somebody().change({ emoji: random.pick(EMOJI) }, random.chance(0.3), random),
       () => somebody().change({ emoji: random.pick(EMOJI) }, random.chance(0.3), random),
       () => somebody().change({ deleted: true }, true, random),

@@ -37,8 +37,9 @@ export class Weather {
   }
 
   /** Whatever ends this device's program from now on, it is started again. */
-  watchOver({ program }: Device): void {
-    program.onEnd = () => this.#restart(program, this.#parts.plan.awayMs);
+  watchOver(device: Device): void {
+    device.program.onEnd = () => this.#restart(device, this.#parts.plan.awayMs);
+    if (this.#calm) device.start();
   }
 
   /** Bad lines and slow disks begin. */
@@ -85,11 +86,12 @@ export class Weather {
     network.faults = PERFECT;
     node.diskIsFull = false;
     node.start();
-    for (const { name, program } of people.flatMap(({ active }) => active)) {
-      network.join(name);
-      program.diskIsFull = false;
-      program.spare();
-      program.start();
+    for (const device of people.flatMap(({ current }) => current)) {
+      network.join(device.name);
+      device.program.diskIsFull = false;
+      device.program.spare();
+      device.isAway = false;
+      device.start();
     }
   }
 
@@ -116,7 +118,7 @@ export class Weather {
   }
 
   #anybody(): Device {
-    const devices = this.#parts.people.flatMap(({ active }) => active);
+    const devices = this.#parts.people.flatMap(({ current }) => current);
     return this.#parts.random.pick(devices as [Device, ...Device[]]);
   }
 

@@ -1,9 +1,12 @@
 import { DEFAULT_STORE_LIMITS, openStore, type RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { parseAddress } from '@sotto/protocol/identity';
+import type { ProgramParts } from './client-program.ts';
+import { planDevices } from './device-plan.ts';
 import { Device } from './device.ts';
 import { EnvelopeWatch } from './envelope-watch.ts';
 import type { HistoryEvent } from './history-events.ts';
+import { joiningDevice } from './joining.ts';
 import { Journal } from './journal.ts';
 import { NodeHost } from './node-host.ts';
 import { Person } from './person.ts';
@@ -21,6 +24,7 @@ const SLICE_MS = 1000;
 const SETTLE_MS = 20_000;
 /** When everything is there nothing more may happen. */
 const REST_MS = 3 * 60_000;
+const DAY_MS = 86_400_000;
 const BOOT_MS = 30 * 60_000;
 
 export type OnEvent = (atMs: number, event: HistoryEvent) => void;
@@ -29,12 +33,14 @@ export type OnEvent = (atMs: number, event: HistoryEvent) => void;
 export class World {
   readonly journal: Journal;
   readonly #plan: Plan;
+  #nights = 0;
   readonly #random: RandomSource;
   readonly #clock = new VirtualClock(START_MS);
   readonly #durable: RelayStore;
   readonly #node: NodeHost;
   readonly #people: readonly Person[];
   readonly #weather: Weather;
+  readonly #partsOf: (person: Person, name: string) => Omit<ProgramParts, 'join'>;
 
   private constructor(plan: Plan, random: RandomSource, durable: RelayStore, onEvent: OnEvent) {
     const clock = this.#clock;
@@ -45,16 +51,18 @@ export class World {
     this.#random = random;
     this.journal = journal;
     this.#durable = durable;
-    const device = (person: Person, name: string): Device => {
-      const parts = { name, profileName: person.name, random: random.fork(name), nodeUrl: URL };
-      const made = new Device(person, { ...shared, ...parts, skewMs: this.#skewOf(name) });
-      person.devices.push(made);
-      return made;
-    };
+    this.#partsOf = (person, name) => ({
+      ...shared,
+      name,
+      profileName: person.name,
+      random: random.fork(name),
+      nodeUrl: URL,
+      skewMs: this.#skewOf(name),
+    });
     this.#people = ['Ann', 'Bob'].map((name) => new Person(name));
     for (const person of this.#people) {
       person.others.push(...this.#people.filter((other) => other !== person));
-      device(person, person.name);
+      person.devices.push(new Device(person, { ...this.#partsOf(person, person.name), join: null }));
     }
     const watch = new EnvelopeWatch(journal, this.#people);
     this.#node = new NodeHost({
@@ -98,6 +106,7 @@ export class World {
     for (const { first } of this.#people) first.pump();
     if (!this.#plan.early) this.#begin();
     await this.#clock.run(this.#clock.now() + this.#plan.spanMs);
+    for (const days of this.#plan.nights) await this.#night(days);
     this.#weather.calm();
     this.journal.add({ type: 'calm' });
     if (this.#plan.lastWords) await this.#lastWords();
@@ -113,9 +122,9 @@ export class World {
     this.#node.dispose();
   }
 
-  /** Those that belong to somebody. */
+  /** Those that belong to somebody, or shall. */
   get #devices(): Device[] {
-    return this.#people.flatMap(({ active }) => active);
+    return this.#people.flatMap(({ current }) => current);
   }
 
   #begin(): void {
@@ -123,12 +132,38 @@ export class World {
     this.#weather.begin();
     this.#weather.plan(this.#clock.now() + spanMs);
     planTalk({ plan: this.#plan, random: this.#random.fork('messages'), clock: this.#clock, people: this.#people });
+    const weather = this.#weather;
+    const link = (person: Person): void => {
+      const device = joiningDevice(person, this.#partsOf(person, `${person.name}/${person.devices.length + 1}`));
+      weather.watchOver(device);
+      device.start();
+    };
+    const random = this.#random.fork('devices');
+    planDevices({ plan: this.#plan, random, clock: this.#clock, people: this.#people, link, weather });
+  }
+
+  /** Everybody is switched off for so long, some for longer; then people write again. */
+  async #night(days: number): Promise<void> {
+    const random = this.#random.fork(`night ${this.#nights++}`);
+    for (const device of this.#devices) device.sleep();
+    await this.#clock.run(this.#clock.now() + days * DAY_MS);
+    for (const { current } of this.#people) {
+      const [first, ...more] = current;
+      // Somebody of each comes; the others perhaps only days later.
+      const early = random.chance(0.7) ? first : (more[0] ?? first);
+      for (const device of current) if (device === early || random.chance(0.5)) device.wakeUp();
+    }
+    const { spanMs } = this.#plan;
+    this.#weather.plan(this.#clock.now() + spanMs);
+    planTalk({ plan: this.#plan, random: random.fork('messages'), clock: this.#clock, people: this.#people });
+    await this.#clock.run(this.#clock.now() + spanMs);
   }
 
   /** Whoever misses something sees it when the next message comes. */
   async #lastWords(): Promise<void> {
     await this.#clock.run(this.#clock.now() + SETTLE_MS);
-    for (const device of this.#devices) {
+    await this.#until(() => this.#devices.every(({ number }) => number > 0), this.#plan.calmMs);
+    for (const device of this.#people.flatMap(({ active }) => active)) {
       for (const other of device.person.others) device.write(other, `the last of ${device.name}`);
     }
   }
@@ -140,8 +175,9 @@ export class World {
 
   async #tellLeft(): Promise<void> {
     for (const { name, number, person, program } of this.#devices) {
-      const outbox = Number(program.durable.get('SELECT count(*) AS n FROM outbox')?.['n'] ?? 0);
-      this.journal.add({ type: 'left', where: `the outbox of ${name}`, count: outbox });
+      const outbox = program.durable.all('SELECT kind, stage, device, hex(content_id) AS content FROM outbox');
+      for (const row of outbox) this.journal.note(name, `has left to send ${JSON.stringify(row)}`);
+      this.journal.add({ type: 'left', where: `the outbox of ${name}`, count: outbox.length });
       const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), number);
       this.journal.add({ type: 'left', where: `the mailbox of ${name}`, count: queued });
     }

@@ -1,0 +1,87 @@
+import type { Mutant } from './mutant.ts';
+
+const REPAIR = 'packages/engine/src/repair/repair.ts';
+const ARRIVALS = 'packages/engine/src/inbox/arrivals.ts';
+const ENCRYPTION = 'packages/engine/src/outbox/encryption.ts';
+const INBOX = 'packages/engine/src/inbox/inbox.ts';
+const REPEATS = 'packages/engine/src/outbox/repeats.ts';
+const ORDERING = 'packages/engine/src/history/ordering.ts';
+
+/** Bugs of healing what was lost. */
+export const REPAIR_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'repair-asks-for-nothing',
+    bug: 'What could not be opened is shown as such, and never asked for.',
+    scenario: 'session-loss',
+    patches: [
+      {
+        file: REPAIR,
+        find: 'const ids = rows.contents(row.contact, row.device, MAX_ASKED);',
+        replace: 'const ids: Uint8Array[] = [];',
+      },
+    ],
+  },
+  {
+    name: 'repeated-under-another-id',
+    bug: 'What is asked for again is sent as if it were something new, and shown twice.',
+    scenario: 'session-loss',
+    patches: [
+      {
+        file: ENCRYPTION,
+        find: 'const draft = { id: row.contentId,',
+        replace: `const id = row.contentId.slice();
+      if (isOrdered && row.device !== 0) id[15] = 0;
+      const draft = { id,`,
+      },
+      {
+        file: ENCRYPTION,
+        find: `contentId: row.contentId,
+        message: step.message,`,
+        replace: `contentId: row.kind === KIND.text && row.device !== 0 ? row.contentId.with(15, 0) : row.contentId,
+        message: step.message,`,
+      },
+    ],
+  },
+  {
+    name: 'old-number-swallowed',
+    bug: 'A message under a number that was used before, as a session that went back gives it, is taken for a repetition.',
+    scenario: 'session-loss',
+    patches: [
+      {
+        file: INBOX,
+        find: "const failed = opened.result === 'undecryptable' || opened.result === 'duplicate';",
+        replace: "const failed = opened.result === 'undecryptable';",
+      },
+    ],
+  },
+  {
+    name: 'placeholder-stays',
+    bug: 'What was asked for comes, and the placeholder stays.',
+    scenario: 'session-loss',
+    patches: [
+      {
+        file: ARRIVALS,
+        find: 'if (before.record.undecryptable === true) display.fill(contact, before, arrival);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'lost-receipts-not-given-again',
+    bug: 'Receipts that could not be opened are not given again, and the sender never learns.',
+    scenario: 'session-loss',
+    patches: [{ file: REPEATS, find: 'this.#parts.onUnshown(contact, device);', replace: '' }],
+  },
+  {
+    name: 'placeholder-hides-a-gap',
+    bug: 'A message that fills its placeholder says nothing of those that are missing before it.',
+    scenario: 'rollback',
+    patches: [
+      {
+        file: ORDERING,
+        find: 'if (order > next && order - next <= MAX_JUMP) this.#hold(contact, { ...arrival, saying: { nothing: true } });',
+        replace: '',
+      },
+    ],
+  },
+];

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BackupOptions, RestoreOptions } from './commands/backup.ts';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
 import type { ContactsOptions } from './commands/people.ts';
 import type { HistoryOptions } from './commands/past.ts';
@@ -108,6 +109,20 @@ export function createProgram(run: RunCommand): Command {
     .option('--limit <n>', 'at most so many', positive, 50)
     .action((words: string[], options: CommonOptions & { limit: number; with?: string }) =>
       run(options, async (context) => (await import('./commands/past.ts')).search(words, options, context)),
+    );
+  command('backup <file>', 'everything of this profile in one sealed file, tried out before it counts')
+    .option('--force', 'replace a file of that name')
+    .option('--backup-passphrase-file <file>', 'passphrase of the backup, for scripts')
+    .action((file: string, options: CommonOptions & BackupOptions) =>
+      run(options, async (context) => (await import('./commands/backup.ts')).backup(file, options, context)),
+    );
+  command('restore <file>', 'a profile out of a backup: it becomes a new device of the account')
+    .option('--backup-passphrase-file <file>', 'passphrase of the backup, for scripts')
+    .option('--keep-others', 'the other devices of the account stay (as without a terminal)')
+    .option('--revoke-others', 'the other devices of the account are removed: lost or stolen')
+    .option('--phrase-file <file>', 'recovery phrase, for the backup of a linked device')
+    .action((file: string, options: CommonOptions & RestoreOptions) =>
+      run(options, async (context) => (await import('./commands/backup.ts')).restore(file, options, context)),
     );
   command('lock [how]', 'how the key of this profile is kept: file, passphrase or keyring; without one, says which')
     .option('--new-passphrase-file <file>', 'the new passphrase, for scripts')

@@ -53,7 +53,8 @@ export async function askName(): Promise<string> {
   }
 }
 
-function readPhrase(path: string): string {
+/** @throws EngineError('bad-input') */
+export function readPhrase(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {

@@ -93,7 +93,8 @@ export function readKeyFile(paths: ProfilePaths): KeyFile | null {
   makePrivate(paths.databaseKey, 0o600);
   let bytes: Uint8Array;
   try {
-    bytes = new Uint8Array(statSync(paths.databaseKey).size > MAX_KEY_FILE ? 0 : readFileSync(paths.databaseKey));
+    const isTooLong = statSync(paths.databaseKey).size > MAX_KEY_FILE;
+    bytes = isTooLong ? new Uint8Array(0) : new Uint8Array(readFileSync(paths.databaseKey));
   } catch (error) {
     throw new ProfileError('not-writable', `${paths.databaseKey} cannot be read.`, { cause: error });
   }

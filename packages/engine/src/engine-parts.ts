@@ -185,6 +185,7 @@ export function assemble(
     live,
     events,
     isOnline: () => home.isOnline && stateCounter.hasPassed,
+    isRoom: () => home.isRoom,
   });
   const lobby = new Lobby({
     platform,

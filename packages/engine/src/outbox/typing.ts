@@ -1,5 +1,7 @@
 /** "… is typing": live only, never written at a node, and only between accepted contacts (network.md, rule 9). */
-import type { Primitives } from '../ports.ts';
+import { sameBytes } from '@sotto/protocol/crypto';
+import { between } from '../backoff.ts';
+import type { Primitives, Random } from '../ports.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import { composeContent, routeFor, typingBody } from './contents.ts';
 import type { Database } from '../store/database.ts';
@@ -10,13 +12,14 @@ import type { RemoteDevices } from '../contacts/remote-devices.ts';
 import type { LiveSender } from './live-sender.ts';
 import type { Timers } from '../timers.ts';
 
-/** Told again at most so often. */
+/** Told again at most so often; a little irregular, for a strict rhythm would tell a watching node what it is. */
 const REPEAT_MS = 3000;
+const REPEAT_JITTER_MS = 1500;
 /** Shown so long without being told again. */
 const SHOWN_MS = 6000;
 
 export interface TypingParts {
-  readonly platform: { readonly primitives: Primitives };
+  readonly platform: { readonly primitives: Primitives; readonly random: Random };
   readonly timers: Timers;
   readonly database: Database;
   readonly own: OwnIdentity;
@@ -26,12 +29,14 @@ export interface TypingParts {
   readonly live: LiveSender;
   readonly events: EventStream;
   readonly isOnline: () => boolean;
+  /** Our home is a private room. */
+  readonly isRoom: () => boolean;
 }
 
 export class Typing {
   readonly #parts: TypingParts;
-  /** When we last told them, and what. */
-  readonly #told = new Map<number, { at: number; active: boolean }>();
+  /** What we last told them, and when it may be said again. */
+  readonly #told = new Map<number, { again: number; active: boolean }>();
   readonly #shown = new Map<number, () => void>();
 
   constructor(parts: TypingParts) {
@@ -44,8 +49,9 @@ export class Typing {
     if (!profile.current.typing || contact.status !== 'accepted' || !isOnline()) return;
     const nowMs = timers.now();
     const told = this.#told.get(contact.id);
-    if (active ? told?.active === true && nowMs - told.at < REPEAT_MS : told?.active !== true) return;
-    this.#told.set(contact.id, { at: nowMs, active });
+    if (active ? told?.active === true && nowMs < told.again : told?.active !== true) return;
+    const pause = REPEAT_MS + between(this.#parts.platform.random, 0, REPEAT_JITTER_MS);
+    this.#told.set(contact.id, { again: nowMs + pause, active });
     const known = this.#parts.devices.known(contact.account);
     for (const { device } of known?.list.devices ?? []) await this.#send(contact, device, active, nowMs);
   }
@@ -89,11 +95,14 @@ export class Typing {
   }
 
   async #send(contact: ContactEntry, device: number, active: boolean, nowMs: number): Promise<void> {
-    const { platform, own, profile, devices, live } = this.#parts;
+    const { platform, own, profile, devices, live, isRoom } = this.#parts;
     const sealKey = devices.known(contact.account)?.sealKeys.get(device);
     const route = routeFor(contact, profile.current);
     if (route === null || sealKey === undefined || sealKey.until <= nowMs) return;
-    const { account, capability } = contact;
+    const { account } = contact;
+    // In a private room nobody shows one with live-only envelopes (NODE-15): lines to all and notices to one look alike.
+    const inRoom = isRoom() && profile.current.home !== null && sameBytes(route.node, profile.current.home.node);
+    const capability = inRoom ? null : contact.capability;
     // No bundle: typing never starts a session.
     const to = { account, target: { device, sealKey, bundle: null }, capability };
     // Their profile is not told with a notice that may be lost.

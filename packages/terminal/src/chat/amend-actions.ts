@@ -1,6 +1,7 @@
 /** `/reply`, `/edit`, `/delete`, `/hide`, `/react`, `/timer`. */
 import type { Message } from '@sotto/engine/api';
 import { durationWords } from '../text/duration.ts';
+import { emojiOf } from '../text/emoji-names.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { Actions } from './chat-actions.ts';
 import { contactOf, conversationOf, START } from './chat-state.ts';
@@ -8,20 +9,6 @@ import type { Command } from './commands.ts';
 import { pick, selectable } from './selection.ts';
 
 export type AmendCommand = Extract<Command, { kind: 'reply' | 'edit' | 'delete' | 'hide' | 'react' | 'timer' }>;
-
-const EMOJI_NAMES: Readonly<Record<string, string>> = {
-  '+1': '👍',
-  '-1': '👎',
-  heart: '❤️',
-  laugh: '😂',
-  wow: '😮',
-  sad: '😢',
-  party: '🎉',
-  fire: '🔥',
-  thanks: '🙏',
-  yes: '✅',
-  no: '❌',
-};
 
 /** Does it in the open conversation; what the person should know is said. */
 export async function amend(command: AmendCommand, actions: Actions): Promise<void> {
@@ -47,7 +34,7 @@ export async function amend(command: AmendCommand, actions: Actions): Promise<vo
     case 'hide':
       return void (await engine.hide({ id }));
     case 'react':
-      return void (await engine.react({ id, emoji: EMOJI_NAMES[command.emoji] ?? command.emoji }));
+      return void (await engine.react({ id, emoji: emojiOf(command.emoji) }));
   }
 }
 

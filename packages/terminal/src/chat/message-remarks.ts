@@ -39,9 +39,10 @@ export function reactionWords({ reactions = [] }: Message, me: string): string {
 }
 
 /** @param nowMs ms since 1970 */
-export function expiryWords({ disappearAfter, expiresAt, content }: Message, nowMs: number): string {
+export function expiryWords({ disappearAfter, expiresAt, content, outgoing }: Message, nowMs: number): string {
   if (disappearAfter === undefined || 'deleted' in content) return '';
-  if (expiresAt === undefined) return `disappears ${durationWords(disappearAfter)} after it is sent`;
+  if (expiresAt === undefined)
+    return `disappears ${durationWords(disappearAfter)} after it is ${outgoing ? 'sent' : 'read'}`;
   return `disappears in ${remainingWords(expiresAt - nowMs)}`;
 }
 

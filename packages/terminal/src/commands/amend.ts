@@ -1,42 +1,44 @@
 import { EngineError, type EngineHandle, type Message } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { durationWords, parseDuration } from '../text/duration.ts';
+import { emojiOf } from '../text/emoji-names.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { messageJson, messageText } from './message-text.ts';
+import { connectionWords, FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
+
+/** A deletion says at the end whether it got to the node. */
+const LEAVING_MS = 15_000;
 
 /** `sotto edit ID TEXT…` */
-export async function edit(id: string, words: readonly string[], { session, print }: CommandContext): Promise<number> {
-  return show(await (await session()).edit({ id, text: words.join(' ') }), print);
+export async function edit(id: string, words: readonly string[], context: CommandContext): Promise<number> {
+  return amend((engine) => engine.edit({ id, text: words.join(' ') }), context);
 }
 
 /** `sotto delete ID`: for both sides; with --here on this device only. */
 export async function remove(
   id: string,
   { here = false }: { here?: boolean },
-  { session, print }: CommandContext,
+  context: CommandContext,
 ): Promise<number> {
+  if (!here) return amend((opened) => opened.delete({ id }), context);
+  const { session, print } = context;
   const engine = await session();
-  if (!here) return show(await engine.delete({ id }), print);
   await engine.hide({ id });
   print({ id, hidden: true }, `${id} hidden`);
   return EXIT.done;
 }
 
 /** `sotto react ID EMOJI`; without an emoji the own reaction is taken back. */
-export async function react(
-  id: string,
-  emoji: string | undefined,
-  { session, print }: CommandContext,
-): Promise<number> {
-  return show(await (await session()).react({ id, emoji: emoji ?? '' }), print);
+export async function react(id: string, emoji: string | undefined, context: CommandContext): Promise<number> {
+  return amend((engine) => engine.react({ id, emoji: emojiOf(emoji ?? '') }), context);
 }
 
 /** `sotto timer WHO [5m]` */
 export async function timer(
   who: string,
   length: string | undefined,
-  { session, print }: CommandContext,
+  { session, print, tell }: CommandContext,
 ): Promise<number> {
   const engine = await session();
   const contact = await contactOf(engine, who);
@@ -44,15 +46,45 @@ export async function timer(
   if (seconds === null)
     throw new EngineError('bad-input', `"${safeLine(length ?? '')}" is no time: use 30s, 5m, 1h, 1d, 1w or off.`);
   const now = seconds === undefined ? contact : await engine.setTimer({ conversation: contact.address, seconds });
+  const status = seconds === undefined ? EXIT.done : await goneOut(engine, tell);
   const words = now.timer === 0 ? 'messages stay' : `messages disappear after ${durationWords(now.timer)}`;
   print({ address: now.address, name: now.name, timer: now.timer }, `${safeLine(now.name)}: ${words}`);
-  return EXIT.done;
+  return status;
 }
 
-/** What is to be sent is in the outbox and goes out by itself, now or with the next command. */
-function show(message: Message, print: CommandContext['print']): number {
-  print(messageJson(message), messageText(message));
-  return EXIT.done;
+/** Changes a message and lets the change go out: its author expects the other side to see it now. */
+async function amend(
+  change: (engine: EngineHandle) => Promise<Message>,
+  { session, print, tell }: CommandContext,
+): Promise<number> {
+  const engine = await session();
+  let message: Message | null = null;
+  const left = Promise.withResolvers<void>();
+  const off = engine.on((event) => {
+    if (event.type !== 'changed' || event.message.id !== message?.id) return;
+    message = event.message;
+    if (message.state !== 'waiting') left.resolve();
+  });
+  const timer = setTimeout(left.resolve, LEAVING_MS);
+  try {
+    message = await change(engine);
+    const status = await goneOut(engine, tell);
+    if (status === EXIT.done && message.state === 'waiting') await left.promise;
+    print(messageJson(message), messageText(message));
+    return status;
+  } finally {
+    clearTimeout(timer);
+    off();
+  }
+}
+
+/** Until the node has what waits: 0; else 75, it is in the outbox and goes out with a later command. */
+async function goneOut(engine: EngineHandle, tell: CommandContext['tell']): Promise<number> {
+  const connection = await untilConnected(engine, FIRST_CONNECTION_MS);
+  // What is under way when a command ends is sent to its end.
+  if (connection.state === 'online') return EXIT.done;
+  tell(`It is done here and goes out by itself, later. ${connectionWords(connection)}`);
+  return connection.code === 'not-allowed' ? EXIT.notAllowed : EXIT.tryLater;
 }
 
 async function contactOf(engine: EngineHandle, who: string): ReturnType<EngineHandle['add']> {

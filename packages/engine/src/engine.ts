@@ -15,7 +15,7 @@ import { markRead, readPage } from './history/history-pages.ts';
 import type { MessageRow } from './history/message-row.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
 import { accept, changeContact, retirePreviousCapability } from './contacts/people.ts';
-import { messageId } from './amendments/find-message.ts';
+import { answered, messageId } from './amendments/find-message.ts';
 import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
 import { resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
@@ -190,8 +190,7 @@ export class Engine implements EngineHandle {
       if (contact.status === 'blocked') {
         throw new EngineError('blocked', 'You blocked this contact. Unblock it to write to it.');
       }
-      const replyTo = params.replyTo === undefined ? null : messageId(params.replyTo);
-      const row = history.byContent(contact.id, id) ?? writeMessage(this.#parts, contact, id, params.text, replyTo);
+      const row = history.byContent(contact.id, id) ?? this.#written(contact, id, params);
       this.#tellConnection();
       if (params.wait !== undefined) {
         await untilReached(this.#parts, row.position, params.wait, params.timeoutMs ?? WAIT_MS);
@@ -311,6 +310,11 @@ export class Engine implements EngineHandle {
       const connection = this.#describeConnection();
       return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
     });
+  }
+
+  #written(contact: ContactEntry, id: Uint8Array, { text, replyTo }: Params<'send'>): MessageRow {
+    const target = replyTo === undefined ? null : answered(this.#parts, contact, replyTo);
+    return writeMessage(this.#parts, contact, id, text, target);
   }
 
   /** Something is to be sent about this message. */

@@ -170,7 +170,11 @@ describe('changing what was said', () => {
     expect(await find(bob, alice, said.id)).toBeUndefined();
     expect(bob.words()).not.toContain('seen by both');
     expect((await bob.engine.contacts({}))[0]!.unread).toBe(1);
-    await expect(bob.engine.hide({ id: said.id })).rejects.toMatchObject({ code: 'not-found' });
+    // A call whose answer was lost is made again.
+    await bob.engine.hide({ id: said.id });
+    await expect(bob.engine.react({ id: said.id, emoji: '👍' })).rejects.toMatchObject({ code: 'not-found' });
+    const answer = bob.engine.send({ to: (await world.whois(alice)).address, text: 'x', replyTo: said.id });
+    await expect(answer).rejects.toMatchObject({ code: 'not-found' });
     await alice.engine.edit({ id: said.id, text: 'changed' });
     await world.clock.advance(3000);
     expect(await find(bob, alice, said.id)).toBeUndefined();

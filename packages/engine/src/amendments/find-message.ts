@@ -27,6 +27,21 @@ export function findMessage({ contacts, history }: EngineParts, id: string): Fou
 }
 
 /** @throws EngineError('bad-input') */
+export function isHidden({ contacts, history }: EngineParts, id: string): boolean {
+  const contentId = messageId(id);
+  return contacts.all().some((contact) => history.byContent(contact.id, contentId)?.hidden === true);
+}
+
+/** The message of this conversation that is to be answered. @throws EngineError('not-found' | 'bad-input') */
+export function answered({ history }: EngineParts, contact: ContactEntry, id: string): Uint8Array {
+  const row = history.byContent(contact.id, messageId(id));
+  if (row === null || row.hidden || row.gap) {
+    throw new EngineError('not-found', 'The message to be answered is not in this conversation.');
+  }
+  return row.contentId;
+}
+
+/** @throws EngineError('bad-input') */
 export function messageId(text: string): Uint8Array {
   const id = fromHex(text);
   if (id?.length !== 16) throw new EngineError('bad-input', 'A message id is 32 hex digits.');

@@ -6,7 +6,7 @@ import type { MessageRow } from '../history/message-row.ts';
 import { checkText } from '../outbox/contents.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
 import type { Amendment } from './amendment.ts';
-import { findMessage } from './find-message.ts';
+import { findMessage, isHidden } from './find-message.ts';
 import type { FoundMessage } from './find-message.ts';
 import { timeAfter } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
@@ -51,8 +51,9 @@ export function deleteMessage(parts: EngineParts, id: string): MessageRow {
   return history.byPosition(row.position) ?? row;
 }
 
-/** Only on this device. @throws EngineError */
+/** Only on this device; what is hidden already stays so. @throws EngineError */
 export function hideMessage(parts: EngineParts, id: string): void {
+  if (isHidden(parts, id)) return;
   const { row } = findMessage(parts, id);
   const { database, amendments, wiping, timers } = parts;
   const changes = amendments.about(row.contact, row.contentId);
@@ -128,6 +129,7 @@ function ownMessage(parts: EngineParts, id: string, refusal: string): FoundMessa
 
 function checkMayWrite({ status }: ContactEntry): void {
   if (status === 'blocked') throw new EngineError('blocked', 'You blocked this contact. Unblock it first.');
+  if (status === 'request') throw new EngineError('not-allowed', 'Accept this person first.');
 }
 
 /** One sign, as a reader would count. */

@@ -118,6 +118,18 @@ describe('TERM-7: changing what was said, in the chat', () => {
     expect((await seat.rows())[0]).not.toContain('disappear');
   });
 
+  it('forgets what disappeared: in the draft, on the page, and what another process let disappear', async () => {
+    const { mine, theirs } = await open();
+    await seat.type('/edit\r');
+    seat.engine.emit({ type: 'removed', conversation: mine.conversation, id: mine.id, position: mine.position });
+    expect(await seat.text()).not.toContain('tomorow');
+    change(theirs, { disappearAfter: 1, expiresAt: Date.now() - 1 });
+    expect(await seat.text()).not.toContain('shall we meet?');
+    seat.engine.messages.splice(0, 2, { ...theirs, content: { text: 'edited meanwhile' } });
+    seat.engine.emit({ type: 'resumed' });
+    expect(await seat.text()).toContain('edited meanwhile');
+  });
+
   it('never lets a received reaction, quote or link deceive', async () => {
     const { theirs } = await open();
     change(theirs, {

@@ -5,6 +5,7 @@ import { Screen } from '../screen/screen.ts';
 import type { Style } from '../screen/style.ts';
 import type { Terminal } from '../screen/terminal.ts';
 import { perform } from './chat-actions.ts';
+import { afterEvent } from './chat-events.ts';
 import * as chat from './chat-state.ts';
 import { countdownMs } from './message-remarks.ts';
 import { chatFrame, paneSize, scrollLimit } from './chat-view.ts';
@@ -267,10 +268,10 @@ export class ChatApp {
   #onEvent(event: EngineEvent): void {
     switch (event.type) {
       case 'changed':
-        this.#state = chat.withChanged(this.#state, event.message);
-        break;
       case 'removed':
-        this.#state = chat.withoutMessage(this.#state, event.conversation, event.id);
+      case 'contact':
+      case 'typing':
+        this.#state = afterEvent(this.#state, event);
         break;
       case 'message': {
         const rows = this.#lines.of(event.message, this.#pane.columns).length;
@@ -278,19 +279,11 @@ export class ChatApp {
         if (event.message.conversation === this.#state.open && !event.message.outgoing) this.#markRead();
         break;
       }
-      case 'contact':
-        this.#state = chat.withContact(this.#state, event.contact);
-        break;
       case 'connection':
         this.#state = { ...this.#state, connection: event.connection };
         if (event.connection.state === 'online' && this.#state.me.invite === '') this.#later(this.#learnInvite());
         this.#welcome();
         break;
-      case 'typing': {
-        const contact = chat.contactOf(this.#state, event.address);
-        if (contact !== undefined) this.#state = chat.withContact(this.#state, { ...contact, typing: event.active });
-        break;
-      }
       case 'room': {
         const line = lineOf(event, this.#state.me.address, this.#roomLines++);
         this.#state = withLine(this.#state, line, this.#lines.of(line, this.#pane.columns).length);
@@ -307,7 +300,7 @@ export class ChatApp {
         this.#notice(`The node's operator says${event.personal ? ' to you' : ''}: ${event.text}`, true);
         break;
       case 'resumed':
-        this.#later(this.#refresh());
+        this.#later(this.#readAgain());
         break;
       case 'notice':
         this.#notice(event.text, true, event.address);
@@ -317,6 +310,12 @@ export class ChatApp {
   }
 
   /** Another process runs the engine now: what it says counts. */
+  async #readAgain(): Promise<void> {
+    await this.#refresh();
+    this.#state = chat.withoutHistory(this.#state);
+    if (this.#state.open !== chat.START) await this.#loadOlder(this.#state.open);
+  }
+
   async #refresh(): Promise<void> {
     const [connection, contacts] = await Promise.all([this.#engine.connection({}), this.#engine.contacts({})]);
     this.#state = { ...this.#state, connection };

@@ -89,6 +89,17 @@ export function withoutMessage(state: ChatState, conversation: string, id: strin
   return at < 0 ? state : withConversation(state, conversation, { entries: entries.toSpliced(at, 1) });
 }
 
+/** What was read of the history may say something else now: it is to be read again. Drafts and notices stay. */
+export function withoutHistory(state: ChatState): ChatState {
+  const conversations = new Map(state.conversations);
+  for (const [address, conversation] of conversations) {
+    if (address === START) continue;
+    const entries = conversation.entries.filter(isNotice);
+    conversations.set(address, { ...conversation, entries, loaded: false, more: true, scroll: 0, unseen: 0 });
+  }
+  return { ...state, conversations };
+}
+
 /** @param rows how many rows the message takes on the screen: keeps the view still while scrolled up */
 export function withMessage(state: ChatState, message: Message, rows: number): ChatState {
   const { entries, scroll, unseen } = conversationOf(state, message.conversation);

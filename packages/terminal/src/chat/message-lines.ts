@@ -27,12 +27,14 @@ export class MessageLines {
 
   /** Rows of one entry at this width. @param number shown in the place of the time */
   of(entry: Entry, columns: number, number?: number): readonly string[] {
-    if (number !== undefined && !isNotice(entry)) return this.#message(entry, columns, number);
     if (columns !== this.#columns) {
       this.#columns = columns;
       this.#cache = new WeakMap();
     }
+    // Its time is over, also when nobody said so.
+    if (!isNotice(entry) && entry.expiresAt !== undefined && entry.expiresAt <= this.#now()) return [];
     let lines = this.#cache.get(entry);
+    if (number !== undefined && !isNotice(entry)) return this.#message(entry, columns, number);
     if (lines === undefined) {
       lines = isNotice(entry) ? this.#notice(entry, columns) : this.#message(entry, columns);
       // What says how long it still is says something else in a minute.

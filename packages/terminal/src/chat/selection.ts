@@ -1,6 +1,6 @@
 /** Messages by number: `#1` is the newest one, counted upwards. */
 import type { Message } from '@sotto/engine/api';
-import { textOf, type Draft } from '../screen/line-editor.ts';
+import { EMPTY_DRAFT, textOf, type Draft } from '../screen/line-editor.ts';
 import { isNotice, type Conversation, type Entry } from './chat-state.ts';
 
 /** As many as are numbered; who means an older one searches. */
@@ -10,6 +10,12 @@ const COMMANDS = /^\/(reply|edit|delete|hide|react)(\s|$)/;
 /** A draft that is a command that takes a number shows them; they stay as they are while it is typed. */
 export function numberedFor(draft: Draft, { entries, numbered }: Conversation): readonly string[] | null {
   return COMMANDS.test(textOf(draft).trimStart()) ? (numbered ?? selectable(entries)) : null;
+}
+
+/** The draft, unless it holds the words of a message that is gone: those go with it. */
+export function draftWithout({ draft, numbered }: Conversation, id: string): Draft {
+  const [, number = '0'] = /^\/edit #(\d+)/.exec(textOf(draft)) ?? [];
+  return numbered?.[Number(number) - 1] === id ? EMPTY_DRAFT : draft;
 }
 
 /** Ids of the messages that can be chosen, newest first: number 1 and so on. */

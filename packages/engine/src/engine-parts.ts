@@ -125,6 +125,7 @@ export function assemble(
     encryption,
     transmission,
     outcomes,
+    onDeviceGone: (contact, gone) => ownSide.dropDevice(contact, gone, []),
     onProgress: onConnection,
     onFault,
   });

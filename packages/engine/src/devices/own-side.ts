@@ -95,6 +95,7 @@ export class OwnSide {
       events,
       home: () => this.#rest.home,
       onChanged: (added, removed) => this.#listChanged(added, removed),
+      onRemoved: () => this.#rest.outbox.close(),
       onFault,
     });
     this.sync = new SelfSync({
@@ -105,6 +106,7 @@ export class OwnSide {
       others: () => this.devices.others,
     });
     this.#questions = new SyncQuestions(
+      events,
       timers,
       database,
       platform.random,
@@ -155,6 +157,8 @@ export class OwnSide {
       database.setMeta(GREETED, { at: this.#parts.timers.now() });
       const hello = { sentAt: this.#parts.timers.now() };
       engine.outbox.plan(this.sync.contact(), this.#parts.platform.random(16), KIND.hello, hello);
+      // So do the contacts: what they write from now on comes here too.
+      greetAll(engine);
     });
   }
 
@@ -261,6 +265,11 @@ export class OwnSide {
     return payload.part === undefined ? this.sync.bodyOf(row) : this.archive.bodyOf(device, payload.part);
   }
 
+  /** This device is attached, or still is. */
+  online(): void {
+    if (this.devices.others.length > 0) this.#questions.online(this.devices.others);
+  }
+
   /** Forgets what nobody can ask for any more. */
   prune(): void {
     const { database, timers } = this.#parts;
@@ -282,21 +291,34 @@ export class OwnSide {
     for (const device of removed) this.gaps.forget(device);
   }
 
+  /**
+   * A device of a contact is not in its list any more: what was under way to it goes to those that are new, or to all
+   * when nobody else was to get it. Inside a transaction.
+   */
+  dropDevice(contact: ContactEntry, device: number, added: readonly number[]): void {
+    const { rows, ownContents } = this.#parts;
+    for (const { contentId } of rows.removeDevice(contact.id, device)) {
+      const content = ownContents.find(contact.id, contentId);
+      if (content === null || !ownContents.isFromHere(content)) continue;
+      const { state } = content.row;
+      if (state !== 'waiting' && state !== 'sent' && state !== 'stored') continue;
+      const receivers = rows.remaining(contact.id, contentId) === 0 ? [0] : added;
+      for (const receiver of receivers) {
+        const payload = { sentAt: sentAtOf(content) };
+        this.#rest.outbox.plan(contact, contentId, outboxKindOf(content), payload, receiver);
+      }
+    }
+  }
+
   /** Somebody's devices changed, or our own: what was meant for one that is gone goes to nobody. */
   #otherList(account: Uint8Array, before: VerifiedDeviceList | null, now: VerifiedDeviceList): void {
-    const { own, contacts, rows, ownContents } = this.#parts;
+    const { own, contacts } = this.#parts;
     const contact = contacts.byAccount(account);
-    const gone = (before?.devices ?? []).filter(({ device }) => !now.devices.some((entry) => entry.device === device));
+    const had = (before?.devices ?? []).map(({ device }) => device);
+    const has = now.devices.map(({ device }) => device);
+    const added = has.filter((device) => !had.includes(device));
     if (contact !== null) {
-      for (const { device } of gone) {
-        for (const { contentId } of rows.removeDevice(contact.id, device)) {
-          const content = ownContents.find(contact.id, contentId);
-          if (content === null || !ownContents.isFromHere(content)) continue;
-          const { state } = content.row;
-          if (state !== 'waiting' && state !== 'sent' && state !== 'stored') continue;
-          this.#rest.outbox.plan(contact, contentId, outboxKindOf(content), { sentAt: sentAtOf(content) });
-        }
-      }
+      for (const device of had.filter((number) => !has.includes(number))) this.dropDevice(contact, device, added);
     }
     if (sameBytes(account, own.account.publicKey)) this.devices.accepted(before, now);
   }

@@ -20,7 +20,8 @@ export type Problem =
   | 'too-long'
   | 'blocked-here'
   | 'other-device'
-  | 'restored';
+  | 'restored'
+  | 'no-device';
 
 const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['none', ''],
@@ -45,6 +46,7 @@ const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['blocked-here', 'Not sent: you blocked this contact.'],
   ['other-device', 'Not sent by the device on which it was written. Send it again there.'],
   ['restored', 'It was waiting when the backup was made. If it did not reach them later, send it again.'],
+  ['no-device', 'Their devices changed. It goes to those that they have now.'],
 ];
 
 export const problemNumber = (problem: Problem): number => PROBLEMS.findIndex(([name]) => name === problem);

@@ -231,7 +231,7 @@ export class OutboxRows {
     this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND content_id = ?', contact, contentId);
   }
 
-  /** A device that is not in the list any more. @returns contents that were meant for it alone, and are not planned */
+  /** A device that is not in the list any more. @returns what was under way to it */
   removeDevice(contact: number, device: number): { contentId: Uint8Array; kind: OutboxKind }[] {
     const removed = this.#database.store.all(
       'SELECT DISTINCT content_id, kind FROM outbox WHERE contact = ? AND device = ?',
@@ -239,9 +239,10 @@ export class OutboxRows {
       device,
     );
     this.#database.store.run('DELETE FROM outbox WHERE contact = ? AND device = ?', contact, device);
-    return removed
-      .map((row) => ({ contentId: row['content_id'] as Uint8Array, kind: Number(row['kind']) as OutboxKind }))
-      .filter(({ contentId }) => this.remaining(contact, contentId) === 0);
+    return removed.map((row) => ({
+      contentId: row['content_id'] as Uint8Array,
+      kind: Number(row['kind']) as OutboxKind,
+    }));
   }
 
   removeContact(contact: number): void {

@@ -36,6 +36,8 @@ export interface OutboxParts {
   readonly encryption: Encryption;
   readonly transmission: Transmission;
   readonly outcomes: Outcomes;
+  /** A device is not in their list any more, and rows for it are still there. Inside a transaction. */
+  readonly onDeviceGone: (contact: ContactEntry, device: number) => void;
   /** States of messages changed. */
   readonly onProgress: () => void;
   readonly onFault: (error: unknown) => void;
@@ -47,6 +49,7 @@ export class Outbox {
   readonly #again = new Set<number>();
   readonly #inFlight = new Map<number, Set<number>>();
   readonly #failures = new Map<number, number>();
+  readonly #lookingUp = new Set<number>();
   #finished: { row: SealedRow; outcome: Outcome }[] = [];
   #cancel: (() => void) | null = null;
   #pausedUntil = 0;
@@ -228,6 +231,7 @@ export class Outbox {
       ...finished.filter(({ outcome }) => outcome.result === 'problem'),
     ];
     const failed = new Set<number>();
+    const unlisted = new Map<ContactEntry, Set<number>>();
     database.transaction(() => {
       for (const { row, outcome } of inOrder) {
         const contact = contacts.byId(row.contact);
@@ -242,6 +246,9 @@ export class Outbox {
         if (problem.step === 'give-up') {
           rows.remove(row.id);
           outcomes.fail(contact, row.contentId, row.kind, problem, row);
+        } else if (problem.step === 'no-device') {
+          rows.postpone(row.id, timers.now() + MAX_BACKOFF_MS, false);
+          unlisted.set(contact, (unlisted.get(contact) ?? new Set()).add(row.device));
         } else if (problem.step === 'retry') {
           // All that a link lost when it broke is one failure.
           const nextAt = timers.now() + this.#delay(contact.id, problem, failed.has(contact.id) ? 0 : 1);
@@ -253,7 +260,30 @@ export class Outbox {
       }
     });
     this.#parts.onProgress();
+    for (const [contact, devices] of unlisted) this.#run(this.#lookUpAgain(contact, devices));
     for (const contact of new Set(finished.map(({ row }) => row.contact))) this.wake(contact);
+  }
+
+  /** Their node does not know these devices: the newest list says who gets what was under way to them (ENG-16). */
+  async #lookUpAgain(contact: ContactEntry, devices: ReadonlySet<number>): Promise<void> {
+    const { database, targets, profile, onDeviceGone } = this.#parts;
+    const route = routeFor(contact, profile.current);
+    if (route === null || this.#lookingUp.has(contact.id)) return;
+    this.#lookingUp.add(contact.id);
+    try {
+      const { list } = await targets.lookUp(contact.account, route);
+      if (this.#closed) return;
+      const gone = [...devices].filter((device) => !list.devices.some((listed) => listed.device === device));
+      database.transaction(() => {
+        for (const device of gone) onDeviceGone(contact, device);
+      });
+      this.wake(contact.id);
+    } catch (error) {
+      // What was refused is tried again later, and then the list is looked up again.
+      problemOf(error, 'none');
+    } finally {
+      this.#lookingUp.delete(contact.id);
+    }
   }
 
   #delay(contact: number, problem: SendingProblem, more = 1): number {

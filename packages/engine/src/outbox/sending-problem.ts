@@ -15,7 +15,9 @@ export type SendingStep =
   /** Not with this capability: again without it. */
   | 'without-capability'
   /** Not with this request token: again without it. */
-  | 'without-token';
+  | 'without-token'
+  /** The device is not in the account's list any more: the list is looked up again. */
+  | 'no-device';
 
 /** Why something could not be sent now. */
 export class SendingProblem extends Error {
@@ -79,6 +81,8 @@ function ofRefusal(code: RefusalCode, retryMs: number, access: 'capability' | 't
       return new SendingProblem('node-disk-full', 'retry', { retryMs });
     case RefusalCode.NO_MAILBOX:
       return new SendingProblem('no-mailbox', 'give-up', { certain: true });
+    case RefusalCode.NO_DEVICE:
+      return new SendingProblem('no-device', 'no-device', { certain: true });
     case RefusalCode.NOT_ATTACHED:
       return new SendingProblem('not-here', 'give-up', { certain: true });
     case RefusalCode.NOT_DELIVERED:

@@ -11,7 +11,7 @@ import type { Amendment, Author } from './amendment.ts';
 import type { Stamp } from './stamp.ts';
 
 /** Sealed part. Without `amendment`, what it said is gone. */
-export interface AmendmentRecord {
+interface AmendmentRecord {
   readonly amendment?: Amendment;
   readonly stamp: Stamp;
 }

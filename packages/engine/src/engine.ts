@@ -20,6 +20,7 @@ import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amen
 import { resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
 import { untilEvent, untilReached } from './until.ts';
+import { repairSessions } from './repair/repair-sessions.ts';
 import { readProfile } from './account/profile.ts';
 import { checkName } from './contacts/recipients.ts';
 
@@ -301,14 +302,23 @@ export class Engine implements EngineHandle {
     return this.#call(() => cancelHistory(this.#parts, params.device));
   }
 
+  repair(params: Params<'repair'> = {}): ReturnType<EngineApi['repair']> {
+    return this.#call(() => {
+      const { conversation } = params;
+      const contact = conversation === undefined ? null : this.#parts.recipients.known(conversation);
+      return { restarted: repairSessions(this.#parts, contact) };
+    });
+  }
+
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
     return this.#call(async () => {
-      const { database, own, home, prekeys, transmission, timers } = this.#parts;
+      const { database, own, home, prekeys, contacts, transmission, timers } = this.#parts;
       const isSettled = (): boolean => this.#describeConnection().state !== 'connecting';
       await untilEvent(this.#parts, 'connection', isSettled, SETTLE_MS);
       const { clockDifferenceMs } = transmission;
       const connection = this.#describeConnection();
-      return { checks: examine({ database, own, home, prekeys, connection, clockDifferenceMs, nowMs: timers.now() }) };
+      const nowMs = timers.now();
+      return { checks: examine({ database, own, home, prekeys, contacts, connection, clockDifferenceMs, nowMs }) };
     });
   }
 

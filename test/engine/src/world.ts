@@ -1,4 +1,4 @@
-import { createIdentity, DialError, openEngine, StoreError } from '@sotto/engine';
+import { createIdentity, DialError, linkDevice, openEngine, StoreError } from '@sotto/engine';
 import type { ClientStore, Clock, Dialer, Engine, EngineEvent, Message, NotPromise, Platform } from '@sotto/engine';
 import { NodeStore } from '@sotto/engine/platform/node';
 import {
@@ -13,7 +13,7 @@ import {
 import type { NodeIdentity, RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { fromUtf8, utf8 } from '@sotto/protocol/crypto';
-import type { Random } from '@sotto/protocol/crypto';
+import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
@@ -84,7 +84,7 @@ export class WorldNode {
   }
 }
 
-/** A person with one device. The store survives crashes of the engine. */
+/** One device of a person. The store survives crashes of the engine. */
 export class Person {
   readonly name: string;
   readonly store: NodeStore;
@@ -92,6 +92,19 @@ export class Person {
   readonly events: EngineEvent[] = [];
   readonly sockets = new Set<VirtualSocket>();
   onDial: (url: string) => void = () => undefined;
+  /** Nothing can be dialled; what was open is gone. */
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  set isCutOff(value: boolean) {
+    this.#isCutOff = value;
+    if (!value) return;
+    for (const socket of this.sockets) socket.cut();
+    this.sockets.clear();
+  }
+
+  #isCutOff = false;
   /** Every write fails. */
   diskFull = false;
   #engine: Engine | null = null;
@@ -108,21 +121,38 @@ export class Person {
     this.platform = this.#platform(this.#life);
   }
 
+  /** A new account. @returns its recovery phrase */
+  async create(node: WorldNode, name: string): Promise<string> {
+    return (await createIdentity(this.platform, { name, node: node.url, psk: node.psk })).phrase;
+  }
+
   get engine(): Engine {
     if (this.#engine === null) throw new Error(`${this.name} is not running`);
     return this.#engine;
   }
 
   async open(): Promise<Engine> {
+    const engine = await this.start();
+    await this.#world.clock.settle();
+    return engine;
+  }
+
+  /** As open(), for callers that time itself runs. */
+  async start(): Promise<Engine> {
     this.#life = { alive: true };
     this.#engine = await openEngine(this.#platform(this.#life));
     this.#engine.on((event) => this.events.push(event));
-    await this.#world.clock.settle();
     return this.#engine;
   }
 
   async close(): Promise<void> {
     await this.#world.during(this.engine.close());
+    this.#engine = null;
+  }
+
+  /** As close(), for callers that time itself runs. */
+  async leave(): Promise<void> {
+    await this.engine.close();
     this.#engine = null;
   }
 
@@ -179,7 +209,7 @@ export class Person {
   #platform(life: { alive: boolean }): Platform {
     const { clock, random } = this.#world;
     return {
-      primitives: nodePrimitives,
+      primitives: this.#world.primitives,
       random,
       clock: mortalClock(clock, life),
       dialer: this.#world.dialer(this, life),
@@ -201,12 +231,15 @@ export class Person {
 export class World {
   readonly clock = new VirtualClock(START_MS);
   readonly random: Random;
+  /** Of the people; the nodes have their own. */
+  readonly primitives: Primitives;
   readonly nodes = new Map<string, WorldNode>();
   readonly people: Person[] = [];
   readonly #addresses = new Map<Person, { address: string; invite: string }>();
 
-  constructor(seed = 1) {
+  constructor(seed = 1, primitives: Primitives = nodePrimitives) {
     this.random = seededRandom(seed);
+    this.primitives = primitives;
   }
 
   async node(url = 'ws://node.example:8080', options: NodeOptions = {}): Promise<WorldNode> {
@@ -230,6 +263,27 @@ export class World {
     this.#addresses.set(person, { address, invite });
     if (!running) await person.close();
     return person;
+  }
+
+  /** One more device of somebody who is running, linked with a code. */
+  async device(of: Person, name: string, node: WorldNode, history = true): Promise<Person> {
+    const device = new Person(this, name);
+    this.people.push(device);
+    let code = '';
+    const linked = linkDevice(device.platform, {
+      node: node.url,
+      psk: node.psk,
+      name,
+      onCode: (text) => (code = text),
+    });
+    linked.catch(() => undefined);
+    await this.clock.until(() => code !== '');
+    await this.during(of.engine.approveLink({ code, history }));
+    await this.during(linked);
+    await device.open();
+    // Until the devices have met and everybody knows of the new one.
+    await this.clock.advance(45_000);
+    return device;
   }
 
   async whois(person: Person): Promise<{ address: string; invite: string }> {
@@ -257,7 +311,7 @@ export class World {
           this.clock.after(1, () => {
             const node = this.nodes.get(url);
             const core = node?.core ?? null;
-            if (!life.alive || node === undefined || core === null)
+            if (!life.alive || person.isCutOff || node === undefined || core === null)
               return reject(new DialError('unreachable', 'nobody there'));
             const [client, server] = VirtualSocket.pair((run) => void this.clock.after(0, run));
             person.sockets.add(client);

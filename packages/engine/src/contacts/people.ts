@@ -47,6 +47,7 @@ export function accept(parts: EngineParts, contact: ContactEntry): ContactEntry 
 export function acceptSilently(parts: EngineParts, contact: ContactEntry): ContactEntry | null {
   const { database, contacts, receipts } = parts;
   const accepted = contacts.update(contact, { status: 'accepted' });
+  parts.repair.accepted(accepted);
   const rows = database.store.all(
     `SELECT content_id FROM held WHERE contact = ?
      UNION ALL SELECT content_id FROM amendment WHERE contact = ? AND outgoing = 0
@@ -96,10 +97,12 @@ export function greetAll(parts: Greeting): void {
 type Greeting = Pick<EngineParts, 'database' | 'contacts' | 'outbox' | 'rows' | 'platform' | 'timers'>;
 
 /** On a device that joined nobody has confirmed anything yet: whom the account talked with has heard of it. */
-const knowsUs = ({ database }: Greeting, { id, told }: ContactEntry): boolean =>
-  told > 0 || database.store.get('SELECT 1 AS found FROM message WHERE contact = ? LIMIT 1', id) !== undefined;
+const knowsUs = ({ database }: Greeting, { id, told, capability }: ContactEntry): boolean =>
+  told > 0 ||
+  capability !== null ||
+  database.store.get('SELECT 1 AS found FROM message WHERE contact = ? LIMIT 1', id) !== undefined;
 
-function sayHello({ outbox, rows, platform, timers }: Greeting, contact: ContactEntry): void {
+export function sayHello({ outbox, rows, platform, timers }: Greeting, contact: ContactEntry): void {
   if (rows.has(contact.id, KIND.hello)) rows.removeKind(contact.id, KIND.hello);
   outbox.plan(contact, platform.random(16), KIND.hello, { sentAt: timers.now() });
 }

@@ -18,7 +18,6 @@ import {
 import type { Content, LinkStep, SyncContact, SyncStream } from '@sotto/protocol/wire';
 import { EngineError } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
-import { greetAll } from '../contacts/people.ts';
 import { routeToWire } from '../contacts/route.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { toHex } from '../store/hex.ts';
@@ -170,7 +169,6 @@ export class LinkApproval implements LinkParty {
       });
       ids.push(sendStep(this.#parts, peer, { case: 'welcome', value: welcome }));
       ownSide.sync.devicesChanged();
-      greetAll(this.#parts);
     });
     await this.#untilTaken(peer, ids);
   }

@@ -80,15 +80,21 @@ export async function linkDevice(platform: Platform, options: LinkOptions): Prom
     );
   }
   const secrets = createDeviceSecrets(platform.primitives, platform.random);
-  const welcome = await waitForWelcome(platform, options, secrets);
-  writeProfileOf(database, platform, secrets, welcome);
+  const keep = (welcome: Welcome): void => writeProfileOf(database, platform, secrets, welcome);
+  const welcome = await waitForWelcome(platform, options, secrets, keep);
   const { certificate, message } = welcome;
   const { name } = settingsFromWire(message.settings ?? fail());
   const address = addressOf(certificate.account);
   return { address, device: certificate.device, name, archiveParts: message.archiveParts };
 }
 
-async function waitForWelcome(platform: Platform, options: LinkOptions, secrets: DeviceSecrets): Promise<Welcome> {
+/** @param keep what came is written down before it is confirmed */
+async function waitForWelcome(
+  platform: Platform,
+  options: LinkOptions,
+  secrets: DeviceSecrets,
+  keep: (welcome: Welcome) => void,
+): Promise<Welcome> {
   const name = checkName(options.name);
   const { onCode, onProgress = () => undefined, signal } = options;
   const memory: Platform = {
@@ -150,6 +156,7 @@ async function waitForWelcome(platform: Platform, options: LinkOptions, secrets:
   parts.home.start();
   try {
     const welcome = await result.promise;
+    keep(welcome);
     await drain(parts);
     return welcome;
   } finally {

@@ -11,6 +11,7 @@ import { IdentityError } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
 import { create, decodeDeviceList, DeviceListSchema, KeyUploadSchema, RefusalCode } from '@sotto/protocol/wire';
 import { EngineError } from '../api.ts';
+import { untilEvent } from '../until.ts';
 import { backoffMs } from '../backoff.ts';
 import { ConnectionError } from '../connection/index.ts';
 import type { Home } from '../account/home.ts';
@@ -18,6 +19,7 @@ import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { RemoteDevices } from '../contacts/remote-devices.ts';
 import type { EventStream } from '../event-stream.ts';
+import { SendingProblem } from '../outbox/sending-problem.ts';
 import type { Targets } from '../outbox/targets.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
@@ -26,6 +28,8 @@ import type { Timers } from '../timers.ts';
 const PENDING = 'pending-device-list';
 const REMOVED = 'device-removed';
 const MAX_BACKOFF_MS = 300_000;
+/** How long a change waits for the node to be reached. */
+const CONNECT_MS = 10_000;
 
 export const REMOVED_WORDS =
   'This device was removed from the account. It sends and receives nothing any more; what it has stays readable. To use the account here again, link this device anew in a new profile.';
@@ -42,6 +46,8 @@ export interface OwnDevicesParts {
   readonly home: () => Home;
   /** Devices that are there now and were not before, or the other way round. Inside the transaction. */
   readonly onChanged: (added: readonly number[], removed: readonly number[]) => void;
+  /** This device is not in the list any more. */
+  readonly onRemoved: () => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -87,7 +93,10 @@ export class OwnDevices {
     if (findDevice(list, own.device) === null) {
       database.setMeta(REMOVED, { revision: list.revision });
       events.notice('device-removed', REMOVED_WORDS);
-      database.afterCommit(() => home().giveUp(REMOVED_WORDS));
+      database.afterCommit(() => {
+        this.#parts.onRemoved();
+        home().giveUp(REMOVED_WORDS);
+      });
       return;
     }
     if (added.length + removed.length > 0) this.#parts.onChanged(added, removed);
@@ -113,7 +122,9 @@ export class OwnDevices {
 
   /** As refresh(), for what a person asked for. @throws EngineError('unreachable' | 'try-later') */
   async refreshOrFail(): Promise<void> {
-    if (!this.#parts.home().isOnline) {
+    const { events, timers, home } = this.#parts;
+    await untilEvent({ events, timers }, 'connection', () => home().isOnline, CONNECT_MS);
+    if (!home().isOnline) {
       throw new EngineError('unreachable', 'The list of devices can be changed only while the node is reached.', true);
     }
     await this.#orTryLater(this.refresh());
@@ -133,7 +144,8 @@ export class OwnDevices {
     work.then(
       () => (this.#failures = 0),
       (error: unknown) => {
-        if (error instanceof IdentityError) return;
+        // What the node said was refused, and shown: asking it again would change nothing.
+        if (error instanceof SendingProblem && error.step === 'give-up') return;
         this.#failures++;
         timers.after(backoffMs(platform.random, this.#failures, MAX_BACKOFF_MS), () =>
           this.#run(this.#pending() === null ? this.refresh() : this.#finishPending()),

@@ -34,6 +34,8 @@ import type { SyncEvent, SyncEvents } from './sync-events.ts';
 
 const MIN_DELAY_MS = 1000;
 const MAX_DELAY_MS = 30_000;
+/** Messages in one content. */
+const MAX_IDS = 500;
 
 export interface SelfSyncParts {
   readonly platform: Platform;
@@ -54,6 +56,8 @@ export class SelfSync {
   readonly #parts: SelfSyncParts;
   /** What is being written came from another device: it is not told again. */
   #taking = false;
+  /** What was written later leaves later: the others show it in that order. */
+  #lastAt = 0;
   /** Contact ids and names of what waits to be told: it is composed when it leaves, so once is enough. */
   readonly #waiting = new Map<string, Uint8Array>();
 
@@ -92,7 +96,10 @@ export class SelfSync {
 
   /** Inside a transaction. */
   read(contact: ContactEntry, ids: readonly Uint8Array[]): void {
-    if (ids.length > 0 && contact.role === 'person') this.#plan({ kind: 'read', contact: contact.id, ids });
+    if (contact.role !== 'person') return;
+    for (let from = 0; from < ids.length; from += MAX_IDS) {
+      this.#plan({ kind: 'read', contact: contact.id, ids: ids.slice(from, from + MAX_IDS) });
+    }
   }
 
   /** Notes when it was changed, and tells it. Inside the transaction that changed it. */
@@ -173,7 +180,8 @@ export class SelfSync {
   #send(contentId: Uint8Array, order: number, device: number): void {
     const { platform, timers, outbox } = this.#parts;
     const nowMs = timers.now();
-    const notBefore = nowMs + between(platform.random, MIN_DELAY_MS, MAX_DELAY_MS);
+    const notBefore = Math.max(this.#lastAt, nowMs + between(platform.random, MIN_DELAY_MS, MAX_DELAY_MS));
+    this.#lastAt = notBefore;
     outbox().plan(this.contact(), contentId, KIND.sync, { sentAt: nowMs, order }, device, notBefore);
   }
 

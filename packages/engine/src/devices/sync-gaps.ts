@@ -9,7 +9,7 @@ const HOLD_MS = 30_000;
 /** Between questions for the same: these, then given up. */
 const PAUSES_MS = [10 * 60_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000, 3 * 86_400_000];
 /** Orders in one question. */
-const MAX_ASKED = 64;
+export const MAX_ASKED = 64;
 /** A number so far ahead is a fault: only the last of them are asked for. */
 const MAX_MISSING = 5000;
 
@@ -62,8 +62,9 @@ export class SyncGaps {
   }
 
   /** What is to be asked for now, by device; the next time is set. Inside a transaction. */
-  due(nowMs: number): { readonly device: number; readonly orders: readonly number[] }[] {
+  due(nowMs: number): { questions: { device: number; orders: readonly number[] }[]; givenUp: number } {
     const { store } = this.#database;
+    let givenUp = 0;
     const asked = new Map<number, number[]>();
     for (const row of store.all('SELECT device, ord, tries FROM sync_missing WHERE next_at <= ? ORDER BY ord', nowMs)) {
       const [device, order, tries] = [Number(row['device']), Number(row['ord']), Number(row['tries'])];
@@ -73,6 +74,7 @@ export class SyncGaps {
       const pause = PAUSES_MS[tries];
       if (pause === undefined) {
         store.run('DELETE FROM sync_missing WHERE device = ? AND ord = ?', device, order);
+        givenUp++;
         continue;
       }
       orders.push(order);
@@ -86,7 +88,8 @@ export class SyncGaps {
     }
     // What did not fit one question comes next.
     store.run('UPDATE sync_missing SET next_at = ? WHERE next_at <= ?', nowMs + HOLD_MS, nowMs);
-    return [...asked].filter(([, orders]) => orders.length > 0).map(([device, orders]) => ({ device, orders }));
+    const questions = [...asked].filter(([, orders]) => orders.length > 0);
+    return { questions: questions.map(([device, orders]) => ({ device, orders })), givenUp };
   }
 
   /** It answered that it has nothing of that any more, or it is gone for good. */

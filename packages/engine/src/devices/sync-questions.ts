@@ -1,13 +1,20 @@
-/** Asks other own devices for what never came, when it is time. */
+/** Asks other own devices for what never came, when it is time, and after a long absence (DEV-10). */
+import type { EventStream } from '../event-stream.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Random } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
 import type { SelfSync } from './self-sync.ts';
+import { MAX_ASKED } from './sync-gaps.ts';
 import type { SyncGaps } from './sync-gaps.ts';
 
+const LAST_ONLINE = 'last-online';
+/** Shorter than nodes keep an envelope: what came up meanwhile may be gone, without anything after it that shows the gap. */
+const ABSENCE_MS = 10 * 86_400_000;
+
 export class SyncQuestions {
+  readonly #events: EventStream;
   readonly #timers: Timers;
   readonly #database: Database;
   readonly #random: Random;
@@ -18,6 +25,7 @@ export class SyncQuestions {
   #dueAt = 0;
 
   constructor(
+    events: EventStream,
     timers: Timers,
     database: Database,
     random: Random,
@@ -25,6 +33,7 @@ export class SyncQuestions {
     self: SelfSync,
     outbox: () => Outbox,
   ) {
+    this.#events = events;
     this.#timers = timers;
     this.#database = database;
     this.#random = random;
@@ -42,19 +51,44 @@ export class SyncQuestions {
       this.#dueAt = deadline;
       this.#cancel = this.#timers.after(Math.max(1, deadline - this.#timers.now()), () => {
         this.#cancel = null;
-        this.#ask();
+        this.#askDue();
         this.start();
       });
     });
   }
 
-  #ask(): void {
+  /** This device is attached, or still is. After a long absence the others are asked what there was. */
+  online(others: readonly number[]): void {
     const nowMs = this.#timers.now();
+    const last = (this.#database.getMeta(LAST_ONLINE) as { at: number } | null)?.at ?? nowMs;
     this.#database.transaction(() => {
-      for (const { device, orders } of this.#gaps.due(nowMs)) {
-        const payload = { sentAt: nowMs, orders };
-        this.#outbox().plan(this.#self.contact(), this.#random(16), KIND.askAgain, payload, device);
+      this.#database.setMeta(LAST_ONLINE, { at: nowMs });
+      if (nowMs - last < ABSENCE_MS) return;
+      const self = this.#self.contact().id;
+      for (const device of others) {
+        const next = this.#gaps.next(self, device);
+        this.#ask(
+          device,
+          Array.from({ length: MAX_ASKED }, (_, i) => next + i),
+        );
       }
     });
+  }
+
+  #askDue(): void {
+    this.#database.transaction(() => {
+      const { questions, givenUp } = this.#gaps.due(this.#timers.now());
+      for (const { device, orders } of questions) this.#ask(device, orders);
+      if (givenUp === 0) return;
+      this.#events.notice(
+        'sync-incomplete',
+        'Some of what happened on another device of this account never came here: that device has it no more, or was not reached for days. Messages may be missing here.',
+      );
+    });
+  }
+
+  #ask(device: number, orders: readonly number[]): void {
+    const payload = { sentAt: this.#timers.now(), orders };
+    this.#outbox().plan(this.#self.contact(), this.#random(16), KIND.askAgain, payload, device);
   }
 }

@@ -85,7 +85,9 @@ export class Targets {
       }
     }
     const targets: Target[] = [];
-    for (const device of this.#others(account, known)) {
+    const isOwn = sameBytes(account, this.#own.account.publicKey);
+    const others = this.#others(account, known);
+    for (const device of others) {
       const sealKey = this.#usable(known, device);
       const bundle = bundles.get(device) ?? null;
       const hasSession = this.#hasSession(account, device);
@@ -93,8 +95,10 @@ export class Targets {
         targets.push({ device, sealKey, bundle: hasSession ? null : bundle });
       }
     }
-    if (targets.length === 0) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
-    return targets;
+    if (targets.length > 0) return targets;
+    // An own device that was just linked publishes its keys soon.
+    if (isOwn && others.length > 0) throw new SendingProblem('no-mailbox', 'retry', { retryMs: ABSENT_MS });
+    throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
   }
 
   /** All devices of an account, of our own without this one. */
@@ -107,7 +111,8 @@ export class Targets {
   /** Devices that cannot be written to without their keys, and are worth asking for. */
   #missing(account: Uint8Array, known: KnownDevices): number[] {
     return this.#others(account, known).filter((device) => {
-      if (this.#hasSession(account, device) && this.#usable(known, device) !== null) return false;
+      // Who has written is there, whatever was found before.
+      if (this.#hasSession(account, device)) return this.#usable(known, device) === null;
       return (this.#absent.get(`${toHex(account)}/${device}`) ?? 0) <= this.#clock.now();
     });
   }

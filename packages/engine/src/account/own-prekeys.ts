@@ -105,7 +105,7 @@ export class OwnPrekeys implements PrekeyLookup {
     return this.#database.transaction(() => {
       const rotated = this.#rotate();
       const withKeys = nothingThere || rotated || this.#unpublished(KIND.signed);
-      const replaceOneTime = this.#isRenewing();
+      const replaceOneTime = this.isRenewing;
       const held = replaceOneTime ? { oneTime: 0, oneTimeKyber: 0 } : counts;
       const oneTime = held.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(TARGET_ONE_TIME - held.oneTime) : [];
       const kyber =
@@ -118,7 +118,8 @@ export class OwnPrekeys implements PrekeyLookup {
       if (withKeys) Object.assign(upload, this.#currentKeys());
       upload.oneTime = oneTime.map(({ id, key }) => ({ $typeName: 'sotto.v1.OneTimeKey', id, key }));
       upload.oneTimeKyber = kyber.map((prekey) => ({ $typeName: 'sotto.v1.SignedKey', ...prekey }));
-      if (withList || withKeys) upload.deviceList = create(DeviceListSchema, decodeDeviceList(deviceList.encoded));
+      // A list that another device brought there since is newer than ours: ours is not put back.
+      if (withList) upload.deviceList = create(DeviceListSchema, decodeDeviceList(deviceList.encoded));
       return upload;
     });
   }
@@ -149,7 +150,7 @@ export class OwnPrekeys implements PrekeyLookup {
   /** What the node says it holds. More than there are secrets for here: those are lost. @returns whether to publish */
   compare(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber'>): boolean {
     const isLess = counts.oneTime > this.#count(KIND.oneTime) || counts.oneTimeKyber > this.#count(KIND.oneTimeKyber);
-    if (isLess && !this.#isRenewing()) this.#database.transaction(() => this.renew());
+    if (isLess && !this.isRenewing) this.#database.transaction(() => this.renew());
     return isLess;
   }
 
@@ -199,7 +200,8 @@ export class OwnPrekeys implements PrekeyLookup {
     this.#database.store.run('DELETE FROM prekey WHERE kind <= 3 AND created_at < ?', nowMs - KEEP_MS);
   }
 
-  #isRenewing(): boolean {
+  /** Secrets were lost, and the node has not taken the new keys yet. */
+  get isRenewing(): boolean {
     return (this.#database.getMeta(RENEWAL) as RenewalRecord | null)?.isPending === true;
   }
 

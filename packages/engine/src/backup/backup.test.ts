@@ -13,7 +13,7 @@ import type { Platform } from '../ports.ts';
 import { Database } from '../store/database.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import { BackupCipher, CHUNK, HEADER, TAG } from './backup-cipher.ts';
-import type { BackupError } from './backup-error.ts';
+import { BackupError } from './backup-error.ts';
 import { encodeBackupRecord } from './backup-records.ts';
 import type { BackupRecord } from './backup-records.ts';
 import { readBackup, verifyBackup } from './read-backup.ts';
@@ -126,12 +126,17 @@ const options: RestoreOptions = {
 const restore = (into: Platform, bytes: Uint8Array, changes: Partial<RestoreOptions> = {}) =>
   restoreProfile(into, inputOf(bytes), { ...options, ...changes });
 
-/** Refused by its code, and nothing of it is there. */
-async function refused(bytes: Uint8Array, code: BackupError['code'], changes: Partial<RestoreOptions> = {}) {
+/** The code by which it is refused; nothing of it may be there then. */
+async function refusal(bytes: Uint8Array, changes: Partial<RestoreOptions> = {}): Promise<string> {
   const into = platform();
-  await expect(restore(into, bytes, changes)).rejects.toMatchObject({ name: 'BackupError', code });
-  expect(into.store.get('SELECT count(*) AS n FROM message')?.['n']).toBe(0);
-  expect(into.store.get('SELECT count(*) AS n FROM meta')?.['n']).toBe(0);
+  const error: unknown = await restore(into, bytes, changes).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  for (const table of ['message', 'contact', 'meta', 'device_list']) {
+    if (into.store.get(`SELECT count(*) AS n FROM ${table}`)?.['n'] !== 0) return `left rows in ${table}`;
+  }
+  return error instanceof BackupError ? error.code : String(error);
 }
 
 /** A file of these records, well sealed. */
@@ -184,7 +189,7 @@ describe('backup', () => {
   });
 
   it('BAK-2: a wrong passphrase is told apart from damage', async () => {
-    await refused(bytes, 'wrong-passphrase', { passphrase: utf8('correct horsf') });
+    expect(await refusal(bytes, { passphrase: utf8('correct horsf') })).toBe('wrong-passphrase');
   });
 
   it('BAK-4: changed in any region it is refused, and nothing of it is taken over', async () => {
@@ -209,7 +214,7 @@ describe('backup', () => {
     for (const [at, code] of regions) {
       const changed = bytes.slice();
       changed[at]! ^= 2;
-      await refused(changed, code);
+      expect(await refusal(changed)).toBe(code);
     }
   });
 
@@ -234,10 +239,10 @@ describe('backup', () => {
       bytes.subarray(0, -1),
       bytes.subarray(0, HEADER + 20),
     ]) {
-      await refused(wrong, 'damaged');
+      expect(await refusal(wrong)).toBe('damaged');
     }
-    for (const length of [0, 7]) await refused(bytes.subarray(0, length), 'not-a-backup');
-    for (const length of [9, HEADER - 1]) await refused(bytes.subarray(0, length), 'damaged');
+    for (const length of [0, 7]) expect(await refusal(bytes.subarray(0, length))).toBe('not-a-backup');
+    for (const length of [9, HEADER - 1]) expect(await refusal(bytes.subarray(0, length))).toBe('damaged');
   });
 
   it('BAK-2: costs out of bounds are refused before memory is spent', async () => {
@@ -251,7 +256,7 @@ describe('backup', () => {
       const costly = bytes.slice();
       costly.set(be32(memory), 9);
       costly.set(be32(passes), 13);
-      await refused(costly, 'damaged');
+      expect(await refusal(costly)).toBe('damaged');
     }
   });
 
@@ -265,11 +270,11 @@ describe('backup', () => {
       deviceList: new Uint8Array(1),
     };
     const strange = { kind: 'picture' } as unknown as BackupRecord;
-    await refused(bytes.with(8, 2), 'newer-version');
-    await refused(fileWith({ ...begin, schema: SCHEMA_VERSION + 1 }), 'newer-version');
-    await refused(fileWith(begin, strange), 'newer-version');
-    await refused(fileWith(begin, { kind: 'row', table: 'picture', columns: {} }), 'newer-version');
-    await refused(fileWith(begin, { kind: 'meta', name: 'identity', value: {} }), 'newer-version');
+    expect(await refusal(bytes.with(8, 2))).toBe('newer-version');
+    expect(await refusal(fileWith({ ...begin, schema: SCHEMA_VERSION + 1 }))).toBe('newer-version');
+    expect(await refusal(fileWith(begin, strange))).toBe('newer-version');
+    expect(await refusal(fileWith(begin, { kind: 'row', table: 'picture', columns: {} }))).toBe('newer-version');
+    expect(await refusal(fileWith(begin, { kind: 'meta', name: 'identity', value: {} }))).toBe('newer-version');
   });
 
   it('BAK-4: well sealed but wrong inside, it is refused', async () => {
@@ -300,11 +305,11 @@ describe('backup', () => {
       [begin, row({ id: 1, status: 1 })],
       [row({ id: 1, status: 1 }, { account: account.publicKey })],
     ] as BackupRecord[][]) {
-      await refused(fileWith(...records), 'damaged');
+      expect(await refusal(fileWith(...records))).toBe('damaged');
     }
     const cipher = BackupCipher.create(primitives, random, passphrase, cost);
     const long = cipher.seal(be32(0x7fff_ffff), true);
-    await refused(new Uint8Array(Buffer.concat([cipher.header, long])), 'damaged');
+    expect(await refusal(new Uint8Array(Buffer.concat([cipher.header, long])))).toBe('damaged');
   });
 
   it('BAK-6: the trial restore compares what it read with what was written', async () => {
@@ -325,7 +330,7 @@ describe('backup', () => {
     expect(seen).toEqual([0]);
     // The connection is free for the next.
     await fileOf(from);
-    await refused(bytes, 'cancelled', { signal: { aborted: true } });
+    expect(await refusal(bytes, { signal: { aborted: true } })).toBe('cancelled');
   });
 
   it('BAK-8: a profile with an identity is not restored into; one where it began and failed is', async () => {

@@ -33,6 +33,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   renameDevice: 'again',
   revokeDevice: 'once',
   cancelHistory: 'again',
+  repair: 'again',
   doctor: 'again',
 };
 

@@ -67,5 +67,6 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   renameDevice: z.strictObject({ device, name }),
   revokeDevice: z.strictObject({ device, phrase: name.exactOptional() }),
   cancelHistory: z.strictObject({ device }),
+  repair: z.strictObject({ conversation: target.exactOptional() }),
   doctor: nothing,
 };

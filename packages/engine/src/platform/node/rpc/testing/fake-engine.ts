@@ -92,6 +92,7 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     markRead: noAnswer,
     present: noAnswer,
     say: noAnswer,
+    repair: noAnswer,
     doctor: noAnswer,
   };
 }

@@ -256,6 +256,7 @@ export function assemble(
     contacts,
     profile,
     targets,
+    onAsking: (asking) => home.during(asking),
     onReady: (parked) => inbox.takeParked(parked),
     onFault,
   });

@@ -63,6 +63,7 @@ export class Home {
   /** Envelopes that waited at the node and are not taken in yet. */
   #backlog = 0;
   #cancelBacklog: () => void = () => undefined;
+  readonly #underWay = new Set<object>();
   #showsGuests = false;
   #isRoom = false;
   #holdsNothing = false;
@@ -103,7 +104,7 @@ export class Home {
     const { state, error } = this.#state;
     const offline = state === 'stopped' || (state === 'connecting' && error !== null);
     return {
-      state: offline ? 'offline' : state === 'online' && this.#backlog === 0 ? 'online' : 'connecting',
+      state: offline ? 'offline' : state === 'online' && this.#isSettled ? 'online' : 'connecting',
       node: url,
       nodeId: home === null ? '' : toHex(home.node),
       waiting,
@@ -126,6 +127,22 @@ export class Home {
   /** So many envelopes were taken in. */
   taken(count: number): void {
     if (this.#backlog > 0) this.#setBacklog(this.#backlog - count);
+  }
+
+  /** Work without which a device is not quite there: publishing its keys, asking who wrote. Bounded as the backlog is. */
+  during(work: Promise<unknown>): void {
+    const mark = {};
+    const end = (): void => {
+      cancel();
+      if (this.#underWay.delete(mark) && this.#isSettled) this.#parts.onChange();
+    };
+    const cancel = this.#parts.timers.after(BACKLOG_PAUSE_MS, end);
+    this.#underWay.add(mark);
+    work.then(end, end);
+  }
+
+  get #isSettled(): boolean {
+    return this.#backlog === 0 && this.#underWay.size === 0;
   }
 
   /** Name or listing changed: the node learns them when this device attaches. */
@@ -224,10 +241,12 @@ export class Home {
         onState: (state) => this.#setState(state),
         onAttached: (attached) => {
           this.#setCounts(attached.keys ?? null);
-          this.#setBacklog(attached.waiting);
           onAttached();
           // First whether our keys are still ours, then what others shall use.
-          this.#run(this.#parts.beforePublishing(this.#counts).then(() => this.publish()));
+          const ready = this.#parts.beforePublishing(this.#counts).then(() => this.publish());
+          this.#run(ready);
+          this.during(ready.then(() => this.#publishing));
+          this.#setBacklog(attached.waiting);
         },
         onDeliver,
         onKeyCounts: (counts) => {

@@ -31,6 +31,8 @@ export interface ParkingParts {
   readonly contacts: Contacts;
   readonly profile: Profile;
   readonly targets: Targets;
+  /** A sender is asked for: with the answer the envelope becomes a message, or is dropped. */
+  readonly onAsking: (asking: Promise<unknown>) => void;
   /** Takes them up again, inside a transaction. */
   readonly onReady: (parked: readonly Incoming[]) => void;
   readonly onFault: (error: unknown) => void;
@@ -99,7 +101,9 @@ export class Parking {
     const name = toHex(account);
     if (this.#closed || (failures === 0 && this.#running.has(name))) return;
     this.#running.add(name);
-    this.#ask(account, failures).catch((error: unknown) => {
+    const asking = this.#ask(account, failures);
+    if (failures === 0) this.#parts.onAsking(asking);
+    asking.catch((error: unknown) => {
       if (this.#closed) return;
       this.#parts.timers.after(FAULT_PAUSE_MS, () => this.#lookUp(account, failures + 1));
       this.#parts.onFault(error);

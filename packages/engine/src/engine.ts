@@ -312,13 +312,13 @@ export class Engine implements EngineHandle {
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
     return this.#call(async () => {
-      const { database, own, home, prekeys, contacts, transmission, timers } = this.#parts;
+      const { transmission, timers } = this.#parts;
       const isSettled = (): boolean => this.#describeConnection().state !== 'connecting';
       await untilEvent(this.#parts, 'connection', isSettled, SETTLE_MS);
       const { clockDifferenceMs } = transmission;
       const connection = this.#describeConnection();
       const nowMs = timers.now();
-      return { checks: examine({ database, own, home, prekeys, contacts, connection, clockDifferenceMs, nowMs }) };
+      return { checks: examine({ ...this.#parts, connection, clockDifferenceMs, nowMs }) };
     });
   }
 

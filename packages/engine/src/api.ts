@@ -56,7 +56,8 @@ export type Content =
 /** The message that is answered. */
 export interface Quote {
   id: string;
-  /** Who wrote it; empty when it is not here. */
+  /** Address and name of who wrote it; empty when it is not here. */
+  from: string;
   name: string;
   /** How it begins; empty when it is not here, or has no words any more. */
   text: string;
@@ -216,6 +217,12 @@ export interface EngineApi {
   revokeDevice(params: { device: number; phrase?: string }): Promise<{ devices: Device[]; canApprove: boolean }>;
   /** Recent messages that have not left for a new device are not sent any more. */
   cancelHistory(params: { device: number }): Promise<{ cancelled: number }>;
+  /**
+   * Begins fresh sessions with a contact's devices, or with everybody (then all published keys are replaced, too), and
+   * asks again for what could not be opened. All of it happens by itself when it is needed; this does it at once.
+   * `restarted`: devices whose sessions were given up.
+   */
+  repair(params: { conversation?: string }): Promise<{ restarted: number }>;
   doctor(params: Record<string, never>): Promise<{ checks: DoctorCheck[] }>;
 }
 

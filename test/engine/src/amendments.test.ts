@@ -45,7 +45,12 @@ describe('changing what was said', () => {
       [alice, bob],
       [bob, alice],
     ] as const) {
-      expect((await last(person, other)).replyTo).toEqual({ id: said.id, name: 'Alice', text: 'see you at 5' });
+      expect((await last(person, other)).replyTo).toEqual({
+        id: said.id,
+        from: (await world.whois(alice)).address,
+        name: 'Alice',
+        text: 'see you at 5',
+      });
     }
     await alice.engine.edit({ id: said.id, text: 'see you at 6' });
     await bob.engine.react({ id: said.id, emoji: '👍' });

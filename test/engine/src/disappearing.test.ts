@@ -56,7 +56,7 @@ describe('messages that disappear', () => {
     expect(alice.words()).not.toContain('burn');
     expect((await alice.engine.search({ text: 'burn' })).messages).toEqual([]);
     expect(alice.events).toContainEqual(expect.objectContaining({ type: 'removed', id: said.id }));
-    expect((await find(alice, bob, answer.id))!.replyTo).toEqual({ id: said.id, name: '', text: '' });
+    expect((await find(alice, bob, answer.id))!.replyTo).toEqual({ id: said.id, from: '', name: '', text: '' });
     expect((await find(bob, alice, said.id))!.content).toEqual({ text: 'burn it after reading' });
     await world.clock.advance(2 * MINUTE_MS);
     expect(await find(bob, alice, said.id)).toBeUndefined();

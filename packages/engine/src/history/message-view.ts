@@ -76,10 +76,10 @@ function nameAndAddress(self: Self, contact: ContactEntry | null, author: Author
 function quote(sources: Sources, contact: ContactEntry | null, contactId: number, target: Uint8Array): Quote {
   const id = toHex(target);
   const answered = sources.history.byContent(contactId, target);
-  if (answered === null || answered.hidden || answered.gap) return { id, name: '', text: '' };
-  const { name } = nameAndAddress(sources, contact, answered.outgoing ? 'self' : 'them');
+  if (answered === null || answered.hidden || answered.gap) return { id, from: '', name: '', text: '' };
+  const author = nameAndAddress(sources, contact, answered.outgoing ? 'self' : 'them');
   // Bounded before it is taken apart: a text may be 40 KB long.
   const points = Array.from((answered.record.text ?? '').slice(0, 2 * QUOTE_LENGTH + 2));
   const text = points.length > QUOTE_LENGTH ? `${points.slice(0, QUOTE_LENGTH).join('').trimEnd()}…` : points.join('');
-  return { id, name, text };
+  return { id, ...author, text };
 }

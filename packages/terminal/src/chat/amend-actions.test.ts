@@ -43,7 +43,12 @@ describe('TERM-7: changing what was said, in the chat', () => {
   it('shows what is answered, edits, reactions, deletions and the time left, also on 40 columns', async () => {
     for (const columns of [80, 40]) {
       const { theirs, mine } = await open(columns);
-      const replyTo = { id: theirs.id, name: 'Alice', text: `shall we meet?${' and more'.repeat(20)}` };
+      const replyTo = {
+        id: theirs.id,
+        from: theirs.from,
+        name: 'Alice',
+        text: `shall we meet?${' and more'.repeat(20)}`,
+      };
       const reactions = [
         { emoji: '👍', from: theirs.from, name: 'Alice' },
         { emoji: '🎉', from: 'did:key:me', name: 'Me' },
@@ -134,7 +139,7 @@ describe('TERM-7: changing what was said, in the chat', () => {
     const { theirs } = await open();
     change(theirs, {
       content: { text: 'log in: https://аpple.com' },
-      replyTo: { id: theirs.id, name: 'A\u001b[2Jl', text: 'x\u202ey' },
+      replyTo: { id: theirs.id, from: theirs.from, name: 'A\u001b[2Jl', text: 'x\u202ey' },
       reactions: [{ emoji: '\u001b[1mno\n', from: theirs.from, name: 'Alice' }],
     });
     const text = await seat.text();

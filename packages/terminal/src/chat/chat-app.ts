@@ -51,7 +51,6 @@ export class ChatApp {
     this.#lines = new MessageLines(
       style,
       (message) => chat.contactOf(this.#state, message.from)?.color ?? 0,
-      () => this.#state.me.address,
       () => Date.now(),
     );
   }

@@ -12,16 +12,14 @@ const NAME_COLUMNS = 12;
 export class MessageLines {
   readonly #style: Style;
   readonly #colorOf: (message: Message) => number;
-  readonly #me: () => string;
   readonly #now: () => number;
   #columns = 0;
   #cache = new WeakMap<Entry, readonly string[]>();
 
-  /** @param me own address @param now ms since 1970 */
-  constructor(style: Style, colorOf: (message: Message) => number, me: () => string, now: () => number) {
+  /** @param now ms since 1970 */
+  constructor(style: Style, colorOf: (message: Message) => number, now: () => number) {
     this.#style = style;
     this.#colorOf = colorOf;
-    this.#me = me;
     this.#now = now;
   }
 
@@ -77,7 +75,7 @@ export class MessageLines {
       ...(quoted === '' ? [] : [style.dim(cut(quoted, width))]),
       ...words,
       ...(tail === '' || follows ? [] : wrap(tail, width).map(paint)),
-      ...[reactionWords(message, this.#me())].filter((line) => line !== '').map((line) => style.dim(cut(line, width))),
+      ...[reactionWords(message)].filter((line) => line !== '').map((line) => style.dim(cut(line, width))),
       ...(message.amendmentProblem === undefined
         ? []
         : wrap(`${safeLine(message.amendmentProblem)} (/retry)`, width).map(style.warn)),

@@ -24,17 +24,17 @@ export function contentWords({ content }: Message): string {
 }
 
 /** `↪ Alice: how it began`; empty when it answers nothing. */
-export function replyWords({ replyTo }: Message): string {
+export function replyWords({ replyTo, conversation }: Message): string {
   if (replyTo === undefined) return '';
-  const { name, text } = replyTo;
-  if (text !== '') return `↪ ${safeLine(name)}: ${safeLine(text)}`;
-  return name === '' ? '↪ a message that is not here' : `↪ ${safeLine(name)}: (no text any more)`;
+  const { from, name, text } = replyTo;
+  if (from === '') return '↪ a message that is not here';
+  return `↪ ${from === conversation ? safeLine(name) : 'you'}: ${text === '' ? '(no text any more)' : safeLine(text)}`;
 }
 
 /** `👍 Bob  🎉 you` */
-export function reactionWords({ reactions = [] }: Message, me: string): string {
+export function reactionWords({ reactions = [], conversation }: Message): string {
   return reactions
-    .map(({ emoji, from, name }) => `${safeLine(emoji)} ${from === me ? 'you' : safeLine(name)}`)
+    .map(({ emoji, from, name }) => `${safeLine(emoji)} ${from === conversation ? safeLine(name) : 'you'}`)
     .join('  ');
 }
 

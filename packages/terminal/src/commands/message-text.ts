@@ -24,7 +24,7 @@ export function messageText(message: Message): string {
     message.editedAt === undefined ? '' : 'edited',
     stateWords(message),
     expiryWords(message, Date.now()),
-    reactionWords(message, message.outgoing ? message.from : ''),
+    reactionWords(message),
     safeLine(message.amendmentProblem ?? ''),
   ].filter((words) => words !== '');
   const text = (quoted === '' ? '' : `${quoted}\n`) + contentWords(message);

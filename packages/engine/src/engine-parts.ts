@@ -52,6 +52,7 @@ import { Transmission } from './outbox/transmission.ts';
 import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
+import { Unconfirmed } from './repair/unconfirmed.ts';
 import { beginAnew } from './repair/went-back.ts';
 import { Wiping } from './history/wiping.ts';
 
@@ -137,7 +138,9 @@ export function assemble(
   const gaps = new Gaps(database, history, random);
   const placeholders = new Placeholders(history);
   const repairRows = new RepairRows(database);
+  const unconfirmed = new Unconfirmed({ database, timers, contacts, outboxRows: rows, outbox, ownContents });
   const repair = new Repair({
+    unconfirmed,
     timers,
     random,
     database,
@@ -271,8 +274,10 @@ export function assemble(
     random,
     timers,
     request: (body, options) => home.request(body, options),
-    onWentBack: () =>
-      beginAnew({ database, timers, random, contacts, sessions, prekeys, outboxRows: rows, outbox, events }),
+    onWentBack: () => {
+      beginAnew({ database, timers, random, contacts, sessions, prekeys, outboxRows: rows, outbox, events });
+      unconfirmed.sendAllAgain();
+    },
     onFault,
   });
   sessions.onUse = () => stateCounter.used();

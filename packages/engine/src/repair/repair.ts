@@ -16,6 +16,7 @@ import type { Random } from '../ports.ts';
 import type { RepairRow, RepairRows } from './repair-rows.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
+import type { Unconfirmed } from './unconfirmed.ts';
 
 /** What fails together is asked for together. */
 const GATHER_MS = 500;
@@ -44,6 +45,7 @@ export interface RepairParts {
   readonly rows: RepairRows;
   readonly outboxRows: OutboxRows;
   readonly outbox: Outbox;
+  readonly unconfirmed: Unconfirmed;
 }
 
 export interface Arriving {
@@ -106,9 +108,14 @@ export class Repair {
 
   /** The device says that these are nothing to be shown, or that it has them no more. */
   #gone(contact: ContactEntry, device: number, ids: readonly Uint8Array[]): void {
+    let asked = false;
     for (const id of ids) {
-      if (this.#parts.rows.removeContent(contact.id, device, id)) this.#parts.placeholders.remove(contact, device, id);
+      if (!this.#parts.rows.removeContent(contact.id, device, id)) continue;
+      this.#parts.placeholders.remove(contact, device, id);
+      asked = true;
     }
+    // It may have been a receipt.
+    if (asked) this.#parts.unconfirmed.sendAgain(contact, device);
   }
 
   /** They could not open something of ours that was no message; our question, perhaps. */
@@ -201,6 +208,7 @@ export class Repair {
     const mayRestart = row.restarts === 0 || nowMs - row.restartedAt >= pauseAfter(row.restarts);
     if (!isBroken || !mayRestart) return row;
     sessions.retire(contact.account, row.device);
+    this.#parts.unconfirmed.sendAgain(contact, row.device);
     return { ...row, restarts: row.restarts + 1, restartedAt: nowMs };
   }
 }

@@ -37,10 +37,11 @@ export class Wiping {
 
   /** Its author took it back: a placeholder stays. Inside a transaction. */
   takeBack(row: MessageRow): void {
-    const { history } = this.#parts;
+    const { database, history } = this.#parts;
     const { sentAt, receivedAt } = row.record;
     this.#clear(row);
     history.setRecord(row.position, { deleted: true, sentAt, receivedAt });
+    database.store.run('UPDATE message SET reply_to = NULL WHERE position = ?', row.position);
     history.tellContent(row.contact, row.contentId);
   }
 

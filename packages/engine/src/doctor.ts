@@ -1,32 +1,54 @@
 /** Is everything as it should be? In plain words, with what to do when not. */
 import type { Connection, DoctorCheck } from './api.ts';
+import { atRestChecks } from './store/at-rest-checks.ts';
+import type { AtRestParts } from './store/at-rest-checks.ts';
 import type { Database } from './store/database.ts';
 import type { Home } from './account/home.ts';
 import type { OwnIdentity } from './account/identity-store.ts';
+import { sessionCheck, storageCheck } from './repair/session-checks.ts';
+import type { Contacts } from './contacts/contacts.ts';
 import type { OwnPrekeys } from './account/own-prekeys.ts';
 
 /** Receipts and expiries of nodes with another clock still work up to here. */
 const CLOCK_TOLERANCE_MS = 120_000;
 
-export interface DoctorParts {
+export interface DoctorParts extends AtRestParts {
   readonly database: Database;
   readonly own: OwnIdentity;
   readonly home: Home;
   readonly prekeys: OwnPrekeys;
+  readonly contacts: Contacts;
   readonly connection: Connection;
   readonly clockDifferenceMs: number | null;
   readonly nowMs: number;
 }
 
 export function examine(parts: DoctorParts): DoctorCheck[] {
-  return [identity(parts), database(parts), node(parts), clock(parts), keys(parts), waiting(parts)];
+  return [
+    identity(parts),
+    database(parts),
+    ...atRestChecks(parts),
+    storageCheck(parts),
+    node(parts),
+    clock(parts),
+    keys(parts),
+    sessionCheck(parts),
+    waiting(parts),
+  ];
 }
 
 function identity({ own }: DoctorParts): DoctorCheck {
   const found = own.ephemeral
     ? 'A throw-away identity: it ends with this program.'
-    : `Device ${own.device.device} of ${own.address}. The database key is in a file of its own; who can read your files can read your messages.`;
-  return { name: 'identity', ok: true, found };
+    : `Device ${own.device.device} of ${own.address}.`;
+  if (own.joining === null) return { name: 'identity', ok: true, found };
+  return {
+    name: 'identity',
+    ok: false,
+    found: `This device was restored and is not in the list of ${own.address} yet.`,
+    advice:
+      'It gets there by itself as soon as the node is reached. Until then everything can be read, and what you write waits.',
+  };
 }
 
 function database({ database: { store } }: DoctorParts): DoctorCheck {
@@ -79,6 +101,9 @@ function keys({ home, prekeys, nowMs }: DoctorParts): DoctorCheck {
       found: 'The node has no keys of this device.',
       advice: 'Wait a moment; they are published by themselves.',
     };
+  }
+  if (prekeys.isRenewing) {
+    return { name, ok: true, found: 'All keys are being replaced: secrets of published ones were lost.' };
   }
   const days = Math.max(0, Math.ceil((prekeys.rotationDue() - nowMs) / 86_400_000));
   const found = `The node has ${counts.oneTime} + ${counts.oneTimeKyber} one-time keys; the others are renewed in ${count(days, 'day')}.`;

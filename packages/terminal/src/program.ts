@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DoctorOptions } from './commands/about.ts';
 import type { BackupOptions, RestoreOptions } from './commands/backup.ts';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
 import type { ContactsOptions } from './commands/people.ts';
@@ -129,9 +130,11 @@ export function createProgram(run: RunCommand): Command {
     .action((how: string | undefined, options: CommonOptions & LockOptions) =>
       run(options, async (context) => (await import('./commands/lock.ts')).lock(how, options, context)),
     );
-  command('doctor', 'check keys, node, clock and disk').action((options: CommonOptions) =>
-    run(options, async (context) => (await import('./commands/about.ts')).doctor(options, context)),
-  );
+  command('doctor [with]', 'check keys, sessions, node, clock and disk')
+    .option('--repair', 'begin fresh sessions with a contact, or with everybody, and ask again for what did not open')
+    .action((partner: string | undefined, options: CommonOptions & DoctorOptions) =>
+      run(options, async (context) => (await import('./commands/about.ts')).doctor(partner, options, context)),
+    );
   return program;
 }
 

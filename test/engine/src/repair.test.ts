@@ -207,3 +207,110 @@ async function keyOf(person: Person): Promise<Uint8Array> {
   const { parseAddress } = await import('@sotto/protocol/identity');
   return parseAddress((await world.whois(person)).address);
 }
+
+describe('the repair a person asks for', () => {
+  it('ENG-45: doctor says in words what could not be opened; the repair begins fresh sessions at once', async () => {
+    const both = await couple(310);
+    const { alice, bob, toBob, toAlice } = both;
+    await bob.close();
+    putBack(bob, []);
+    await alice.engine.send({ to: toBob, text: 'a2' });
+    await world.clock.advance(2000);
+    await alice.close();
+    await bob.open();
+    await world.clock.advance(2 * 3_600_000);
+    const check = (await bob.engine.doctor({})).checks.find(({ name }) => name === 'sessions');
+    expect(check).toMatchObject({ ok: false, found: expect.stringContaining('1 message from Alice') as unknown });
+    await alice.open();
+    await bob.engine.repair({ conversation: toAlice });
+    await world.clock.advance(10_000);
+    await expectBoth(both, ['a1', 'b1', 'a2']);
+    expect((await bob.engine.doctor({})).checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(await bob.engine.repair({})).toEqual({ restarted: 1 });
+    await world.clock.advance(5000);
+    await bob.engine.send({ to: toAlice, text: 'b2' });
+    await alice.engine.send({ to: toBob, text: 'a3' });
+    await world.clock.advance(10_000);
+    await expectBoth(both, ['a1', 'b1', 'a2', 'b2', 'a3']);
+    await expect(bob.engine.repair({ conversation: 'Nobody' })).rejects.toMatchObject({ code: 'unknown-contact' });
+  });
+});
+
+describe('keys over time', () => {
+  const keyCounts = async (person: Person, node: WorldNode) => node.store!.keyCounts(await keyOf(person), 1);
+  const bundleOf = async (person: Person, node: WorldNode) =>
+    (await node.store!.claimBundles(await keyOf(person), [], true))[0]!;
+
+  it('ENG-20: one-time keys at the node whose secrets are lost are replaced by themselves', async () => {
+    const both = await couple(311);
+    const { alice, bob, node, toBob } = both;
+    await bob.close();
+    bob.store.run('DELETE FROM prekey WHERE kind >= 4');
+    const before = await bundleOf(bob, node);
+    await bob.open();
+    await world.clock.advance(3000);
+    expect(await keyCounts(bob, node)).toEqual({ oneTime: 100, oneTimeKyber: 20 });
+    const after = await bundleOf(bob, node);
+    expect(after.oneTime).not.toEqual(before.oneTime);
+    alice.store.run('DELETE FROM session');
+    await alice.close();
+    await alice.open();
+    await alice.engine.send({ to: toBob, text: 'to a key of now' });
+    await world.clock.advance(5000);
+    await expectBoth(both, ['a1', 'b1', 'to a key of now']);
+    expect(placeholdersSeen(bob)).toBe(0);
+  });
+
+  it('ENG-20, ENG-40: a first message to a lost key is repaired, and the keys are replaced at once, once a day', async () => {
+    const both = await couple(312);
+    const { alice, bob, node, toBob } = both;
+    await bob.close();
+    const { keys } = await bundleOf(bob, node);
+    await alice.close();
+    putBack(alice, []);
+    await alice.open();
+    await alice.engine.send({ to: toBob, text: 'to a lost key' });
+    await world.clock.advance(3000);
+    bob.store.run('DELETE FROM prekey WHERE kind IN (1, 2, 4, 5)');
+    // The node says that it holds none, so nothing seems to be missing.
+    await node.store!.publishKeys({
+      mailbox: await keyOf(bob),
+      device: 1,
+      keys: null,
+      oneTime: [],
+      oneTimeKyber: [],
+      replaceOneTime: true,
+      deviceList: null,
+    });
+    await bob.open();
+    await world.clock.advance(30_000);
+    await expectBoth(both, ['a1', 'b1', 'to a lost key']);
+    expect((await bundleOf(bob, node)).keys.signedPrekey).not.toEqual(keys.signedPrekey);
+  });
+
+  it('DR-14, ID-13: who was away for a month is written to when he is back, on a fresh session', async () => {
+    world = new World(313);
+    const node = await world.node();
+    const alice = await world.person('Alice', node);
+    const bob = await world.person('Bob', node);
+    await world.introduce(alice, bob);
+    const toBob = (await world.whois(bob)).address;
+    await bob.close();
+    await alice.engine.send({ to: toBob, text: 'is anybody there?' });
+    await world.clock.advance(5000);
+    expect((await keyCounts(bob, node)).oneTime).toBe(99);
+    await alice.engine.send({ to: toBob, text: 'still on the first session' });
+    await world.clock.advance(5000);
+    expect((await keyCounts(bob, node)).oneTime).toBe(99);
+    await alice.close();
+    await world.clock.advance(31 * 86_400_000);
+    await alice.open();
+    await alice.engine.send({ to: toBob, text: 'a month later' });
+    await world.clock.advance(5000);
+    const waiting = (await alice.messages(bob)).at(-1);
+    expect(waiting).toMatchObject({ state: 'waiting', problem: expect.stringContaining('two weeks') as unknown });
+    await bob.open();
+    await world.clock.advance(3_700_000);
+    expect(await bob.texts(alice)).toContain('a month later');
+  });
+});

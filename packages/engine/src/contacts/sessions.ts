@@ -49,10 +49,12 @@ export class Sessions {
     this.#database.afterCommit(() => this.onUse());
   }
 
-  /** From now on they only receive: the next message begins a new one. Inside a transaction. */
-  retire(account: Uint8Array, device: number): void {
+  /** From now on they only receive: the next message begins a new one. Inside a transaction. @returns whether there was one */
+  retire(account: Uint8Array, device: number): boolean {
     const { record } = this.#read(account, device);
-    if (record.current !== null || record.archived.length > 0) this.write(account, device, retireSessions(record));
+    const hasSessions = record.current !== null || record.archived.length > 0;
+    if (hasSessions) this.write(account, device, retireSessions(record));
+    return hasSessions;
   }
 
   /** The same with everybody. Inside a transaction. @returns how many devices there are sessions with */

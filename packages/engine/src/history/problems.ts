@@ -21,7 +21,8 @@ export type Problem =
   | 'blocked-here'
   | 'other-device'
   | 'restored'
-  | 'no-device';
+  | 'no-device'
+  | 'away';
 
 const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['none', ''],
@@ -47,6 +48,7 @@ const PROBLEMS: readonly (readonly [name: Problem, words: string])[] = [
   ['other-device', 'Not sent by the device on which it was written. Send it again there.'],
   ['restored', 'It was waiting when the backup was made. If it did not reach them later, send it again.'],
   ['no-device', 'Their devices changed. It goes to those that they have now.'],
+  ['away', 'They have not been online for more than two weeks. It is sent when they are back.'],
 ];
 
 export const problemNumber = (problem: Problem): number => PROBLEMS.findIndex(([name]) => name === problem);

@@ -30,6 +30,8 @@ export interface Links {
 
 /** A device without published keys is not asked for again before. */
 const ABSENT_MS = 10_000;
+/** Who was away for weeks is looked for so often; anything heard from them ends the waiting sooner. */
+const AWAY_MS = 3_600_000;
 /** Empty bytes: nothing is presented. */
 const NO_ACCESS = new Uint8Array(0);
 
@@ -68,7 +70,7 @@ export class Targets {
 
   /** Somebody who need not be a contact. @param contact null: nothing is presented. @throws SendingProblem */
   async prepareGuest(account: Uint8Array, route: Route, contact: ContactEntry | null): Promise<Target[]> {
-    let known = this.#devices.known(account);
+    let known = await this.#knownOrBack(account, route);
     const isStale = this.#devices.isStale(account);
     const missing = known === null ? [] : this.#missing(account, known);
     const needsSessions = known === null || missing.some((device) => !this.#hasSession(account, device));
@@ -99,6 +101,23 @@ export class Targets {
     // An own device that was just linked publishes its keys soon.
     if (isOwn && others.length > 0) throw new SendingProblem('no-mailbox', 'retry', { retryMs: ABSENT_MS });
     throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
+  }
+
+  /**
+   * What is known of an account's devices. Keys that are too old to be sealed to (ID-13) are those of somebody who has
+   * not been online for weeks: looked for now and then, without using up one-time keys. @throws SendingProblem
+   */
+  async #knownOrBack(account: Uint8Array, route: Route): Promise<KnownDevices | null> {
+    const known = this.#devices.known(account);
+    if (known === null || !this.#isAway(account, known)) return known;
+    const now = await this.lookUp(account, route);
+    if (this.#isAway(account, now)) throw new SendingProblem('away', 'retry', { retryMs: AWAY_MS });
+    return now;
+  }
+
+  #isAway(account: Uint8Array, known: KnownDevices): boolean {
+    const sealed = this.#others(account, known).filter((device) => known.sealKeys.has(device));
+    return sealed.length > 0 && sealed.every((device) => this.#usable(known, device) === null);
   }
 
   /** All devices of an account, of our own without this one. */

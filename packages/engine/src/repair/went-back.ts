@@ -19,7 +19,13 @@ const ASK_PAUSE_MS = 3_600_000;
 /** Orders after the last one known that are asked for. */
 const MAX_ASKED = 64;
 
-export const WENT_BACK_WORDS =
+/** Times in ms since 1970. */
+interface WentBackRecord {
+  readonly at: number;
+  readonly askedAt: number;
+}
+
+const WENT_BACK_WORDS =
   'The storage of this device is older than it was when it was last used: a disk image or a copy of the profile was put back, or the same profile runs in two places. All conversations go on with fresh keys by themselves, and what is missing here is asked for. Run a profile in one place only; for a second machine, link it as a device of its own.';
 
 export interface WentBackParts {
@@ -42,11 +48,17 @@ export function beginAnew(parts: WentBackParts): void {
   if (restarted === 0) return;
   events.notice('storage-went-back', WENT_BACK_WORDS);
   const nowMs = timers.now();
-  const last = (database.getMeta(NAME) as { askedAt: number } | null)?.askedAt ?? -ASK_PAUSE_MS;
-  if (nowMs - last < ASK_PAUSE_MS) return;
-  database.setMeta(NAME, { askedAt: nowMs });
+  const askedAt = read(database)?.askedAt ?? -ASK_PAUSE_MS;
+  const mayAsk = nowMs - askedAt >= ASK_PAUSE_MS;
+  database.setMeta(NAME, { at: nowMs, askedAt: mayAsk ? nowMs : askedAt } satisfies WentBackRecord);
+  if (!mayAsk) return;
   for (const { id, status } of contacts.all()) if (status === 'accepted') askForMore(parts, id);
 }
+
+/** ms since 1970; null: never. */
+export const lastWentBack = (database: Database): number | null => read(database)?.at ?? null;
+
+const read = (database: Database): WentBackRecord | null => database.getMeta(NAME) as WentBackRecord | null;
 
 /** The orders that would come next from each of the contact's devices; those that were given already are answered. */
 function askForMore({ database, timers, random, contacts, outboxRows, outbox }: WentBackParts, id: number): void {

@@ -153,5 +153,6 @@ export class FakeEngine implements ChatEngine {
     this.emit({ type: 'room', from: 'did:key:me', name: 'Me', text, sentAt: Date.UTC(2026, 0, 2, 12) });
     return Promise.resolve({ reached: this.here.length - this.missed.length, missed: this.missed });
   };
+  repair: ChatEngine['repair'] = () => Promise.resolve({ restarted: 0 });
   doctor: ChatEngine['doctor'] = () => Promise.resolve({ checks: [] });
 }

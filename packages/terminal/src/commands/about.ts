@@ -30,10 +30,23 @@ export function whoamiText({ name, address, device, node, token, invite }: Whoam
   ].join('\n');
 }
 
+export interface DoctorOptions {
+  readonly repair?: true;
+}
+
 /** `sotto doctor`: 1 when something needs attention. */
-export async function doctor(_options: object, { session, print }: CommandContext): Promise<number> {
+export async function doctor(
+  partner: string | undefined,
+  options: DoctorOptions,
+  { session, print }: CommandContext,
+): Promise<number> {
   const engine = await session();
   await untilConnected(engine, FIRST_CONNECTION_MS);
+  if (options.repair === true) {
+    const answer = await engine.repair(partner === undefined ? {} : { conversation: partner });
+    const devices = answer.restarted === 1 ? '1 device' : `${answer.restarted} devices`;
+    print(answer, `repair  Fresh sessions with ${devices}; what could not be opened is asked for again.`);
+  }
   const { checks } = await engine.doctor({});
   for (const check of checks) {
     const advice = check.advice === undefined ? '' : `\n       ${check.advice}`;

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { create, RefusalCode, StateCounterSchema } from '@sotto/protocol/wire';
+import type { FrameBody } from '@sotto/protocol/wire';
+import { ConnectionError } from '../connection/index.ts';
+import { NodeStore } from '../platform/node/node-store.ts';
+import { Database } from '../store/database.ts';
+import type { Timers } from '../timers.ts';
+import { StateCounter } from './state-counter.ts';
+
+class Home {
+  value = 0n;
+  asked = 0;
+  /** How the next answers get lost: before they are taken, or after. */
+  fault: 'before' | 'after' | RefusalCode | null = null;
+
+  request = (body: FrameBody): Promise<FrameBody> => {
+    if (body.case !== 'compareState') throw new Error('another question');
+    this.asked++;
+    if (this.fault === 'before') return Promise.reject(new ConnectionError('disconnected', 'lost'));
+    if (typeof this.fault === 'number') {
+      return Promise.reject(new ConnectionError('refused', 'no', { refusal: this.fault }));
+    }
+    if (this.value === body.value.expected) this.value = body.value.next;
+    if (this.fault === 'after') return Promise.reject(new ConnectionError('disconnected', 'lost'));
+    return Promise.resolve({ case: 'stateCounter', value: create(StateCounterSchema, { value: this.value }) });
+  };
+}
+
+class Device {
+  readonly home: Home;
+  readonly store = new NodeStore(':memory:');
+  readonly #databaseKey = systemRandom(32);
+  wentBack = 0;
+  waits: { ms: number; run: () => void }[] = [];
+
+  constructor(home: Home) {
+    this.home = home;
+  }
+
+  open(): StateCounter {
+    const database = new Database({
+      store: this.store,
+      primitives: nodePrimitives,
+      random: systemRandom,
+      databaseKey: this.#databaseKey,
+    });
+    this.waits = [];
+    const counter = new StateCounter({
+      database,
+      random: systemRandom,
+      timers: {
+        now: () => 0,
+        after: (ms: number, run: () => void) => (this.waits.push({ ms, run }), () => undefined),
+      } as Timers,
+      request: this.home.request,
+      onWentBack: () => void this.wentBack++,
+      onFault: (error) => {
+        throw error;
+      },
+    });
+    counter.start();
+    return counter;
+  }
+
+  image(): unknown {
+    return this.store.get(`SELECT sealed FROM meta WHERE name = 'state-counter'`)?.['sealed'];
+  }
+
+  putBack(image: unknown): void {
+    this.store.run(`UPDATE meta SET sealed = ? WHERE name = 'state-counter'`, image as Uint8Array);
+  }
+}
+
+describe('state counter', () => {
+  it('ENG-43: whenever the answer was lost, the next comparison is not taken for a storage that went back', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    for (const fault of [null, 'before', 'after', null, 'after', 'after', 'before', null] as const) {
+      home.fault = fault;
+      const counter = device.open();
+      await counter.attached();
+      expect(counter.hasPassed).toBe(fault === null);
+    }
+    expect(device.wentBack).toBe(0);
+    expect(home.value).not.toBe(0n);
+  });
+
+  it('ENG-43: any older number is noticed, also one that was written down and never confirmed', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    const images: unknown[] = [];
+    for (const fault of [null, 'after', null, null] as const) {
+      home.fault = fault;
+      await device.open().attached();
+      images.push(device.image());
+    }
+    for (const [i, image] of images.slice(0, 3).entries()) {
+      device.putBack(image);
+      await device.open().attached();
+      expect(device.wentBack).toBe(i + 1);
+    }
+  });
+
+  it('ENG-43: a node that does not know the question holds up nothing; one that is silent 15 s', async () => {
+    const home = new Home();
+    home.fault = RefusalCode.UNSUPPORTED;
+    const device = new Device(home);
+    const old = device.open();
+    let passed = 0;
+    old.whenPassed(() => passed++);
+    expect(passed).toBe(0);
+    await old.attached();
+    expect([passed, device.wentBack]).toEqual([1, 0]);
+
+    home.fault = 'before';
+    const silent = device.open();
+    silent.whenPassed(() => passed++);
+    await silent.attached();
+    expect(passed).toBe(1);
+    expect(device.waits.map(({ ms }) => ms)).toEqual([15_000]);
+    device.waits[0]?.run();
+    expect(passed).toBe(2);
+  });
+
+  it('ENG-43: the number is replaced 30 s after a session was used, however often, and at the end', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    const counter = device.open();
+    await counter.attached();
+    const first = home.value;
+    for (let i = 0; i < 5; i++) counter.used();
+    const pauses = device.waits.filter(({ ms }) => ms === 30_000);
+    expect(pauses).toHaveLength(1);
+    expect(home.value).toBe(first);
+    pauses[0]?.run();
+    await counter.attached();
+    expect(home.value).not.toBe(first);
+    const second = home.value;
+    await counter.close(true);
+    expect(home.value).toBe(second);
+    const again = device.open();
+    await again.attached();
+    again.used();
+    const third = home.value;
+    await again.close(true);
+    expect(home.value).not.toBe(third);
+    expect(device.wentBack).toBe(0);
+  });
+});

@@ -206,6 +206,8 @@ export interface EngineApi {
   say(params: { text: string }): Promise<{ reached: number; missed: string[] }>;
   /** Devices of this account; `canApprove`: this one can link and remove devices without the recovery phrase. */
   devices(params: Record<string, never>): Promise<{ devices: Device[]; canApprove: boolean }>;
+  /** What a link code says, before it is approved. `expires`: ms since 1970. */
+  describeLink(params: { code: string }): Promise<{ node: string; expires: number }>;
   /**
    * Takes a new device into the account, by the code that it shows. Answers when it has everything it needs to begin.
    * @param history send recent messages as well (default); events of type `link` tell how far it is

@@ -5,7 +5,7 @@ import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message
 import { asEngineError } from './engine-errors.ts';
 import { checkText } from './outbox/contents.ts';
 import type { ContactEntry } from './contacts/contacts.ts';
-import { approveLink, cancelHistory, listDevices, renameDevice, revokeDevice } from './devices/device-actions.ts';
+import { approveLink, cancelHistory, describeLink, listDevices, renameDevice, revokeDevice } from './devices/device-actions.ts';
 import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
@@ -284,6 +284,10 @@ export class Engine implements EngineHandle {
 
   devices(_params: Params<'devices'> = {}): ReturnType<EngineApi['devices']> {
     return this.#call(() => listDevices(this.#parts));
+  }
+
+  describeLink(params: Params<'describeLink'>): ReturnType<EngineApi['describeLink']> {
+    return this.#call(() => describeLink(this.#parts, params.code));
   }
 
   approveLink(params: Params<'approveLink'>): ReturnType<EngineApi['approveLink']> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { EngineHandle } from '@sotto/engine/api';
+import type { LinkedDevice, LinkOptions } from '@sotto/engine';
+import { EngineError, type EngineHandle } from '@sotto/engine/api';
 import { connectProfile, profileDirectory } from '@sotto/engine/platform/node';
 import { ConfigurationError } from './configuration-error.ts';
 import { profilePassphrase } from './passphrase.ts';
@@ -51,6 +52,37 @@ export function openProfileEngine(options: ProfileOptions, creation: Creation | 
       return await openEngine(platform, { node: options.node, psk });
     },
   });
+}
+
+/** What is shown while this profile becomes a further device of an account. */
+export type LinkShown = Pick<LinkOptions, 'name' | 'onCode' | 'onProgress' | 'signal'>;
+
+/**
+ * The engine of a profile that a device of an account has just approved.
+ * @throws EngineError('bad-input') when the profile has an identity already
+ */
+export async function openLinkedEngine(
+  options: ProfileOptions,
+  shown: LinkShown,
+): Promise<{ engine: EngineHandle; linked: LinkedDevice }> {
+  let linked: LinkedDevice | null = null;
+  const engine = await connectProfile({
+    directory: profileDirectory(options.profile),
+    askPassphrase: profilePassphrase(options),
+    openEngine: async ({ platform }) => {
+      const { linkDevice, openEngine } = await import('@sotto/engine');
+      const psk = options.pskFile === undefined ? null : readPsk(options.pskFile);
+      // The profile may change hands later: it is linked once.
+      linked ??= await linkDevice(platform, { ...shown, node: options.node ?? DEFAULT_NODE, psk });
+      return await openEngine(platform);
+    },
+  });
+  if (linked !== null) return { engine, linked };
+  await engine.close();
+  throw new EngineError(
+    'bad-input',
+    'This profile has an identity already. Choose another profile for this account: --profile DIR',
+  );
 }
 
 /** A throw-away engine: nothing of it touches the disk. */

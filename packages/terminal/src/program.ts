@@ -3,6 +3,8 @@ import type { DoctorOptions } from './commands/about.ts';
 import type { BackupOptions, RestoreOptions } from './commands/backup.ts';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
 import type { ContactsOptions } from './commands/people.ts';
+import type { DevicesOptions } from './commands/devices.ts';
+import type { LinkCommandOptions } from './commands/link.ts';
 import type { HistoryOptions } from './commands/past.ts';
 import type { LockOptions } from './commands/lock.ts';
 import type { RecvOptions } from './commands/recv.ts';
@@ -110,6 +112,24 @@ export function createProgram(run: RunCommand): Command {
     .option('--limit <n>', 'at most so many', positive, 50)
     .action((words: string[], options: CommonOptions & { limit: number; with?: string }) =>
       run(options, async (context) => (await import('./commands/past.ts')).search(words, options, context)),
+    );
+  command('devices', 'devices of this account: list, rename, remove')
+    .option('--rename <number>', 'give it the name of --name', positive)
+    .option('--name <name>')
+    .option('--revoke <number>', 'remove it: it gets nothing from the next message on', positive)
+    .option('--phrase-file <file>', 'recovery phrase, on a device that was linked')
+    .option('--cancel-history <number>', 'send that new device no more of the history', positive)
+    .action((options: CommonOptions & DevicesOptions) =>
+      run(options, async (context) => (await import('./commands/devices.ts')).devices(options, context)),
+    );
+  command('link', 'make this profile a further device of an account: shows a code that another device approves')
+    .option('--approve <code>', 'on a device of the account: take in the new device that shows this code')
+    .option('--name <name>', 'what the new device is called')
+    .option('--no-history', 'send it no recent messages')
+    .option('--phrase-file <file>', 'recovery phrase, on a device that was linked')
+    .option('--yes', 'approve without asking')
+    .action((options: CommonOptions & LinkCommandOptions) =>
+      run(options, async (context) => (await import('./commands/link.ts')).link(options, context)),
     );
   command('backup <file>', 'everything of this profile in one sealed file, tried out before it counts')
     .option('--force', 'replace a file of that name')

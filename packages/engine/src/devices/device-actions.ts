@@ -1,6 +1,7 @@
 /** What a person does with the devices of the account: the methods of the API. */
 import type { Device } from '../api.ts';
 import { EngineError } from '../api.ts';
+import { readLinkCode } from './link-approval.ts';
 import { checkName } from '../contacts/recipients.ts';
 import type { EngineParts } from '../engine-parts.ts';
 
@@ -19,6 +20,12 @@ function deviceOf(parts: EngineParts, device: number): Device {
   const found = listDevices(parts).devices.find((entry) => entry.device === device);
   if (found === undefined) throw new EngineError('not-found', `There is no device ${device}. See: sotto devices`);
   return found;
+}
+
+/** @throws EngineError('bad-input') */
+export function describeLink({ timers }: EngineParts, text: string): { node: string; expires: number } {
+  const { route, expires } = readLinkCode(text, timers.now());
+  return { node: route.urls[0] ?? '', expires: expires * 1000 };
 }
 
 /** @throws EngineError */

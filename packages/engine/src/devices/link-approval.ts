@@ -74,13 +74,7 @@ export class LinkApproval implements LinkParty {
   /** @throws EngineError('bad-input') */
   #read(text: string): LinkCode {
     const { timers, database, own, contacts } = this.#parts;
-    let code: LinkCode;
-    try {
-      code = parseLinkCode(text, timers.now());
-    } catch (error) {
-      if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
-      throw error;
-    }
+    const code = readLinkCode(text, timers.now());
     if (database.getMeta(usedName(code)) !== null) {
       throw new EngineError('bad-input', 'This link code was used already. Let the new device show another one.');
     }
@@ -222,6 +216,16 @@ export class LinkApproval implements LinkParty {
       rows.removeContact(peer.id);
       contacts.remove(peer);
     });
+  }
+}
+
+/** @throws EngineError('bad-input') in words that say what is wrong with it */
+export function readLinkCode(text: string, nowMs: number): LinkCode {
+  try {
+    return parseLinkCode(text, nowMs);
+  } catch (error) {
+    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    throw error;
   }
 }
 

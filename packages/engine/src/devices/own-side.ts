@@ -138,6 +138,7 @@ export class OwnSide {
         database.afterCommit(() => this.#rest.home.publish());
       },
       onArchive: ({ value }, device) => takeArchive(this.#rest, value, device, timers.now()),
+      onReceipt: (self, device, contentId) => void this.#rest.rows.confirm(self.id, device, contentId),
       onCame: () => this.#questions.start(),
     });
     devices.onChange = (account, before, now) => this.#otherList(account, before, now);

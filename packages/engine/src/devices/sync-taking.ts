@@ -40,6 +40,8 @@ export interface SyncTakingParts {
   /** The delivery capability was changed on another device; `conflict`: this one had changed it as well. */
   readonly onCapability: (conflict: boolean) => void;
   readonly onArchive: (archive: Sync['event'] & { case: 'archive' }, device: number) => void;
+  /** Another device has this; it need not be told again. */
+  readonly onReceipt: (self: ContactEntry, device: number, contentId: Uint8Array) => void;
   /** Something came: something may be missing. */
   readonly onCame: () => void;
 }
@@ -58,6 +60,8 @@ export class SyncTaking {
     const contact = self.contact();
     switch (body.case) {
       case 'receipt':
+        for (const id of body.value.ids) this.#parts.onReceipt(contact, device, id);
+        return;
       case 'typing':
         return;
       case 'askAgain':

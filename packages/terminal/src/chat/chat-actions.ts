@@ -1,5 +1,6 @@
 import { EngineError, type Contact, type EngineApi } from '@sotto/engine/api';
 import { safeLine } from '../text/safe-text.ts';
+import { deviceText } from '../commands/devices.ts';
 import { amend } from './amend-actions.ts';
 import { COMMANDS, type Command } from './commands.ts';
 import { speak } from './lobby-page.ts';
@@ -40,6 +41,11 @@ export async function perform(command: Command, actions: Actions): Promise<void>
       const contact = await engine.add({ to: command.to, ...(command.name === '' ? {} : { name: command.name }) });
       return await actions.openConversation(contact.address);
     }
+    case 'devices':
+      for (const device of (await engine.devices({})).devices) say(deviceText(device));
+      return;
+    case 'link':
+      return await linkDevice(command.code, command.confirmed, actions);
     case 'invite':
       return say((await engine.whoami({})).invite);
     case 'name':
@@ -120,6 +126,21 @@ async function list({ engine, state, say }: Actions): Promise<void> {
 
 function statusWord({ status, verified }: Contact): string {
   return (status === 'accepted' ? (verified ? 'verified' : 'contact') : status).padEnd(8);
+}
+
+/** First what it means, then, said again with "yes", the deed. */
+async function linkDevice(code: string, confirmed: boolean, { engine, say }: Actions): Promise<void> {
+  const { node } = await engine.describeLink({ code });
+  if (!confirmed) {
+    say(`A new device waits at ${safeLine(node)}. It will read and write everything in your name, from now on.`);
+    say(
+      'Only when you hold it, and the code came straight from its screen: the same again with " yes" behind the code.',
+    );
+    return;
+  }
+  say('Linking …');
+  const device = await engine.approveLink({ code });
+  say(`${deviceText(device)}: it is a device of your account now. Recent messages are sent to it.`);
 }
 
 async function verify(confirmed: boolean, { engine, state, say }: Actions): Promise<void> {

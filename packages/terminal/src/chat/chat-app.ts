@@ -298,6 +298,9 @@ export class ChatApp {
       case 'announcement':
         this.#notice(`The node's operator says${event.personal ? ' to you' : ''}: ${event.text}`, true);
         break;
+      case 'link':
+        if (event.done >= event.total) this.#notice('The history is complete on the device that joined.');
+        break;
       case 'resumed':
         this.#later(this.#readAgain());
         break;

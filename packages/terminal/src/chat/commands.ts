@@ -24,6 +24,9 @@ export type Command =
   /** null: show it. */
   | { kind: 'timer'; seconds: number | null }
   | { kind: 'search'; text: string }
+  | { kind: 'devices' }
+  /** A new device shows this code. */
+  | { kind: 'link'; code: string; confirmed: boolean }
   | { kind: 'invite' }
   | { kind: 'help' }
   | { kind: 'leave' }
@@ -47,6 +50,8 @@ export const COMMANDS: readonly (readonly [usage: string, meaning: string])[] = 
   ['/react [#N] EMOJI', 'react to their last message, or message N: 👍, +1, heart, laugh …; "off" takes it back'],
   ['/timer [5m]', 'messages disappear at both sides after 30s, 5m, 1h, 1d, 1w; off: they stay'],
   ['/search TEXT', 'search all conversations'],
+  ['/devices', 'the devices of your account'],
+  ['/link CODE', 'take in a new device that shows this code (there: sotto link)'],
   ['/retry', 'send failed messages of this conversation again'],
   ['exit, quit', 'leave (waiting messages are sent next time)'],
 ];
@@ -85,6 +90,9 @@ export function parseCommand(line: string): Command {
       return rest === '' ? { kind: 'usage', usage: '/search TEXT' } : { kind: 'search', text: rest };
     case 'verify':
       return { kind: 'verify', confirmed: rest === 'yes' };
+    case 'link':
+      return parseLink(first, text);
+    case 'devices':
     case 'list':
     case 'accept':
     case 'block':
@@ -98,6 +106,12 @@ export function parseCommand(line: string): Command {
     default:
       return { kind: 'unknown', word };
   }
+}
+
+function parseLink(code: string, rest: string): Command {
+  if (code === '') return { kind: 'usage', usage: '/link CODE' };
+  const confirmed = /\s*\byes$/i.test(rest);
+  return { kind: 'link', code: code + rest.replace(/\byes$/i, '').replace(/\s+/g, ''), confirmed };
 }
 
 const USAGE = { reply: '/reply [#N] TEXT', hide: '/hide #N', react: '/react [#N] EMOJI, or off' } as const;

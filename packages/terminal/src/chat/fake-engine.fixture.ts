@@ -154,5 +154,19 @@ export class FakeEngine implements ChatEngine {
     return Promise.resolve({ reached: this.here.length - this.missed.length, missed: this.missed });
   };
   repair: ChatEngine['repair'] = () => Promise.resolve({ restarted: 0 });
+  devices: ChatEngine['devices'] = () =>
+    Promise.resolve({ devices: [{ device: 1, name: 'laptop', current: true, createdAt: 0 }], canApprove: true });
+  describeLink: ChatEngine['describeLink'] = ({ code }) =>
+    code.startsWith('sotto-link:')
+      ? Promise.resolve({ node: 'ws://127.0.0.1:8080', expires: 0 })
+      : Promise.reject(new EngineError('bad-input', 'This is not a link code.'));
+  approveLink: ChatEngine['approveLink'] = ({ code }) => {
+    this.calls.push(`link ${code}`);
+    return Promise.resolve({ device: 2, name: 'phone', current: false, createdAt: 0 });
+  };
+  renameDevice: ChatEngine['renameDevice'] = ({ device, name }) =>
+    Promise.resolve({ device, name, current: false, createdAt: 0 });
+  revokeDevice: ChatEngine['revokeDevice'] = () => this.devices({});
+  cancelHistory: ChatEngine['cancelHistory'] = () => Promise.resolve({ cancelled: 0 });
   doctor: ChatEngine['doctor'] = () => Promise.resolve({ checks: [] });
 }

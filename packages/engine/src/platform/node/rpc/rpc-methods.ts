@@ -29,6 +29,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   present: 'again',
   say: 'once',
   devices: 'again',
+  describeLink: 'again',
   approveLink: 'once',
   renameDevice: 'again',
   revokeDevice: 'once',

@@ -58,6 +58,7 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   present: z.strictObject({ token: name.exactOptional() }),
   say: z.strictObject({ text }),
   devices: nothing,
+  describeLink: z.strictObject({ code: target }),
   approveLink: z.strictObject({
     code: target,
     history: z.boolean().exactOptional(),

@@ -93,6 +93,12 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     present: noAnswer,
     say: noAnswer,
     repair: noAnswer,
+    devices: noAnswer,
+    describeLink: noAnswer,
+    approveLink: noAnswer,
+    renameDevice: noAnswer,
+    revokeDevice: noAnswer,
+    cancelHistory: noAnswer,
     doctor: noAnswer,
   };
 }

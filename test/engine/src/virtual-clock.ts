@@ -59,11 +59,13 @@ export class VirtualClock implements Clock {
   }
 
   #runDue(): boolean {
-    const due = [...this.#tasks].filter(({ atMs }) => atMs <= this.#nowMs);
+    const due: Task[] = [];
+    for (const task of this.#tasks) if (task.atMs <= this.#nowMs) due.push(task);
+    if (due.length === 0) return false;
     due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
     for (const task of due) {
       if (this.#tasks.delete(task)) task.run();
     }
-    return due.length > 0;
+    return true;
   }
 }

@@ -130,7 +130,7 @@ describe('SEAL-7, MB-2, MB-7: the size of an envelope', () => {
           if (step.headroom < 32) seen.chunks++;
           // Not more around it than is allowed for, so that it fits the size chosen for its content.
           expect(neededFor(step) + step.headroom - padded.length).toBeLessThanOrEqual(AROUND_CONTENT_BYTES);
-          if (size < 49_152) expect(neededFor(step)).toBeLessThanOrEqual(size);
+          expect(neededFor(step)).toBeLessThanOrEqual(size);
         }
       }),
       { numRuns: 120 },

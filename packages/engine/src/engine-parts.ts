@@ -280,7 +280,6 @@ export function assemble(
     },
     onFault,
   });
-  sessions.onUse = () => stateCounter.used();
   const inbox: Inbox = new Inbox({
     timers,
     database,

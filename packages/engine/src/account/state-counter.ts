@@ -1,7 +1,8 @@
 /**
  * Notices that this device's storage went back: a disk image was put back, or the profile runs twice from a copy
- * (ENG-43). Home keeps one number for the device. Before the first envelope after a start, and again while sessions
- * are used, it is compared and replaced by a new random one, which is written down here before it is sent.
+ * (ENG-43). Home keeps one number for the device. Before the first envelope after a start, then every few minutes
+ * and at the end, it is compared and replaced by a new random one, which is written down here before it is sent. It
+ * changes whether something was said meanwhile or not: home shall not learn from it who writes when.
  */
 import { create, CompareStateSchema, RefusalCode } from '@sotto/protocol/wire';
 import type { FrameBody } from '@sotto/protocol/wire';
@@ -20,8 +21,8 @@ interface CounterRecord {
 const NAME = 'state-counter';
 /** After the start nothing is sent before the comparison, or for so long when home does not answer. */
 const PATIENCE_MS = 15_000;
-/** While sessions are used the number is replaced so often. */
-const REPLACE_MS = 30_000;
+/** The number is replaced so often. */
+const REPLACE_MS = 300_000;
 const TIMEOUT_MS = 10_000;
 const LAST_TIMEOUT_MS = 2000;
 const RETRY_MS = 5000;
@@ -43,7 +44,6 @@ export class StateCounter {
   #passed = false;
   #waiting: (() => void)[] = [];
   #comparing: Promise<void> | null = null;
-  #isDue = false;
   #timeoutMs = TIMEOUT_MS;
   #cancel: (() => void) | null = null;
   #closed = false;
@@ -73,20 +73,10 @@ export class StateCounter {
     return this.#comparing;
   }
 
-  /** A session was used: an image of before is to be told from what is now. */
-  used(): void {
-    this.#isDue = true;
-    if (this.#cancel !== null || this.#closed) return;
-    this.#cancel = this.#parts.timers.after(REPLACE_MS, () => {
-      this.#cancel = null;
-      if (this.#isDue) void this.attached();
-    });
-  }
-
   /** Ends with a last number, when there is a way to home. */
   async close(isOnline: boolean): Promise<void> {
     this.#timeoutMs = LAST_TIMEOUT_MS;
-    if (this.#isDue && this.#passed && isOnline) await this.attached();
+    if (this.#passed && isOnline) await this.attached();
     this.#closed = true;
     this.#waiting = [];
   }
@@ -99,19 +89,30 @@ export class StateCounter {
 
   async #attempt(): Promise<void> {
     try {
-      this.#isDue = false;
       await this.#compare();
+      this.#again(REPLACE_MS);
       this.#pass();
     } catch (error) {
       if (this.#closed) return;
-      this.#isDue = true;
       if (!(error instanceof ConnectionError)) return this.#parts.onFault(error);
-      // An old node, or one that does not know us yet: it can tell us nothing.
       // Without an answer the next attachment brings the next attempt.
-      if (error.refusal === RefusalCode.UNSUPPORTED || error.refusal === RefusalCode.NO_MAILBOX) this.#pass();
-      else if (error.refusal !== null && error.retry)
-        this.#parts.timers.after(Math.max(RETRY_MS, error.retryMs), () => void this.attached());
+      if (error.refusal !== null) this.#refused(error.refusal, error.retryMs);
     }
+  }
+
+  /** The number that was offered was certainly not taken. */
+  #refused(refusal: RefusalCode, retryMs: number): void {
+    this.#parts.database.transaction(() => this.#write({ value: this.#read().value, next: null }));
+    // An old node, or one that does not know us yet: it can tell us nothing.
+    if (refusal === RefusalCode.UNSUPPORTED || refusal === RefusalCode.NO_MAILBOX) this.#pass();
+    this.#again(refusal === RefusalCode.UNSUPPORTED ? REPLACE_MS : Math.max(RETRY_MS, retryMs));
+  }
+
+  #again(ms: number): void {
+    this.#cancel?.();
+    this.#cancel = this.#parts.timers.after(ms, () => {
+      if (!this.#closed) void this.attached();
+    });
   }
 
   async #compare(): Promise<void> {
@@ -123,12 +124,13 @@ export class StateCounter {
       database.transaction(() => this.#write({ value, next: intended }));
       const held = await this.#ask(value, intended);
       if (this.#closed) return;
-      if (held === intended) return database.transaction(() => this.#write({ value: held, next: null }));
       database.transaction(() => {
         this.#write({ value: held, next: null });
         // A home that has no number is new, or was lost with what it kept: that says nothing about us.
-        if (held !== 0) onWentBack();
+        if (held !== intended && held !== 0) onWentBack();
       });
+      // One that was written down long ago may be in an image: it is replaced at once.
+      if (held === intended && next === null) return;
     }
   }
 

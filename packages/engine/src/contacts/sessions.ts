@@ -24,9 +24,6 @@ export class Sessions {
   readonly #cache = new Map<string, Cached>();
   #version = 0;
 
-  /** A session state changed. */
-  onUse: () => void = () => undefined;
-
   constructor(database: Database) {
     this.#database = database;
     database.onRollback(() => this.#cache.clear());
@@ -46,7 +43,6 @@ export class Sessions {
       this.#database.rows.seal('session', row, encodeRecord(record)),
     );
     this.#keep(nameOf(account, device), { tag, row, record, version: ++this.#version });
-    this.#database.afterCommit(() => this.onUse());
   }
 
   /** From now on they only receive: the next message begins a new one. Inside a transaction. @returns whether there was one */

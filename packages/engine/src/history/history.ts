@@ -92,7 +92,8 @@ export class History {
         lastAt: Math.max(record.sentAt, record.receivedAt),
         ...(unread ? { unread: this.#contacts.unread(contact.id) + 1 } : {}),
       });
-      this.#events.emit(() => ({ type: 'message', message: this.toApi(row) }));
+      // As it is when the transaction ends: what waited for it may have changed it.
+      this.tell('message', position);
     });
     return row;
   }

@@ -25,6 +25,11 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
   /** Messages that their senders were told are kept. */
   const kept = new Set<string>();
   const forgotten = new Set<string>();
+  /**
+   * What a screen sent after its disk went back bears numbers that were given before; a screen that loses it again by
+   * an older disk of its own cannot name what it misses.
+   */
+  const lostTwice = new Set<string>();
   /** Messages that disappear: who was away long enough never sees them. */
   const mortal = new Set<string>();
   for (const [at, event] of events.entries()) {
@@ -46,7 +51,10 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
         break;
       case 'restored':
         screens.set(event.by, copyOf(images.get(imageName(event))));
-        for (const { id, by, wanted } of ledger.messages.values()) if (by === event.by && !wanted) forgotten.add(id);
+        for (const { id, by, wanted, epoch } of ledger.messages.values()) {
+          if (by === event.by && !wanted) forgotten.add(id);
+          if (by !== event.by && epoch > 0) lostTwice.add(nameOf(event.by, id));
+        }
         break;
       case 'state':
         if (event.state === 'stored' || event.state === 'delivered' || event.state === 'read') kept.add(event.id);
@@ -66,7 +74,7 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
           if (forgotten.has(message.id) || mortal.has(message.id) || isTakenBack(message)) continue;
           const owed = [...screens].filter(([screen]) => isOwed(message, screen, cast));
           for (const [screen, { messages }] of owed) {
-            if (messages.has(message.id)) continue;
+            if (messages.has(message.id) || lostTwice.has(nameOf(screen, message.id))) continue;
             const { id, by, wanted } = message;
             const own = cast.personOf(screen) === cast.personOf(by);
             if (cast.isRevoked(by)) {
@@ -102,6 +110,8 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
   }
   return violations;
 }
+
+const nameOf = (screen: string, id: string): string => `${screen}: ${id}`;
 
 function take({ messages, open }: Here, event: HistoryEvent & { type: 'shown' | 'history' }): void {
   const { from } = event;

@@ -57,7 +57,7 @@ async function talk(both: { alice: Person; bob: Person; toBob: string; toAlice: 
 }
 
 describe('storage that went back', () => {
-  it('ENG-43: is noticed before the first envelope, all sessions begin anew, and what is missing comes again', async () => {
+  it('ENG-43, TM-40: is noticed before the first envelope, all sessions begin anew, and what is missing comes again', async () => {
     const both = await couple(320);
     const { alice, bob, toBob, toAlice, watch } = both;
     const image = takeImage(bob);
@@ -107,7 +107,7 @@ describe('storage that went back', () => {
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  it('ENG-43: a home that answers whatever is expected hides it; the first failed reply repairs it', async () => {
+  it('ENG-43, TM-41: a home that answers whatever is expected hides it; the first failed reply repairs it', async () => {
     const both = await couple(322);
     const { alice, bob, toBob, toAlice, watch } = both;
     watch.compare = (_expected, next) => Promise.resolve(next);
@@ -151,7 +151,7 @@ describe('storage that went back', () => {
     expect(node.metrics.linksOpen).toBeGreaterThan(0);
   });
 
-  it('ENG-43: a profile that runs in two places is told so', async () => {
+  it('ENG-43, TM-40: a profile that runs in two places is told so', async () => {
     const both = await couple(325);
     const { bob, toAlice } = both;
     const image = takeImage(bob);

@@ -21,7 +21,7 @@ export interface AccountRecord {
 }
 
 /** A sealed value of its own, by name: profile and settings. */
-export interface MetaRecord {
+interface MetaRecord {
   readonly kind: 'meta';
   readonly name: string;
   readonly value: object;
@@ -36,14 +36,14 @@ export interface RowRecord {
 }
 
 /** The list of a contact's devices, so that an older one is refused after a restore as well. */
-export interface DevicesRecord {
+interface DevicesRecord {
   readonly kind: 'devices';
   readonly account: Uint8Array;
   readonly value: object;
 }
 
 /** Always the last. */
-export interface EndRecord {
+interface EndRecord {
   readonly kind: 'end';
   readonly counts: BackupCounts;
 }

@@ -30,7 +30,9 @@ export async function init(
     }
     print({ ...me, phrase, ...(problem === undefined ? {} : { problem }) }, whoamiText(me));
     if (state !== 'online') {
-      tell(`\nThe identity is made, but the node ${me.node} was not reached. ${problem ?? 'It has not answered yet.'}${phraseFile === undefined ? '' : ' This becomes a device of the account as soon as it is.'}`);
+      tell(
+        `\nThe identity is made, but the node ${me.node} was not reached. ${problem ?? 'It has not answered yet.'}${phraseFile === undefined ? '' : ' This becomes a device of the account as soon as it is.'}`,
+      );
     }
     tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${String(phrase)}\n`);
     // A node that is not there now may be there later; one that does not want this profile wants something changed.

@@ -148,6 +148,26 @@ describe('a backup file', () => {
     await restoreBackup(fresh('restored'), file, restoring);
   });
 
+  it('PROF-4: the key of another profile is told apart, and changes nothing', async () => {
+    const [one, other] = [await newProfile(1), await newProfile(1)];
+    const [key, strange] = [one, other].map((directory) => readFileSync(join(directory, 'database.key')));
+    writeFileSync(join(one, 'database.key'), strange!);
+    expect(() => openProfile(one)).toThrow(/key of another profile/);
+    await expect(backUpProfile(one, fresh('backup'), options)).rejects.toMatchObject({ code: 'corrupt' });
+    writeFileSync(join(one, 'database.key'), key!);
+    openProfile(one).close();
+  });
+
+  it('BAK-1: with a damaged row no backup is made: it would leave something out', async () => {
+    const directory = await newProfile(3);
+    const profile = openProfile(directory);
+    profile.platform.store.run('UPDATE message SET sealed = zeroblob(100) WHERE position = 2');
+    profile.close();
+    const file = fresh('backup');
+    await expect(backUpProfile(directory, file, options)).rejects.toThrow(/sotto doctor/);
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('BAK-5: of nothing is not made, and from nothing nothing is restored', async () => {
     await expect(backUpProfile(fresh('none'), fresh('backup'), options)).rejects.toMatchObject({ code: 'not-found' });
     await expect(restoreBackup(fresh('none'), fresh('backup'), restoring)).rejects.toThrow(/cannot be read \(ENOENT\)/);

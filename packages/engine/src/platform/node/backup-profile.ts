@@ -7,6 +7,9 @@ import { noteBackup } from '../../backup/last-backup.ts';
 import { writeBackup } from '../../backup/write-backup.ts';
 import type { BackupSummary, WriteOptions } from '../../backup/write-backup.ts';
 import { EngineError } from '../../api.ts';
+import { asEngineError } from '../../engine-errors.ts';
+import { StoreError } from '../../ports.ts';
+import type { Platform } from '../../ports.ts';
 import { Database } from '../../store/database.ts';
 import { BackupTarget, openBackup } from './backup-file.ts';
 import { unlockDatabaseKey } from './keys/database-key.ts';
@@ -39,15 +42,24 @@ export async function backUpProfile(
       await verifyBackup(profile.platform, await target.readBack(), written, options);
       const bytes = await target.size();
       await target.commit();
-      noteBackup(new Database(profile.platform), written);
+      note(profile.platform, written);
       return { ...written, bytes };
     } catch (error) {
       await target.discard();
-      throw error;
+      throw error instanceof StoreError ? asEngineError(error) : error;
     }
   } finally {
     profile.close();
     key?.key.fill(0);
+  }
+}
+
+/** The backup is there in any case. */
+function note(platform: Platform, written: BackupSummary): void {
+  try {
+    noteBackup(new Database(platform), written);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
   }
 }
 
@@ -62,6 +74,8 @@ export async function restoreBackup(directory: string, path: string, options: Re
     const profile = openProfile(directory);
     try {
       return await restoreProfile(profile.platform, input, options);
+    } catch (error) {
+      throw error instanceof StoreError ? asEngineError(error) : error;
     } finally {
       profile.close();
     }

@@ -1,5 +1,6 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { StoreError } from '../../ports.ts';
+import { SealedRows } from '../../store/sealed-rows.ts';
 import type { KeyProtection, Platform } from '../../ports.ts';
 import { openDatabaseKey } from './keys/database-key.ts';
 import type { DatabaseKey } from './keys/database-key.ts';
@@ -54,7 +55,7 @@ export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock, known: D
   try {
     makePrivate(paths.lock, 0o600);
     const databaseKey = openDatabaseKey(paths, known);
-    const store = openStore(paths.database);
+    const store = openStore(paths, databaseKey.key);
     return {
       platform: platformWith(store, databaseKey, paths.directory),
       directory: paths.directory,
@@ -77,7 +78,7 @@ export function openLockedProfile(paths: ProfilePaths, lock: OwnerLock, known: D
  */
 export function openProfileBeside(paths: ProfilePaths, known: DatabaseKey | null): Profile {
   const databaseKey = openDatabaseKey(paths, known);
-  const store = openStore(paths.database);
+  const store = openStore(paths, databaseKey.key);
   return {
     platform: platformWith(store, databaseKey, paths.directory),
     directory: paths.directory,
@@ -89,12 +90,20 @@ export function openProfileBeside(paths: ProfilePaths, known: DatabaseKey | null
   };
 }
 
-function openStore(path: string): NodeStore {
+function openStore({ database: path }: ProfilePaths, key: Uint8Array): NodeStore {
+  let store: NodeStore | null = null;
   try {
-    const store = new NodeStore(path);
+    store = new NodeStore(path);
     for (const suffix of ['', '-wal', '-shm']) makePrivate(path + suffix, 0o600);
+    if (!isKeyOf(store, key)) {
+      throw new ProfileError(
+        'corrupt',
+        'database.key is the key of another profile. Nothing was changed. Put back the one that belongs to sotto.db.',
+      );
+    }
     return store;
   } catch (error) {
+    store?.close();
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'corrupt') {
       throw new ProfileError('corrupt', `${path} is damaged or not a database of Sotto.`, { cause: error });
@@ -104,6 +113,19 @@ function openStore(path: string): NodeStore {
       throw new ProfileError('in-use', `Another program holds ${path} open.`, { cause: error });
     }
     throw new ProfileError('not-writable', `${path} cannot be opened (${error.message}).`, { cause: error });
+  }
+}
+
+/** Whether the identity opens with it, once there is one. */
+function isKeyOf(store: NodeStore, key: Uint8Array): boolean {
+  if (store.get(`SELECT 1 AS found FROM sqlite_schema WHERE name = 'meta'`) === undefined) return true;
+  const sealed = store.get(`SELECT sealed FROM meta WHERE name = 'identity'`)?.['sealed'];
+  if (sealed === undefined) return true;
+  try {
+    new SealedRows(nodePrimitives, systemRandom, key).open('meta', 'identity', sealed).fill(0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

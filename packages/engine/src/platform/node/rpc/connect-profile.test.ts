@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../../api.ts';
 import type { EngineEvent, EngineHandle } from '../../../api.ts';
+import { changeLock } from '../keys/change-lock.ts';
 import { profilePaths } from '../profile-directory.ts';
 import { openProfile } from '../profile.ts';
 import { connectProfile } from './connect-profile.ts';
@@ -105,6 +106,28 @@ describe('connectProfile', () => {
       { type: 'message', message: other },
     ]);
     await expect(owner.whoami({})).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('RPC-7: of a profile with a passphrase one process is asked, once; its clients take over without', async () => {
+    const directory = freshDirectory();
+    openProfile(directory).close();
+    const passphrase = (): Uint8Array => new TextEncoder().encode('correct horse');
+    const cost = { memoryKiB: 8 << 10, passes: 1 };
+    await changeLock(directory, null, () => Promise.resolve({ way: 'passphrase', passphrase: passphrase(), cost }));
+    await expect(open(directory)).rejects.toMatchObject({ code: 'locked' });
+    const asked: number[] = [];
+    const owner = await connectProfile({
+      directory,
+      openEngine,
+      askPassphrase: (attempt) => (asked.push(attempt), Promise.resolve(passphrase())),
+    });
+    handles.push(owner);
+    const client = await open(directory);
+    await client.send({ to: 'x', text: 'one' });
+    await owner.close();
+    await client.send({ to: 'x', text: 'two' });
+    expect((await client.history({})).messages).toHaveLength(2);
+    expect(asked).toEqual([1]);
   });
 
   it('RPC-7: a closing owner first serves its clients that are busy', async () => {

@@ -7,7 +7,7 @@ import { receiveBraid } from './braid-receive.ts';
 import { sendBraid } from './braid-send.ts';
 import type { Braid, Phase } from './braid-state.ts';
 import { chunkOf } from './chunk-code.ts';
-import { talkUntil, twoEnds } from './two-braids.fixture.ts';
+import { repeatUntil, talkUntil, twoEnds } from './two-braids.fixture.ts';
 
 type Kind = Phase['kind'];
 
@@ -29,7 +29,12 @@ beforeAll(() => {
       note();
       return b.braid.phase.kind === 'Ct1Sampled' && a.braid.phase.kind === 'HeaderSent';
     });
-    if (keyFirst) while (b.braid.phase.kind === 'Ct1Sampled') b.receive(a.send());
+    if (keyFirst) {
+      repeatUntil(
+        () => b.braid.phase.kind !== 'Ct1Sampled',
+        () => b.receive(a.send()),
+      );
+    }
     talkUntil([b, a], () => {
       note();
       return b.braid.epoch === 2;

@@ -7,7 +7,7 @@ import type { EpochChains } from './epoch-chains.ts';
 import { checkSparse } from './sparse-ratchet.ts';
 import { decodeState, encodeState } from './state-encoding.ts';
 import type { SparseState } from './state-encoding.ts';
-import { SHARED_KEY, talkUntil, twoEnds } from './two-braids.fixture.ts';
+import { repeatUntil, SHARED_KEY, talkUntil, twoEnds } from './two-braids.fixture.ts';
 
 const badState = expect.objectContaining({ name: 'BraidError', code: 'bad-state' });
 
@@ -36,7 +36,12 @@ beforeAll(() => {
       note();
       return b.braid.phase.kind === 'Ct1Sampled' && a.braid.phase.kind === 'HeaderSent';
     });
-    if (keyFirst) while (b.braid.phase.kind === 'Ct1Sampled') b.receive(a.send());
+    if (keyFirst) {
+      repeatUntil(
+        () => b.braid.phase.kind !== 'Ct1Sampled',
+        () => b.receive(a.send()),
+      );
+    }
     talkUntil([b, a], () => {
       note();
       return b.braid.epoch === 2;

@@ -54,11 +54,18 @@ export function twoEnds(name: string): [End, End] {
   return [new End(a, `${name} a`), new End(b, `${name} b`)];
 }
 
+/** A step after the other until the condition holds. @throws Error when it does not after 500 */
+export function repeatUntil(holds: () => boolean, step: (turn: number) => void): void {
+  for (let turn = 0; !holds(); turn++) {
+    if (turn >= 500) throw new Error('it never holds');
+    step(turn);
+  }
+}
+
 /** In turn, everything arrives, until the condition holds. */
 export function talkUntil(ends: readonly [End, End], holds: () => boolean): void {
-  for (let turn = 0; !holds(); turn++) {
-    if (turn > 400) throw new Error('it never holds');
+  repeatUntil(holds, (turn) => {
     const [from, to] = turn % 2 === 0 ? ends : ([ends[1], ends[0]] as const);
     to.receive(from.send());
-  }
+  });
 }

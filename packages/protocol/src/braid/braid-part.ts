@@ -21,7 +21,7 @@ export interface BraidPart {
   readonly chunk: Chunk | null;
 }
 
-export const BRAID_VERSION = 1;
+const BRAID_VERSION = 1;
 /** Epochs and message indices: 32 bits. */
 export const MAX_NUMBER = 0xffff_ffff;
 

@@ -41,6 +41,7 @@ import { Repeats } from './outbox/repeats.ts';
 import type { RepeatsParts } from './outbox/repeats.ts';
 import { Room } from './account/room.ts';
 import { Search } from './history/search.ts';
+import { ListLookups } from './contacts/list-lookups.ts';
 import { LiveSender } from './outbox/live-sender.ts';
 import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
@@ -88,6 +89,8 @@ export function assemble(
   const links = new AnonymousLinks({ platform, cipher: null, descriptors: new Descriptors(database) });
   const sealer = new LocalSealer(primitives, random);
   const targets = new Targets(platform, own, contacts, devices, sessions, links);
+  const lookups = new ListLookups({ timers, random, database, contacts, profile, devices, targets });
+  devices.onMention = (account) => lookups.note(account);
   const rows = new OutboxRows(database);
   const amendments = new AmendmentRows(database);
   const onTimeRuns = (): void => expiry.start();

@@ -27,6 +27,8 @@ export class RemoteDevices {
   readonly #cache = new Map<string, KnownDevices | null>();
   /** Revisions that contacts mentioned inside messages and that were not seen yet. */
   readonly #mentioned = new Map<string, number>();
+  /** Somebody's list is said to have changed. */
+  onMention: (account: Uint8Array) => void = () => undefined;
 
   /** Another list than before was taken over; `before` is null the first time. Inside the transaction that keeps it. */
   onChange: (account: Uint8Array, before: VerifiedDeviceList | null, now: VerifiedDeviceList) => void = () => undefined;
@@ -100,7 +102,9 @@ export class RemoteDevices {
   /** A contact says inside a message that its list has this revision. */
   mention(account: Uint8Array, revision: number): void {
     const known = this.known(account);
-    if (known !== null && revision > known.list.revision) this.#mentioned.set(toHex(account), revision);
+    if (known === null || revision <= known.list.revision) return;
+    this.#mentioned.set(toHex(account), revision);
+    this.onMention(account);
   }
 
   /** The device began anew: it may have lost keys that others still seal to. They are looked up before the next content. */

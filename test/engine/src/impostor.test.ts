@@ -74,7 +74,12 @@ describe('TM-15, SEAL-4: writing in the name of another, tried on a real engine'
     expect(await contacts()).toEqual([anna.address]);
   });
 
-  it("one's own session in another's certificate: a new one, and one that Bob accepted", async () => {
+  it("one's own session in another's certificate: before Anna wrote, after, and one that Bob accepted", async () => {
+    const first = impostor.device(impostor.account(), 1);
+    const money = { from: anna.account.publicKey, to: await toBob(), text: 'send money', revision: 1 };
+    const early = await impostor.write(first, bob, impostor.content(money));
+    await impostor.put(bob, [await impostor.seal(bob, anna.phone.certificate, early)]);
+    expect(await said()).toEqual([]);
     await annaSays('before');
     const account = impostor.account();
     const device = impostor.device(account, 1);

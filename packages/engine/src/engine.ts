@@ -1,28 +1,36 @@
 /** A client without a screen: the methods of EngineApi over the parts that do the work. */
-import { encodeInvite, safetyNumber } from '@sotto/protocol/identity';
 import { EngineError } from './api.ts';
 import type { Connection, Contact, EngineApi, EngineEvent, EngineHandle, Message, Whoami } from './api.ts';
 import { asEngineError } from './engine-errors.ts';
 import { checkText } from './outbox/contents.ts';
 import type { ContactEntry } from './contacts/contacts.ts';
-import { approveLink, cancelHistory, describeLink, listDevices, renameDevice, revokeDevice } from './devices/device-actions.ts';
+import {
+  approveLink,
+  cancelHistory,
+  describeLink,
+  listDevices,
+  renameDevice,
+  revokeDevice,
+} from './devices/device-actions.ts';
 import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
 import { examine } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { markRead, readPage } from './history/history-pages.ts';
+import { readPage } from './history/history-pages.ts';
+import { readUpTo } from './history/read-up-to.ts';
+import { maintain } from './maintenance.ts';
 import type { MessageRow } from './history/message-row.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
-import { accept, changeContact, retirePreviousCapability } from './contacts/people.ts';
+import { accept, changeContact, listContacts, safetyNumberWith } from './contacts/people.ts';
 import { answered, messageId } from './amendments/find-message.ts';
 import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
 import { resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
 import { untilEvent, untilReached } from './until.ts';
 import { repairSessions } from './repair/repair-sessions.ts';
+import { changeProfile, describeSelf } from './account/own-profile.ts';
 import { readProfile } from './account/profile.ts';
-import { checkName } from './contacts/recipients.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
@@ -32,7 +40,6 @@ const SETTLE_MS = 5000;
 const DRAIN_MS = 3000;
 const DRAIN_STEP_MS = 20;
 const MAINTENANCE_MS = 3_600_000;
-const MAX_COLOR = 0xff_ffff;
 
 type Params<Method extends keyof EngineApi> = Parameters<EngineApi[Method]>[0];
 
@@ -120,15 +127,7 @@ export class Engine implements EngineHandle {
   }
 
   whoami(_params: Params<'whoami'> = {}): Promise<Whoami> {
-    return this.#call(() => {
-      const { own, profile } = this.#parts;
-      const { name, color, url, home, psk, requestToken } = profile.current;
-      const invite =
-        home === null
-          ? ''
-          : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
-      return { address: own.address, device: own.device.device, name, color, node: url, token: own.token, invite };
-    });
+    return this.#call(() => describeSelf(this.#parts));
   }
 
   connection(_params: Params<'connection'> = {}): Promise<Connection> {
@@ -137,21 +136,8 @@ export class Engine implements EngineHandle {
 
   setProfile(params: Params<'setProfile'>): Promise<Whoami> {
     return this.#act(() => {
-      const { database, profile, home } = this.#parts;
-      const { name, color, listed, readReceipts, typing } = params;
-      if (color !== undefined && (!Number.isInteger(color) || color < 0 || color > MAX_COLOR)) {
-        throw new EngineError('bad-input', 'A colour is a number from 0 to 16777215 (0xRRGGBB).');
-      }
-      const changes = {
-        ...(name === undefined ? {} : { name: checkName(name) }),
-        ...(color === undefined ? {} : { color }),
-        ...(listed === undefined ? {} : { listed }),
-        ...(readReceipts === undefined ? {} : { readReceipts }),
-        ...(typing === undefined ? {} : { typing }),
-      };
-      database.transaction(() => profile.update(changes));
-      if (name !== undefined || listed !== undefined) home.attachAgain();
-      return this.whoami();
+      changeProfile(this.#parts, params);
+      return describeSelf(this.#parts);
     });
   }
 
@@ -162,11 +148,7 @@ export class Engine implements EngineHandle {
   }
 
   contacts(params: Params<'contacts'> = {}): Promise<Contact[]> {
-    return this.#call(() => {
-      const { contacts } = this.#parts;
-      const wanted = contacts.all().filter(({ status }) => params.status === undefined || status === params.status);
-      return wanted.map((contact) => contacts.toApi(contact)).sort((a, b) => b.lastAt - a.lastAt);
-    });
+    return this.#call(() => listContacts(this.#parts, params.status));
   }
 
   updateContact(params: Params<'updateContact'>): Promise<Contact> {
@@ -174,12 +156,7 @@ export class Engine implements EngineHandle {
   }
 
   safetyNumber(params: Params<'safetyNumber'>): Promise<{ digits: string; verified: boolean }> {
-    return this.#call(() => {
-      const { recipients, platform, own } = this.#parts;
-      const contact = recipients.known(params.address);
-      const digits = safetyNumber(platform.primitives, own.account.publicKey, contact.account);
-      return { digits: digits.match(/.{5}/g)?.join(' ') ?? digits, verified: contact.verified };
-    });
+    return this.#call(() => safetyNumberWith(this.#parts, this.#parts.recipients.known(params.address)));
   }
 
   send(params: Params<'send'>): Promise<Message> {
@@ -251,14 +228,7 @@ export class Engine implements EngineHandle {
 
   markRead(params: Params<'markRead'>): Promise<Record<string, never>> {
     return this.#call(() => {
-      const { database, contacts, history, receipts, recipients, profile, timers, expiry } = this.#parts;
-      const contact = recipients.known(params.conversation);
-      database.transaction(() => {
-        const read = markRead(database, contacts, history, contact, params.upTo, timers.now());
-        expiry.start();
-        if (profile.current.readReceipts) receipts.note(contact, read, 'read');
-        this.#parts.ownSide.sync.read(contact, read);
-      });
+      readUpTo(this.#parts, this.#parts.recipients.known(params.conversation), params.upTo);
       return {};
     });
   }
@@ -348,7 +318,7 @@ export class Engine implements EngineHandle {
   async #drain(): Promise<void> {
     const { home, outbox, receipts, timers } = this.#parts;
     const endMs = timers.now() + DRAIN_MS;
-    while (home.isOnline && timers.now() < endMs && !(receipts.isIdle() && outbox.isIdle())) {
+    while (home.isOnline && timers.now() < endMs && !(receipts.isIdle() && outbox.isIdle() && home.hasPublished)) {
       await new Promise<void>((resolve) => void timers.after(DRAIN_STEP_MS, resolve));
     }
   }
@@ -370,15 +340,9 @@ export class Engine implements EngineHandle {
   }
 
   #maintain(): void {
-    const { timers, inbox, home } = this.#parts;
-    timers.after(MAINTENANCE_MS, () => {
+    this.#parts.timers.after(MAINTENANCE_MS, () => {
       this.#maintain();
-      inbox.prune();
-      this.#parts.ownSide.prune();
-      if (home.isOnline) this.#parts.ownSide.online();
-      retirePreviousCapability(this.#parts);
-      this.#parts.wiping.prune(timers.now());
-      home.publish();
+      maintain(this.#parts);
     });
   }
 

@@ -1,4 +1,5 @@
 /** Accepting, blocking and naming people: everything a contact's status changes. */
+import { safetyNumber } from '@sotto/protocol/identity';
 import type { Contact, ContactStatus } from '../api.ts';
 import { EngineError } from '../api.ts';
 import type { ContactEntry } from './contacts.ts';
@@ -13,6 +14,21 @@ export interface ContactChange {
   readonly status?: ContactStatus | undefined;
   readonly verified?: boolean | undefined;
   readonly name?: string | undefined;
+}
+
+/** Latest conversation first. */
+export function listContacts({ contacts }: EngineParts, status: ContactStatus | undefined): Contact[] {
+  const wanted = contacts.all().filter((contact) => status === undefined || contact.status === status);
+  return wanted.map((contact) => contacts.toApi(contact)).sort((a, b) => b.lastAt - a.lastAt);
+}
+
+/** In groups of five digits. */
+export function safetyNumberWith(
+  { platform, own }: EngineParts,
+  contact: ContactEntry,
+): { digits: string; verified: boolean } {
+  const digits = safetyNumber(platform.primitives, own.account.publicKey, contact.account);
+  return { digits: digits.match(/.{5}/g)?.join(' ') ?? digits, verified: contact.verified };
 }
 
 /** @throws EngineError('bad-input') */

@@ -1,0 +1,35 @@
+/** What a person sees and changes of the own account. */
+import { encodeInvite } from '@sotto/protocol/identity';
+import { EngineError } from '../api.ts';
+import type { EngineApi, Whoami } from '../api.ts';
+import { checkName } from '../contacts/recipients.ts';
+import type { EngineParts } from '../engine-parts.ts';
+
+const MAX_COLOR = 0xff_ffff;
+
+export function describeSelf({ own, profile }: EngineParts): Whoami {
+  const { name, color, url, home, psk, requestToken } = profile.current;
+  const invite =
+    home === null
+      ? ''
+      : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
+  return { address: own.address, device: own.device.device, name, color, node: url, token: own.token, invite };
+}
+
+/** @throws EngineError('bad-input') */
+export function changeProfile(parts: EngineParts, wanted: Parameters<EngineApi['setProfile']>[0]): void {
+  const { database, profile, home } = parts;
+  const { name, color, listed, readReceipts, typing } = wanted;
+  if (color !== undefined && (!Number.isInteger(color) || color < 0 || color > MAX_COLOR)) {
+    throw new EngineError('bad-input', 'A colour is a number from 0 to 16777215 (0xRRGGBB).');
+  }
+  const changes = {
+    ...(name === undefined ? {} : { name: checkName(name) }),
+    ...(color === undefined ? {} : { color }),
+    ...(listed === undefined ? {} : { listed }),
+    ...(readReceipts === undefined ? {} : { readReceipts }),
+    ...(typing === undefined ? {} : { typing }),
+  };
+  database.transaction(() => profile.update(changes));
+  if (name !== undefined || listed !== undefined) home.attachAgain();
+}

@@ -172,6 +172,11 @@ export class Home {
     this.#link?.reconnectNow();
   }
 
+  /** Nothing is on its way to the node of what others need to write to us. */
+  get hasPublished(): boolean {
+    return this.#publishing === null;
+  }
+
   /** Keys or access changed, or are due for renewal. */
   publish(): void {
     if (!this.isOnline || this.#closed) return;

@@ -24,7 +24,7 @@ const keyOf = async (person: Person): Promise<Uint8Array> => parseAddress((await
 const accessOf = async (node: WorldNode, person: Person) => (await node.store!.access(await keyOf(person)))!;
 const tokenIn = (invite: string): Uint8Array => {
   const read = describeAddressOrInvite(invite);
-  if (read.kind !== 'invite' || read.invite.requestToken == null) throw new Error('no token in it');
+  if (read.kind !== 'invite' || read.invite.requestToken === null) throw new Error('no token in it');
   return read.invite.requestToken;
 };
 
@@ -56,7 +56,7 @@ async function acquainted(a: Person, b: Person): Promise<void> {
 }
 
 describe('request tokens', () => {
-  it('ENG-32: an invite works although the program that showed it ended at once', async () => {
+  it('ENG-51: an invite works although the program that showed it ended at once', async () => {
     const { node } = await watchedNode(820);
     const person = new Person(world, 'Anna');
     world.people.push(person);
@@ -69,7 +69,7 @@ describe('request tokens', () => {
     expect(await node.store!.tokenIsValid(parseAddress(address), hash)).toBe(true);
   });
 
-  it('ENG-32: a token that took the place of a used one is published before the program ends', async () => {
+  it('ENG-51: a token that took the place of a used one is published before the program ends', async () => {
     const { node } = await watchedNode(826);
     const [anna, ben] = [await world.person('Anna', node), await world.person('Ben', node)];
     const { invite } = await world.whois(anna);

@@ -169,7 +169,7 @@ describe('TM-15, SEAL-4: writing in the name of another, tried on a real engine'
     for (const device of [1, 2]) expect(await node.store!.waiting(mailbox, device)).toBe(0);
   });
 
-  it('ENG-31: a device that was removed, or a certificate that was replaced, writes for nobody; an older list is not believed', async () => {
+  it('ENG-50: a device that was removed, or a certificate that was replaced, writes for nobody; an older list is not believed', async () => {
     const tablet = impostor.device(anna.account, 2);
     const both = await impostor.publish(anna.account, [anna.phone, tablet], anna.list);
     await annaSays('phone', anna.phone, 2);

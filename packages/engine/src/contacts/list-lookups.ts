@@ -1,6 +1,6 @@
 /**
  * A contact says inside a message that its device list changed: it is looked up soon, not only when we write to them
- * next. Until then a device that was removed would still be heard (ENG-31).
+ * next. Until then a device that was removed would still be heard (ENG-50).
  */
 import { between } from '../backoff.ts';
 import type { Database } from '../store/database.ts';

@@ -45,6 +45,7 @@ import { ListLookups } from './contacts/list-lookups.ts';
 import { LiveSender } from './outbox/live-sender.ts';
 import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
+import { sendAnew } from './repair/send-anew.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
 import { StateCounter } from './account/state-counter.ts';
@@ -227,6 +228,7 @@ export function assemble(
     targets,
     history,
     ownContents,
+    outcomes,
     rows,
     events,
     ordering: () => ordering,
@@ -278,7 +280,18 @@ export function assemble(
     timers,
     request: (body, options) => home.request(body, options),
     onWentBack: () => {
-      beginAnew({ database, timers, random, contacts, sessions, prekeys, outboxRows: rows, outbox, events });
+      beginAnew({
+        database,
+        timers,
+        random,
+        contacts,
+        sessions,
+        prekeys,
+        ownContents,
+        outboxRows: rows,
+        outbox,
+        events,
+      });
       unconfirmed.sendAllAgain();
     },
     onFault,
@@ -294,13 +307,17 @@ export function assemble(
     arrivals,
     parking,
     repair,
-    devices,
     speakers,
     acknowledge: (ids) => {
       home.acknowledge(ids);
       home.taken(ids.length);
     },
     onHeard: (contact) => outbox.hurry(contact),
+    onBeganAnew: (account, began) => {
+      devices.suspect(account);
+      const contact = contacts.byAccount(account);
+      if (contact !== null) sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, began);
+    },
     onKeysLost: () => home.publish(),
     onFault,
   });

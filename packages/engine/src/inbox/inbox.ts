@@ -12,7 +12,6 @@ import type { Incoming, Opening } from './opening.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
 import type { Parking } from './parking.ts';
 import type { Senders } from './senders.ts';
-import type { RemoteDevices } from '../contacts/remote-devices.ts';
 import type { Repair } from '../repair/repair.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
@@ -36,12 +35,13 @@ export interface InboxParts {
   readonly arrivals: Arrivals;
   readonly parking: Parking;
   readonly repair: Repair;
-  readonly devices: RemoteDevices;
   readonly speakers: UnknownSpeakers;
   /** These are safely kept, and need not come again. */
   readonly acknowledge: (ids: readonly Uint8Array[]) => void;
   /** Something authentic came from this contact: the way to them is open. */
   readonly onHeard: (contact: number) => void;
+  /** A device began a session although there was one: it may have lost more. Inside the transaction. */
+  readonly onBeganAnew: (account: Uint8Array, device: number) => void;
   /** Published keys are of no use any more. */
   readonly onKeysLost: () => void;
   readonly onFault: (error: unknown) => void;
@@ -169,7 +169,7 @@ export class Inbox {
     if (verdict !== 'genuine') return;
     sessions.write(account, device, record);
     if (used !== null) prekeys.use(used);
-    if (beganAnew) this.#parts.devices.suspect(account);
+    if (beganAnew) this.#parts.onBeganAnew(account, device);
     if (content === null) {
       if (newer) arrivals.takeUnknown(account, device, unsealed.contentId, nowMs);
       return;

@@ -47,6 +47,8 @@ export interface SealedRow {
   readonly body: Uint8Array;
 }
 
+export type UnconfirmedRow = Pick<SealedRow, 'id' | 'device' | 'contentId' | 'kind'>;
+
 const STAGE = { planned: 0, sealed: 1, stored: 2 } as const;
 const SEALED_COLUMNS = 'id, contact, device, content_id, kind, stage, expires, uncertain, body';
 
@@ -243,6 +245,19 @@ export class OutboxRows {
       contentId: row['content_id'] as Uint8Array,
       kind: Number(row['kind']) as OutboxKind,
     }));
+  }
+
+  /** Sealed contents of these kinds that were not confirmed, in the order in which they were written. */
+  unconfirmed(contact: number, kinds: readonly OutboxKind[]): UnconfirmedRow[] {
+    return this.#database.store
+      .all('SELECT id, device, content_id, kind FROM outbox WHERE contact = ? AND stage IN (1, 2) ORDER BY id', contact)
+      .map((row) => ({
+        id: Number(row['id']),
+        device: Number(row['device']),
+        contentId: row['content_id'] as Uint8Array,
+        kind: Number(row['kind']) as OutboxKind,
+      }))
+      .filter(({ kind }) => kinds.includes(kind));
   }
 
   removeContact(contact: number): void {

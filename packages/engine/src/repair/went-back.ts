@@ -6,10 +6,12 @@ import type { Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
+import type { OwnContents } from '../outbox/own-contents.ts';
 import type { OutboxRows } from '../outbox/outbox-rows.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
 import type { Random } from '../ports.ts';
+import { sendAnew } from './send-anew.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
 
@@ -35,6 +37,7 @@ export interface WentBackParts {
   readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly prekeys: OwnPrekeys;
+  readonly ownContents: OwnContents;
   readonly outboxRows: OutboxRows;
   readonly outbox: Outbox;
   readonly events: EventStream;
@@ -47,6 +50,7 @@ export function beginAnew(parts: WentBackParts): void {
   prekeys.renew();
   if (restarted === 0) return;
   events.notice('storage-went-back', WENT_BACK_WORDS);
+  for (const contact of contacts.all()) sendAnew(parts, contact, null);
   const nowMs = timers.now();
   const askedAt = read(database)?.askedAt ?? -ASK_PAUSE_MS;
   const mayAsk = nowMs - askedAt >= ASK_PAUSE_MS;

@@ -48,6 +48,8 @@ export const AGAIN_MS = 3000;
 /** The engine of one profile: started, killed and started again; the disk stays. */
 export class ClientProgram {
   diskIsFull = false;
+  /** Nobody starts it. */
+  isOff = false;
   /** Called when a life has ended. */
   onEnd: () => void = () => undefined;
   readonly #parts: ProgramParts;
@@ -91,7 +93,7 @@ export class ClientProgram {
   }
 
   start(): void {
-    if (this.process !== null) return;
+    if (this.process !== null || this.isOff) return;
     const { clock, journal, name } = this.#parts;
     const process = new VirtualProcess(clock, this.#parts.skewMs());
     const disk = new ClientDisk(this.durable, process, () => this.diskIsFull);
@@ -130,7 +132,8 @@ export class ClientProgram {
   /** It ends by itself. */
   close(): void {
     const { engine, process } = this;
-    if (engine === null || process === null) return;
+    if (process === null) return;
+    if (engine === null) return process.kill();
     this.#engine = null;
     const end = (): void => process.kill();
     engine.close().then(end, end);

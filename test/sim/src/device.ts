@@ -38,8 +38,6 @@ export class Device {
   /** Within the account, 1..127; 0: not known yet. */
   number = 0;
   isRevoked = false;
-  /** Switched off: nobody starts it. */
-  isAway = false;
   readonly #journal: Journal;
   readonly #clock: VirtualClock;
   /** Not the first of its account. */
@@ -80,18 +78,14 @@ export class Device {
     return this.#knows.size === this.person.others.length;
   }
 
-  start(): void {
-    if (!this.isAway) this.program.start();
-  }
-
   /** Switched off, for longer than a restart takes. */
   sleep(): void {
-    this.isAway = true;
+    this.program.isOff = true;
     this.program.close();
   }
 
   wakeUp(): void {
-    this.isAway = false;
+    this.program.isOff = false;
     this.program.start();
   }
 

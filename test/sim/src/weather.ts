@@ -38,8 +38,8 @@ export class Weather {
 
   /** Whatever ends this device's program from now on, it is started again. */
   watchOver(device: Device): void {
-    device.program.onEnd = () => this.#restart(device, this.#parts.plan.awayMs);
-    if (this.#calm) device.start();
+    device.program.onEnd = () => this.#restart(device.program, this.#parts.plan.awayMs);
+    if (this.#calm) device.program.start();
   }
 
   /** Bad lines and slow disks begin. */
@@ -90,8 +90,7 @@ export class Weather {
       network.join(device.name);
       device.program.diskIsFull = false;
       device.program.spare();
-      device.isAway = false;
-      device.start();
+      device.wakeUp();
     }
   }
 

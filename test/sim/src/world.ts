@@ -142,7 +142,7 @@ export class World {
     const link = (person: Person): void => {
       const device = joiningDevice(person, this.#partsOf(person, `${person.name}/${person.devices.length + 1}`));
       weather.watchOver(device);
-      device.start();
+      device.program.start();
     };
     const random = this.#random.fork('devices');
     planDevices({ plan: this.#plan, random, clock: this.#clock, people: this.#people, link, weather });

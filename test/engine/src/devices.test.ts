@@ -58,6 +58,8 @@ describe('two people with two devices each', () => {
     for (const device of bob) expect(await texts(device, toAlice)).toEqual(expected);
     expect(sorted(await all(alice[0], toBob))).toEqual(sorted(await all(alice[1], toBob)));
     expect(sorted(await all(bob[0], toAlice))).toEqual(sorted(await all(bob[1], toAlice)));
+    // Everything was confirmed: nothing is stored again tomorrow.
+    for (const { store } of [...alice, ...bob]) expect(store.get('SELECT count(*) AS n FROM outbox')).toEqual({ n: 0 });
     const own = (await all(alice[1], toBob)).filter(({ outgoing }) => outgoing);
     expect(own.every(({ state }) => state === 'delivered')).toBe(true);
   });

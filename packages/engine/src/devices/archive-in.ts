@@ -9,6 +9,7 @@ import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { sayingOf } from '../history/display.ts';
 import { stateOf } from '../history/message-state.ts';
+import { KIND } from '../outbox/outbox-rows.ts';
 import type { Database } from '../store/database.ts';
 
 const NAME = 'archive-in';
@@ -35,7 +36,15 @@ export const archiveExpected = (database: Database): ArchiveExpected | null =>
   database.getMeta(NAME) as ArchiveExpected | null;
 
 /** Inside the inbox's transaction. */
-export function takeArchive(parts: EngineParts, archive: SyncArchive, device: number, nowMs: number): void {
+export function takeArchive(parts: EngineParts, { id, body }: Content, device: number, nowMs: number): void {
+  const { outbox, ownSide, platform } = parts;
+  const event = body.case === 'sync' ? body.value.event : null;
+  if (event?.case === 'archive') takePart(parts, event.value, device, nowMs);
+  const confirmation = { sentAt: nowMs, receipt: 'delivered' as const, ids: [id.slice()] };
+  outbox.plan(ownSide.sync.contact(), platform.random(16), KIND.receipt, confirmation, device);
+}
+
+function takePart(parts: EngineParts, archive: SyncArchive, device: number, nowMs: number): void {
   const { database, events } = parts;
   const expected = archiveExpected(database);
   if (expected === null || expected.device !== device || archive.parts !== expected.parts) return;

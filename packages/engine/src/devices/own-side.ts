@@ -137,8 +137,11 @@ export class OwnSide {
         if (conflict) greetAll(this.#rest);
         database.afterCommit(() => this.#rest.home.publish());
       },
-      onArchive: ({ value }, device) => takeArchive(this.#rest, value, device, timers.now()),
-      onReceipt: (self, device, contentId) => void this.#rest.rows.confirm(self.id, device, contentId),
+      onArchive: (content, device) => takeArchive(this.#rest, content, device, timers.now()),
+      onReceipt: (self, device, contentId) => {
+        parts.rows.confirm(self.id, device, contentId);
+        this.archive.confirmed(device, contentId);
+      },
       onCame: () => this.#questions.start(),
     });
     devices.onChange = (account, before, now) => this.#otherList(account, before, now);
@@ -253,6 +256,7 @@ export class OwnSide {
 
   /** A receipt for what is not here: perhaps its copy comes from another device. Inside a transaction. */
   confirmed(contact: ContactEntry, device: number, contentId: Uint8Array, state: 'delivered' | 'read'): void {
+    // Of a live node, whose answer is the other device's own.
     if (contact.role === 'self') this.archive.confirmed(device, contentId);
     if (contact.role !== 'person' || this.devices.others.length === 0) return;
     this.#early.note(contact.id, contentId, state, this.#parts.timers.now());

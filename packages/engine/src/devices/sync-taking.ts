@@ -39,7 +39,8 @@ export interface SyncTakingParts {
   readonly onRead: (contact: ContactEntry, ids: readonly Uint8Array[]) => void;
   /** The delivery capability was changed on another device; `conflict`: this one had changed it as well. */
   readonly onCapability: (conflict: boolean) => void;
-  readonly onArchive: (archive: Sync['event'] & { case: 'archive' }, device: number) => void;
+  /** Part of an archive, from this device. */
+  readonly onArchive: (content: Content, device: number) => void;
   /** Another device has this; it need not be told again. */
   readonly onReceipt: (self: ContactEntry, device: number, contentId: Uint8Array) => void;
   /** Something came: something may be missing. */
@@ -68,6 +69,10 @@ export class SyncTaking {
         return self.tellAgain(device, body.value);
       default:
     }
+    // A part of an archive is confirmed at once: so much of it shows anyhow what it is.
+    if (body.case === 'sync' && body.value.event.case === 'archive') {
+      return self.taking(() => this.#parts.onArchive(content, device));
+    }
     this.#parts.receipts().note(contact, [content.id], 'delivered');
     const order = Number(content.order);
     if (order > 0) {
@@ -90,8 +95,6 @@ export class SyncTaking {
         return this.#takeSettings(event.value);
       case 'devices':
         return this.takeDevices(event.value);
-      case 'archive':
-        return this.#parts.onArchive(event, device);
       default:
     }
   }

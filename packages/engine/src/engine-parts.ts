@@ -54,7 +54,6 @@ import { Transmission } from './outbox/transmission.ts';
 import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
-import { Unconfirmed } from './repair/unconfirmed.ts';
 import { beginAnew } from './repair/went-back.ts';
 import { Wiping } from './history/wiping.ts';
 
@@ -142,9 +141,8 @@ export function assemble(
   const gaps = new Gaps(database, history, random);
   const placeholders = new Placeholders(history);
   const repairRows = new RepairRows(database);
-  const unconfirmed = new Unconfirmed({ database, timers, contacts, outboxRows: rows, outbox, ownContents });
   const repair = new Repair({
-    unconfirmed,
+    sendAnew: (contact, device) => sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, device),
     timers,
     random,
     database,
@@ -292,7 +290,6 @@ export function assemble(
         outbox,
         events,
       });
-      unconfirmed.sendAllAgain();
     },
     onFault,
   });

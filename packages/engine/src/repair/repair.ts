@@ -16,7 +16,6 @@ import type { Random } from '../ports.ts';
 import type { RepairRow, RepairRows } from './repair-rows.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
-import type { Unconfirmed } from './unconfirmed.ts';
 
 /** What fails together is asked for together. */
 const GATHER_MS = 500;
@@ -45,7 +44,8 @@ export interface RepairParts {
   readonly rows: RepairRows;
   readonly outboxRows: OutboxRows;
   readonly outbox: Outbox;
-  readonly unconfirmed: Unconfirmed;
+  /** Encrypts anew what the device has not confirmed. */
+  readonly sendAnew: (contact: ContactEntry, device: number) => void;
 }
 
 export interface Arriving {
@@ -115,7 +115,7 @@ export class Repair {
       asked = true;
     }
     // It may have been a receipt.
-    if (asked) this.#parts.unconfirmed.sendAgain(contact, device);
+    if (asked) this.#parts.sendAnew(contact, device);
   }
 
   /** They could not open something of ours that was no message; our question, perhaps. */
@@ -208,7 +208,7 @@ export class Repair {
     const mayRestart = row.restarts === 0 || nowMs - row.restartedAt >= pauseAfter(row.restarts);
     if (!isBroken || !mayRestart) return row;
     sessions.retire(contact.account, row.device);
-    this.#parts.unconfirmed.sendAgain(contact, row.device);
+    this.#parts.sendAnew(contact, row.device);
     return { ...row, restarts: row.restarts + 1, restartedAt: nowMs };
   }
 }

@@ -8,7 +8,8 @@ const PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon'];
 const HOW = 'apt-get install dbus gnome-keyring';
 const isThere = process.platform === 'linux' && PROGRAMS.every((name) => spawnSync(name, ['--version']).status === 0);
 if (!isThere) console.log(`skipped: keyring (needs Linux and ${PROGRAMS.join(', ')}; on Debian: ${HOW})`);
-if (!isThere && process.platform === 'linux' && process.env['CI'] !== undefined) throw new Error(`a keyring is needed (Debian: ${HOW})`);
+if (!isThere && process.platform === 'linux' && process.env['CI'] !== undefined)
+  throw new Error(`a keyring is needed (Debian: ${HOW})`);
 
 let playground: Playground;
 beforeAll(async () => {

@@ -262,6 +262,32 @@ describe('the recovery phrase alone', () => {
     expect(notices(ben)).not.toContain('device-list-refused');
   });
 
+  it('BAK-8: the devices that are there already learn of it and share what comes', async () => {
+    world = new World(322);
+    const node = await world.node();
+    const anna = new Person(world, 'Anna');
+    world.people.push(anna);
+    const { phrase } = await createIdentity(anna.platform, { name: 'Anna', node: node.url });
+    await anna.open();
+    await world.clock.until(async () => (await anna.engine.whoami()).invite !== '');
+    await world.clock.advance(200);
+    const ben = await world.person('Ben', node);
+    await world.introduce(anna, ben);
+    const [toAnna, toBen] = [(await world.whois(anna)).address, (await world.whois(ben)).address];
+    await ben.engine.send({ to: toAnna, text: 'before' });
+    await world.clock.advance(5000);
+    const again = await recovered('Anna again', node, phrase);
+    await world.clock.advance(HEALED_MS);
+    expect(await devicesOf(anna)).toEqual([1, 2]);
+    await anna.engine.send({ to: toBen, text: 'from the first' });
+    await world.clock.advance(HEALED_MS);
+    expect(await texts(again, toBen)).toContain('from the first');
+    await again.engine.send({ to: toBen, text: 'from the second' });
+    await world.clock.advance(HEALED_MS);
+    for (const person of [anna, again]) expect(await texts(person, toBen)).toContain('from the second');
+    expect(await texts(ben, toAnna)).toContain('from the second');
+  });
+
   it('BAK-8: at a node that does not know the account it is the first device again, and that is said', async () => {
     world = new World(321);
     const [node, other] = [await world.node(), await world.node('ws://other.example:8080')];

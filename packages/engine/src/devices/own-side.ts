@@ -154,7 +154,13 @@ export class OwnSide {
     this.#engine = engine;
     this.#questions.start();
     this.#forgetLinkPeers();
+    this.greet();
+  }
+
+  /** Once, as soon as there are others: a device that took the account up again learns of them from its node. */
+  greet(): void {
     const { database } = this.#parts;
+    const engine = this.#rest;
     if (this.devices.others.length === 0 || database.getMeta(GREETED) !== null) return;
     // The others learn that this device is there; who approved it sends the history then.
     database.transaction(() => {

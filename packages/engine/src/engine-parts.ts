@@ -226,7 +226,6 @@ export function assemble(
     targets,
     history,
     ownContents,
-    outcomes,
     rows,
     events,
     ordering: () => ordering,
@@ -311,7 +310,7 @@ export function assemble(
     },
     onHeard: (contact) => outbox.hurry(contact),
     onBeganAnew: (account, began) => {
-      devices.suspect(account);
+      devices.suspect(account, began);
       const contact = contacts.byAccount(account);
       if (contact !== null) sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, began);
     },
@@ -340,6 +339,7 @@ export function assemble(
         database.transaction(() => database.setMeta('published', { at: timers.now() }));
       }
       greetAfterRestore({ database, profile, home, contacts, outbox, rows, platform, timers });
+      ownSide.greet();
       stateCounter.whenPassed(() => {
         outbox.start();
         outbox.hurry(null);

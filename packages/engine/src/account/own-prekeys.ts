@@ -40,7 +40,7 @@ const TARGET_ONE_TIME_KYBER = 20;
 const KEPT_ONE_TIME = 500;
 const KEPT_ONE_TIME_KYBER = 100;
 const RENEWAL = 'prekey-renewal';
-/** Ids leave so many out when secrets were lost: those that follow may be taken by lost keys. */
+/** Ids leave out so many and more, by chance, when secrets were lost: those that follow may be taken by lost keys. */
 const ID_JUMP = 65_536;
 /** Somebody used a key that is not known here: anybody can say so, so it counts once in this time. */
 const SUSPICION_MS = 86_400_000;
@@ -141,7 +141,9 @@ export class OwnPrekeys implements PrekeyLookup {
    * any more (ENG-20). What secrets there are still open what was made with them. Inside a transaction.
    */
   renew(): void {
-    for (const kind of [KIND.signed, KIND.seal, KIND.oneTime, KIND.oneTimeKyber]) this.#nextId(kind, ID_JUMP);
+    const [high = 0, low = 0] = this.#random(2);
+    const jump = ID_JUMP + high * 256 + low;
+    for (const kind of [KIND.signed, KIND.seal, KIND.oneTime, KIND.oneTimeKyber]) this.#nextId(kind, jump);
     this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind >= 4');
     this.#replace(this.#clock.now());
     this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: true });

@@ -72,18 +72,8 @@ export class RemoteDevices {
       list: verified,
       sealKeys: new Map([...merged].filter(([device]) => verified.devices.some((entry) => entry.device === device))),
     };
-    const stored: StoredDevices = {
-      list: verified.encoded,
-      sealKeys: [...known.sealKeys].map(([device, { id, key, until }]) => ({ device, id, key, until })),
-    };
     this.#database.transaction(() => {
-      const tag = this.#database.rows.tag('devices', account);
-      this.#database.store.run(
-        'INSERT OR REPLACE INTO device_list (tag, sealed) VALUES (?, ?)',
-        tag,
-        this.#database.rows.sealRecord('device_list', toHex(tag), stored),
-      );
-      this.#cache.set(toHex(account), known);
+      this.#write(account, known);
       if (before !== null && sameBytes(before.list.hash, verified.hash)) return;
       if (before !== null && !sameBytes(account, this.#own)) this.#tellChange(account, before.list, verified);
       this.onChange(account, before?.list ?? null, verified);
@@ -107,10 +97,15 @@ export class RemoteDevices {
     this.onMention(account);
   }
 
-  /** The device began anew: it may have lost keys that others still seal to. They are looked up before the next content. */
-  suspect(account: Uint8Array): void {
+  /**
+   * The device began anew: it may have lost keys that others still seal to. They are looked up before the next content.
+   * Inside a transaction. @param device null: all
+   */
+  suspect(account: Uint8Array, device: number | null): void {
     const known = this.known(account);
-    if (known !== null && !this.isStale(account)) this.#mentioned.set(toHex(account), known.list.revision);
+    if (known === null) return;
+    const sealKeys = new Map([...known.sealKeys].filter(([number]) => device !== null && number !== device));
+    this.#write(account, { list: known.list, sealKeys });
   }
 
   /** Whether a newer list than the one known is said to be there. */
@@ -121,6 +116,20 @@ export class RemoteDevices {
   /** The newer list was looked for in vain. */
   giveUp(account: Uint8Array): void {
     this.#mentioned.delete(toHex(account));
+  }
+
+  #write(account: Uint8Array, known: KnownDevices): void {
+    const stored: StoredDevices = {
+      list: known.list.encoded,
+      sealKeys: [...known.sealKeys].map(([device, { id, key, until }]) => ({ device, id, key, until })),
+    };
+    const tag = this.#database.rows.tag('devices', account);
+    this.#database.store.run(
+      'INSERT OR REPLACE INTO device_list (tag, sealed) VALUES (?, ?)',
+      tag,
+      this.#database.rows.sealRecord('device_list', toHex(tag), stored),
+    );
+    this.#cache.set(toHex(account), known);
   }
 
   #verify(account: Uint8Array, list: DeviceList, previous: VerifiedDeviceList | undefined): VerifiedDeviceList {

@@ -135,7 +135,7 @@ export class Opening {
         used: opened.used,
         sessionRemoteIdentity: opened.session.remoteIdentity,
         served: opened.record.current === opened.session,
-        beganAnew: opened.used !== null && (record.current?.pending === null || record.retired.length > 0),
+        beganAnew: opened.used !== null && hasSessions(record),
         ...contentOf(opened.plaintext),
       };
       return { result: 'decrypted', decrypted };
@@ -152,6 +152,9 @@ export class Opening {
     return { identitySecret, identityKey, registrationId: this.#own.registrationId };
   }
 }
+
+const hasSessions = ({ current, archived, retired }: SessionRecord): boolean =>
+  current !== null || archived.length + retired.length > 0;
 
 function contentOf(plaintext: Uint8Array): Pick<Decrypted, 'content' | 'newer'> {
   try {

@@ -22,7 +22,7 @@ export function repairSessions(parts: EngineParts, contact: ContactEntry | null)
       }
     }
     for (const one of concerned) {
-      devices.suspect(one.account);
+      devices.suspect(one.account, null);
       repair.hurry(one);
       if (devices.known(one.account) !== null) sayHello(parts, one);
     }

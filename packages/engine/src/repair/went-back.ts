@@ -68,8 +68,10 @@ const read = (database: Database): WentBackRecord | null => database.getMeta(NAM
 function askForMore({ database, timers, random, contacts, outboxRows, outbox }: WentBackParts, id: number): void {
   const contact = contacts.byId(id);
   if (contact === null) return;
-  const sql = 'SELECT device, next FROM stream WHERE contact = ? AND device > 0';
-  for (const row of database.store.all(sql, id)) {
+  const rows = database.store.all('SELECT device, next FROM stream WHERE contact = ? AND device >= 0', id);
+  // Nothing of theirs is known here: they shall learn that this device has other keys now.
+  if (rows.length > 0) outbox.plan(contact, random(16), KIND.hello, { sentAt: timers.now() });
+  for (const row of rows.filter((each) => Number(each['device']) > 0)) {
     const [device, next] = [Number(row['device']), Number(row['next'])];
     if (outboxRows.has(id, KIND.askAgain, device)) continue;
     const orders = Array.from({ length: MAX_ASKED }, (_, i) => next + i);

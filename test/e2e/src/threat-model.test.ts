@@ -93,13 +93,13 @@ describe('what a home node sees', () => {
     expect(sends().length).toBeGreaterThanOrEqual(3);
   });
 
-  it('TM-1: on a certified link: keys, access, attachment and acknowledgements, nothing else', () => {
+  it('TM-1: on a certified link: keys, access, attachment, acknowledgements and the state counter, nothing else', () => {
     const kinds = new Set(
       node.record.frames.filter(({ account }) => account !== null).map(({ frame }) => frame.body.case),
     );
     expect(
       [...kinds].filter(
-        (kind) => !['publishKeys', 'setAccess', 'attach', 'acknowledge', 'ping', 'pong'].includes(kind),
+        (kind) => !['publishKeys', 'setAccess', 'attach', 'acknowledge', 'compareState', 'ping', 'pong'].includes(kind),
       ),
     ).toEqual([]);
     expect(kinds.has('attach')).toBe(true);
@@ -165,7 +165,7 @@ describe('what a home node sees', () => {
       waiting: 'mailbox sequence expires lane bytes id',
     });
     // And what was published, besides the store's own counters.
-    const others = ['account', 'device_keys', 'one_time', 'state', 'token'];
+    const others = ['account', 'device_keys', 'device_state', 'one_time', 'state', 'token'];
     expect(columns.map(([table]) => String(table)).toSorted()).toEqual(
       [...others, 'envelope', 'known', 'mailbox', 'taken', 'waiting'].toSorted(),
     );

@@ -119,6 +119,31 @@ describe('stored state', () => {
     expect(() => checkSparse(bytes)).toThrow(badState);
   });
 
+  it('PQR-12: as many chunks as a message takes, which would have been read, are refused; one fewer is read', () => {
+    const { braid, chains } = states.get('Ct1Acknowledged')!;
+    const { phase } = braid;
+    if (phase.kind !== 'Ct1Acknowledged') throw new Error(phase.kind);
+    const withChunks = (count: number): Uint8Array => {
+      const keyVector = { indices: Array.from({ length: count }, (_, i) => i), data: new Uint8Array(32 * count) };
+      return encodeState({ braid: { ...braid, phase: { ...phase, keyVector } }, chains });
+    };
+    expect(() => checkSparse(withChunks(36))).toThrow(badState);
+    checkSparse(withChunks(35));
+  });
+
+  it('PQR-9, PQR-12: six epochs, or one more than there have been, are refused', () => {
+    const { braid } = states.get('KeysUnsampled')!;
+    const start = startChains(P, true, SHARED_KEY);
+    const withEpochs = (epoch: number, count: number): Uint8Array => {
+      const epochs = Array.from({ length: count }, () => start.epochs[0]!);
+      return encodeState({ braid: { ...braid, epoch }, chains: { ...start, latest: epoch - 1, epochs } });
+    };
+    checkSparse(withEpochs(100, 5));
+    expect(() => checkSparse(withEpochs(100, 6))).toThrow(badState);
+    checkSparse(withEpochs(2, 2));
+    expect(() => checkSparse(withEpochs(2, 3))).toThrow(badState);
+  });
+
   it('PQR-12: chains of the epoch that is sent with must be there', () => {
     const { braid, chains } = states.get('Ct2Sampled')!;
     expect(chains.epochs).toHaveLength(2);

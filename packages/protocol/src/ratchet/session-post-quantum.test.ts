@@ -67,7 +67,7 @@ describe('the post-quantum ratchet within a session', () => {
     expect(secrets.size).toBe(4);
   });
 
-  it('DR-5: who knows all of the Diffie-Hellman ratchet, but not the post-quantum one, opens nothing', () => {
+  it('TM-51, DR-5: who knows all of the Diffie-Hellman ratchet, but not the post-quantum one, opens nothing', () => {
     const [a, b] = pair('hybrid');
     talk([a, b], 20);
     const sent = a.send('text');

@@ -54,7 +54,7 @@ import { Transmission } from './outbox/transmission.ts';
 import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
-import { beginAnew } from './repair/went-back.ts';
+import { beginAnew, tellEverybody } from './repair/went-back.ts';
 import { Wiping } from './history/wiping.ts';
 
 export type EngineParts = ReturnType<typeof assemble>;
@@ -271,25 +271,25 @@ export function assemble(
     onReady: (waiting) => inbox.takeParked(waiting),
     onFault,
   });
+  const storage = {
+    database,
+    timers,
+    random,
+    contacts,
+    sessions,
+    prekeys,
+    ownContents,
+    outboxRows: rows,
+    outbox,
+    events,
+  };
+  prekeys.onRenewed = () => tellEverybody(storage);
   const stateCounter: StateCounter = new StateCounter({
     database,
     random,
     timers,
     request: (body, options) => home.request(body, options),
-    onWentBack: () => {
-      beginAnew({
-        database,
-        timers,
-        random,
-        contacts,
-        sessions,
-        prekeys,
-        ownContents,
-        outboxRows: rows,
-        outbox,
-        events,
-      });
-    },
+    onWentBack: () => beginAnew(storage),
     onFault,
   });
   const inbox: Inbox = new Inbox({

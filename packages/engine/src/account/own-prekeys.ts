@@ -26,6 +26,8 @@ interface RenewalRecord {
   readonly at: number;
   /** The node has not taken the new ones yet. */
   readonly isPending: boolean;
+  /** Others are to hear of it. */
+  readonly isTold: boolean;
 }
 
 const NONE = new Uint8Array(0);
@@ -51,6 +53,8 @@ export class OwnPrekeys implements PrekeyLookup {
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #own: OwnIdentity;
+  /** Keys that were lost are replaced at the node now. Inside a transaction. */
+  onRenewed: () => void = () => undefined;
   /** Needed for every envelope, and there are few. */
   readonly #sealKeys = new Map<number, { seed: Uint8Array; publicKey: Uint8Array }>();
 
@@ -131,7 +135,9 @@ export class OwnPrekeys implements PrekeyLookup {
       for (const { id } of upload.oneTime) this.#markUploaded(KIND.oneTime, id);
       for (const { id } of upload.oneTimeKyber) this.#markUploaded(KIND.oneTimeKyber, id);
       if (upload.replaceOneTime) {
-        this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: false } satisfies RenewalRecord);
+        const isTold = this.#renewal()?.isTold === true;
+        this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: false, isTold } satisfies RenewalRecord);
+        if (isTold) this.onRenewed();
       }
     });
   }
@@ -139,28 +145,29 @@ export class OwnPrekeys implements PrekeyLookup {
   /**
    * Secrets of published keys are lost, or may be: all keys are replaced, and the node gives out none of the old ones
    * any more (ENG-20). What secrets there are still open what was made with them. Inside a transaction.
+   * @param isTold once the node has the new ones, onRenewed() is called: others may seal to lost keys still
    */
-  renew(): void {
+  renew(isTold: boolean): void {
     const [high = 0, low = 0] = this.#random(2);
     const jump = ID_JUMP + high * 256 + low;
     for (const kind of [KIND.signed, KIND.seal, KIND.oneTime, KIND.oneTimeKyber]) this.#nextId(kind, jump);
     this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind >= 4');
     this.#replace(this.#clock.now());
-    this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: true });
+    this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: true, isTold } satisfies RenewalRecord);
   }
 
   /** What the node says it holds. More than there are secrets for here: those are lost. @returns whether to publish */
   compare(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber'>): boolean {
     const isLess = counts.oneTime > this.#count(KIND.oneTime) || counts.oneTimeKyber > this.#count(KIND.oneTimeKyber);
-    if (isLess && !this.isRenewing) this.#database.transaction(() => this.renew());
+    if (isLess && !this.isRenewing) this.#database.transaction(() => this.renew(true));
     return isLess;
   }
 
   /** A first message named a key that is not known here. Inside a transaction. @returns whether to publish */
   suspect(): boolean {
-    const last = this.#database.getMeta(RENEWAL) as RenewalRecord | null;
+    const last = this.#renewal();
     if (last !== null && this.#clock.now() - last.at < SUSPICION_MS) return false;
-    this.renew();
+    this.renew(false);
     return true;
   }
 
@@ -204,7 +211,11 @@ export class OwnPrekeys implements PrekeyLookup {
 
   /** Secrets were lost, and the node has not taken the new keys yet. */
   get isRenewing(): boolean {
-    return (this.#database.getMeta(RENEWAL) as RenewalRecord | null)?.isPending === true;
+    return this.#renewal()?.isPending === true;
+  }
+
+  #renewal(): RenewalRecord | null {
+    return this.#database.getMeta(RENEWAL) as RenewalRecord | null;
   }
 
   #count(kind: Kind): number {

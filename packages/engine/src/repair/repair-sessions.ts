@@ -15,7 +15,7 @@ export function repairSessions(parts: EngineParts, contact: ContactEntry | null)
     let count = 0;
     if (contact === null) {
       count = sessions.retireAll();
-      prekeys.renew();
+      prekeys.renew(true);
     } else {
       for (const { device } of devices.known(contact.account)?.list.devices ?? []) {
         if (sessions.retire(contact.account, device)) count++;

@@ -23,8 +23,8 @@ const MAX_ASKED = 64;
 
 /** Times in ms since 1970. */
 interface WentBackRecord {
-  readonly at: number;
-  readonly askedAt: number;
+  readonly at: number | null;
+  readonly askedAt: number | null;
 }
 
 const WENT_BACK_WORDS =
@@ -43,19 +43,27 @@ export interface WentBackParts {
   readonly events: EventStream;
 }
 
-/** Inside a transaction. */
-export function beginAnew(parts: WentBackParts): void {
-  const { database, timers, contacts, sessions, prekeys, events } = parts;
+/** Nothing is sent with what there is any more. Inside a transaction. */
+export function beginAnew({ database, timers, sessions, prekeys, events }: WentBackParts): void {
   const restarted = sessions.retireAll();
-  prekeys.renew();
+  prekeys.renew(true);
   if (restarted === 0) return;
   events.notice('storage-went-back', WENT_BACK_WORDS);
+  database.setMeta(NAME, { at: timers.now(), askedAt: read(database)?.askedAt ?? null } satisfies WentBackRecord);
+}
+
+/**
+ * The node has our new keys: everybody hears of it by a session that begins now, so that nobody seals to lost keys, and
+ * is asked for what came meanwhile. Inside a transaction.
+ */
+export function tellEverybody(parts: WentBackParts): void {
+  const { database, timers, contacts, sessions } = parts;
+  sessions.retireAll();
   for (const contact of contacts.all()) sendAnew(parts, contact, null);
   const nowMs = timers.now();
-  const askedAt = read(database)?.askedAt ?? -ASK_PAUSE_MS;
-  const mayAsk = nowMs - askedAt >= ASK_PAUSE_MS;
-  database.setMeta(NAME, { at: nowMs, askedAt: mayAsk ? nowMs : askedAt } satisfies WentBackRecord);
-  if (!mayAsk) return;
+  const { at, askedAt } = read(database) ?? { at: null, askedAt: null };
+  if (askedAt !== null && nowMs - askedAt < ASK_PAUSE_MS) return;
+  database.setMeta(NAME, { at, askedAt: nowMs } satisfies WentBackRecord);
   for (const { id, status } of contacts.all()) if (status === 'accepted') askForMore(parts, id);
 }
 

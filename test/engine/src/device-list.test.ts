@@ -284,8 +284,8 @@ describe('what is not of the own devices', () => {
     abort.abort();
   });
 
-  it('DEV-3: a node sees none of what is handed over: neither the secret, nor names, contacts or capability', async () => {
-    const { node, liar, alice, toBob } = await couple(422);
+  it('DEV-3, TM-60, TM-62: a node sees the number of devices, and none of what is handed over: neither the secret, nor names, contacts or capability', async () => {
+    const { node, liar, alice, toAlice, toBob } = await couple(422);
     await alice.engine.updateContact({ address: toBob, name: 'Bobby the butcher' });
     liar.bodies.length = 0;
     const device = new Person(world, 'phone');
@@ -302,6 +302,7 @@ describe('what is not of the own devices', () => {
     await device.open();
     await world.clock.advance(SETTLED_MS);
     expect(await device.engine.contacts({})).toMatchObject([{ name: 'Bobby the butcher' }]);
+    expect((await node.store!.access(parseAddress(toAlice)))!.devices).toEqual([1, 2]);
     expect(liar.bodies.length).toBeGreaterThan(4);
     const { secret } = parseLinkCode(code, world.clock.now());
     const seen = Buffer.concat(liar.bodies);

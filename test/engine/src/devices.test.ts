@@ -64,7 +64,7 @@ describe('two people with two devices each', () => {
     expect(own.every(({ state }) => state === 'delivered')).toBe(true);
   });
 
-  it('DEV-9: a copy leaves 1 to 30 s after the message was stored, also over a restart in between', async () => {
+  it('DEV-9, TM-61: a copy leaves 1 to 30 s after the message was stored, also over a restart in between', async () => {
     const { alice, toBob } = await pair(201);
     const [a1, a2] = alice;
     await a1.engine.send({ to: toBob, text: 'now' });

@@ -55,7 +55,7 @@ interface Activity {
   typing: boolean;
 }
 
-const STATUS_NUMBERS: Record<ContactStatus, number> = { accepted: 1, request: 2, blocked: 3 };
+export const STATUS_NUMBERS: Record<ContactStatus, number> = { accepted: 1, request: 2, blocked: 3 };
 const STATUSES: Record<number, ContactStatus> = {
   1: 'accepted',
   2: 'request',

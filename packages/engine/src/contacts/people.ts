@@ -74,12 +74,13 @@ export function acceptSilently(parts: EngineParts, contact: ContactEntry): Conta
     contact.id,
     MAX_CONFIRMED,
   );
-  if (rows.length === 0) return null;
   receipts.note(
     accepted,
     rows.map((row) => row['content_id'] as Uint8Array),
     'delivered',
   );
+  if (!receipts.isDue(accepted.id)) return null;
+  database.afterCommit(() => receipts.start());
   return accepted;
 }
 

@@ -3,6 +3,7 @@
  * a sealed message would tell a watching node who wrote it (network.md, rule 7; ENG-10).
  */
 import { between } from '../backoff.ts';
+import { STATUS_NUMBERS } from '../contacts/contacts.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import { KIND } from './outbox-rows.ts';
@@ -17,6 +18,7 @@ const SELF_MAX_MS = 30_000;
 /** Ids in one receipt. */
 const MAX_IDS = 500;
 const KINDS = { delivered: 1, read: 2 } as const;
+const NOT_A_REQUEST = `contact NOT IN (SELECT id FROM contact WHERE status = ${STATUS_NUMBERS.request})`;
 
 export class Receipts {
   readonly #database: Database;
@@ -34,9 +36,13 @@ export class Receipts {
     this.#outbox = outbox;
   }
 
-  /** Notes a receipt to be sent, in the transaction that stored what it is for. Accepted contacts only. */
+  /**
+   * Notes a receipt to be sent, in the transaction that stored what it is for. What a stranger sent is confirmed when he
+   * is accepted (it may be gone from the history by then); that it was read before is not told.
+   */
   note(contact: ContactEntry, contentIds: readonly Uint8Array[], kind: 'delivered' | 'read'): void {
-    if (contact.status !== 'accepted' || contentIds.length === 0) return;
+    const told = contact.status === 'accepted' || (contact.status === 'request' && kind === 'delivered');
+    if (!told || contentIds.length === 0) return;
     for (const id of contentIds) {
       this.#database.store.run(
         // A placeholder is not the message: that is asked for still.
@@ -53,8 +59,8 @@ export class Receipts {
   /** Sends what is due after the usual delay. */
   start(): void {
     if (this.#cancel !== null) return;
-    const due = this.#database.store.get('SELECT 1 AS found FROM receipt_due LIMIT 1') !== undefined;
-    if (!due) return;
+    if (this.#database.store.get(`SELECT 1 AS found FROM receipt_due WHERE ${NOT_A_REQUEST} LIMIT 1`) === undefined)
+      return;
     this.#cancel = this.#timers.after(between(this.#random, MIN_DELAY_MS, MAX_DELAY_MS), () => {
       this.#cancel = null;
       try {
@@ -65,13 +71,22 @@ export class Receipts {
     });
   }
 
+  /** Whether anything is to be confirmed to this contact, now or once he is accepted. */
+  isDue(contact: number): boolean {
+    return (
+      this.#database.store.get('SELECT 1 AS found FROM receipt_due WHERE contact = ? LIMIT 1', contact) !== undefined
+    );
+  }
+
   isIdle(): boolean {
     return this.#cancel === null;
   }
 
   #send(): void {
     this.#database.transaction(() => {
-      for (const row of this.#database.store.all('SELECT DISTINCT contact, kind FROM receipt_due')) {
+      for (const row of this.#database.store.all(
+        `SELECT DISTINCT contact, kind FROM receipt_due WHERE ${NOT_A_REQUEST}`,
+      )) {
         this.#sendTo(Number(row['contact']), Number(row['kind']));
       }
     });

@@ -203,4 +203,15 @@ describe('TM-15, SEAL-4: writing in the name of another, tried on a real engine'
     await annaSays('another phone', impostor.device(anna.account, 1), 3);
     expect((await said()).filter((text) => text === 'another phone')).toEqual([]);
   });
+
+  it('TM-52: with the seed a thief makes a device of the account and is believed; contacts are told that there is a new one', async () => {
+    await annaSays('hello');
+    const thiefs = impostor.device(anna.account, 2);
+    await impostor.publish(anna.account, [anna.phone, thiefs], anna.list);
+    await annaSays('I have a new phone', thiefs, 2);
+    expect(await said()).toEqual(['hello', 'I have a new phone']);
+    expect(bob.events).toContainEqual(
+      expect.objectContaining({ type: 'notice', code: 'devices-changed', address: anna.address }),
+    );
+  });
 });

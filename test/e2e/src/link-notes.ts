@@ -3,7 +3,7 @@ import { LinkChannel, LinkResponder, type Socket } from '@sotto/protocol/link';
 import { decodePacket, type Frame } from '@sotto/protocol/wire';
 
 /** A frame, the account that proved itself on its link (null: an anonymous one), which link it was, and when. */
-export interface NotedFrame {
+interface NotedFrame {
   readonly link: number;
   readonly account: Uint8Array | null;
   readonly frame: Frame;
@@ -11,13 +11,13 @@ export interface NotedFrame {
 }
 
 /** One Noise message as it passed. */
-export interface NotedMessage {
+interface NotedMessage {
   readonly link: number;
   readonly bytes: Uint8Array;
 }
 
 /** When a link was there, and from where. */
-export interface NotedLink {
+interface NotedLink {
   /** Key of the network address. */
   readonly remote: string;
   readonly openedMs: number;

@@ -14,7 +14,7 @@ export interface Sending {
 }
 
 /** An envelope as it was handed to a device. */
-export interface Delivery {
+interface Delivery {
   readonly atMs: number;
   readonly account: string;
   /** Which of the sendings it is: the node has both. */
@@ -22,7 +22,7 @@ export interface Delivery {
 }
 
 /** A certified link. */
-export interface Attachment {
+interface Attachment {
   readonly account: string;
   /** Key of the network address; null: hidden (Tor, a proxy, everybody behind one address). */
   readonly remote: string | null;

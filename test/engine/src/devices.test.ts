@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Message } from '@sotto/engine';
+import { Loss } from './loss.ts';
 import { World } from './world.ts';
 import type { Person, WorldNode } from './world.ts';
 
@@ -214,6 +215,93 @@ describe('two people with two devices each', () => {
       const states = (await all(device, toAlice)).filter(({ outgoing }) => outgoing).map(({ state }) => state);
       expect(new Set(states)).toEqual(new Set(['delivered']));
     }
+  });
+
+  it('DEV-10: what a node lost among the own devices is asked for, and told as it is by then', async () => {
+    world = new World(209);
+    const loss = new Loss();
+    const node = await world.node(undefined, { wrap: loss.wrap });
+    const a1 = await world.person('Alice', node);
+    const bob = await world.person('Bob', node);
+    await world.introduce(a1, bob);
+    const toBob = (await world.whois(bob)).address;
+    const a2 = await world.device(a1, 'phone', node);
+    await a2.close();
+    const first = await a1.engine.send({ to: toBob, text: 'lost' });
+    await world.clock.advance(900);
+    // The next two envelopes go nowhere: the copy is one of them, or its confirmation is.
+    Object.assign(loss, { after: 0, count: 2 });
+    await world.clock.advance(40_000);
+    await a1.engine.edit({ id: first.id, text: 'found' });
+    await a1.engine.send({ to: toBob, text: 'next' });
+    await world.clock.advance(40_000);
+    await a2.open();
+    await world.clock.advance(30_000);
+    const before = await texts(a2, toBob);
+    await world.clock.advance(15 * 60_000);
+    expect(before).not.toEqual(['found', 'next']);
+    expect(new Set(await texts(a2, toBob))).toEqual(new Set(['found', 'next']));
+    expect(await texts(a2, toBob)).toHaveLength(2);
+  });
+
+  it('DEV-15: four devices, one of them away for hours: all get everything, delivered is what one has', async () => {
+    world = new World(210);
+    const node = await world.node();
+    const a1 = await world.person('Alice', node);
+    const bob = await world.person('Bob', node);
+    await world.introduce(a1, bob);
+    const [toAlice, toBob] = [(await world.whois(a1)).address, (await world.whois(bob)).address];
+    const alice = [a1];
+    for (const name of ['phone', 'tablet', 'car']) alice.push(await world.device(a1, name, node));
+    const away = alice[3]!;
+    await away.close();
+    await bob.engine.send({ to: toAlice, text: 'to four' });
+    await world.clock.advance(5000);
+    expect((await all(bob, toAlice)).at(-1)?.state).toBe('delivered');
+    expect(bob.store.get('SELECT device FROM outbox')).toEqual({ device: 4 });
+    for (const device of alice.slice(0, 3)) {
+      await device.engine.send({ to: toBob, text: `${(await device.engine.whoami({})).device}` });
+      await world.clock.advance(SETTLED_MS);
+    }
+    await world.clock.advance(2 * 3_600_000);
+    await away.open();
+    await world.clock.advance(SETTLED_MS);
+    const everything = ['1', '2', '3', 'to four'];
+    for (const device of alice) expect((await texts(device, toBob)).map(String).sort()).toEqual(everything);
+    expect(bob.store.get('SELECT device FROM outbox')).toBeUndefined();
+  });
+
+  it('DEV-13: two devices that change the capability at once agree in the end, and so do their contacts', async () => {
+    const { node, alice, bob, toAlice, toBob } = await pair(211);
+    const [carol, dave] = [await world.person('Carol', node), await world.person('Dave', node)];
+    for (const person of [carol, dave]) await person.engine.send({ to: toAlice, text: 'spam' });
+    await world.clock.advance(5000);
+    const [ofCarol, ofDave] = [(await world.whois(carol)).address, (await world.whois(dave)).address];
+    await alice[0].engine.updateContact({ address: ofCarol, status: 'blocked' });
+    await world.clock.advance(100);
+    await alice[1].engine.updateContact({ address: ofDave, status: 'blocked' });
+    await world.clock.advance(3 * SETTLED_MS);
+    for (const device of alice) {
+      const people = await device.engine.contacts({});
+      expect(
+        people
+          .filter(({ status }) => status === 'blocked')
+          .map(({ address }) => address)
+          .sort(),
+      ).toEqual([ofCarol, ofDave].sort());
+    }
+    const lanes: string[] = [];
+    const store = node.store!;
+    const original = store.store.bind(store);
+    store.store = (batch) => {
+      lanes.push(...batch.map(({ lane }) => lane));
+      return original(batch);
+    };
+    for (const device of bob) await device.engine.send({ to: toAlice, text: 'as a contact' });
+    await world.clock.advance(1000);
+    for (const device of alice)
+      expect((await texts(device, toBob)).slice(-2)).toEqual(['as a contact', 'as a contact']);
+    expect(new Set(lanes)).toEqual(new Set(['contact']));
   });
 
   it('DEV-13: name and settings are those of the account', async () => {

@@ -6,8 +6,7 @@ const TEXT = `sotto-link:${'aB3_-'.repeat(75)}`;
 
 /** What a camera sees: dark and light squares. */
 function photograph(lines: readonly string[]): { width: number; height: number; data: Uint8Array } {
-  // eslint-disable-next-line no-control-regex
-  const rows = lines.map((line) => [...line.replace(/\u001b\[[\d;]*m/g, '')]);
+  const rows = lines.map((line) => Array.from(line.replaceAll(/\u001b\[[\d;]*m/g, '')));
   const scale = 4;
   const width = (rows[0]?.length ?? 0) * scale;
   const height = rows.length * 2 * scale;

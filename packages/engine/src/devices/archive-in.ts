@@ -32,7 +32,7 @@ export function expectArchive(database: Database, expected: Omit<ArchiveExpected
 }
 
 /** null: everything is here, or nothing was to come. */
-export const archiveExpected = (database: Database): ArchiveExpected | null =>
+const archiveExpected = (database: Database): ArchiveExpected | null =>
   database.getMeta(NAME) as ArchiveExpected | null;
 
 /** Inside the inbox's transaction. */

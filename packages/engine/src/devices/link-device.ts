@@ -37,7 +37,7 @@ export type LinkProgress =
   | { readonly step: 'contacts'; readonly done: number; readonly total: number };
 
 /** An AbortSignal. */
-export interface Cancellation {
+interface Cancellation {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import decodeQR from 'qr/decode.js';
 import { describe, expect, it } from 'vitest';
 import { qrLines } from './qr-lines.ts';
@@ -6,7 +7,7 @@ const TEXT = `sotto-link:${'aB3_-'.repeat(75)}`;
 
 /** What a camera sees: dark and light squares. */
 function photograph(lines: readonly string[]): { width: number; height: number; data: Uint8Array } {
-  const rows = lines.map((line) => Array.from(line.replaceAll(/\u001b\[[\d;]*m/g, '')));
+  const rows = lines.map((line) => Array.from(stripVTControlCharacters(line)));
   const scale = 4;
   const width = (rows[0]?.length ?? 0) * scale;
   const height = rows.length * 2 * scale;

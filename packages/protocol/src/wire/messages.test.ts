@@ -244,6 +244,80 @@ describeMessage(
 );
 
 describeMessage(
+  'LinkCode',
+  wire.LinkCodeSchema,
+  wire.decodeLinkCode,
+  {
+    version: 1,
+    account: zeros(32),
+    route,
+    requestToken: zeros(16),
+    secret: zeros(16),
+    identityKey: zeros(33),
+    signingKey: zeros(32),
+    linkKey: zeros(32),
+    expires: 5n,
+  },
+  [
+    [{ version: 2 }, 'unknown-version'],
+    [{ account: zeros(31) }, 'bad-length'],
+    [{ route: undefined as never }, 'missing-field'],
+    [{ requestToken: zeros(0) }, 'missing-field'],
+    [{ secret: zeros(15) }, 'bad-length'],
+    [{ identityKey: zeros(32) }, 'bad-length'],
+    [{ signingKey: zeros(33) }, 'bad-length'],
+    [{ linkKey: zeros(0) }, 'missing-field'],
+    [{ psk: zeros(31) }, 'bad-length'],
+  ],
+);
+
+const syncContact = { account: zeros(32), status: 1 };
+const sync = (
+  event: MessageInitShape<typeof wire.SyncSchema>['event'],
+): MessageInitShape<typeof wire.ContentSchema> => ({
+  body: { case: 'sync', value: { event: event as never } },
+});
+const step = (
+  value: MessageInitShape<typeof wire.LinkStepSchema>['step'],
+): MessageInitShape<typeof wire.ContentSchema> => ({ body: { case: 'linkStep', value: { step: value as never } } });
+const message = { account: zeros(32), device: 1, content: zeros(9), place: 1 };
+
+describeMessage(
+  'Content (devices of one account)',
+  wire.ContentSchema,
+  wire.decodeContent,
+  {
+    version: 1,
+    id: zeros(16),
+    conversation: zeros(32),
+    from: zeros(32),
+    to: zeros(32),
+    ...sync({ case: 'archive', value: { part: 1, parts: 1, messages: [message] } }),
+  },
+  [
+    [sync({ case: 'archive', value: { part: 2, parts: 1 } }), 'out-of-range'],
+    [sync({ case: 'archive', value: { part: 1, parts: 1, messages: [{ ...message, place: 0 }] } }), 'out-of-range'],
+    [sync({ case: 'archive', value: { part: 1, parts: 1, messages: [{ ...message, state: 6 }] } }), 'out-of-range'],
+    [
+      sync({ case: 'archive', value: { part: 1, parts: 1, messages: [{ ...message, account: zeros(3) }] } }),
+      'bad-length',
+    ],
+    [sync({ case: 'sent', value: {} }), 'missing-field'],
+    [sync({ case: 'read', value: { account: zeros(32), ids: [zeros(3)] } }), 'bad-length'],
+    [sync({ case: 'contact', value: { ...syncContact, status: 4 } }), 'out-of-range'],
+    [sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 128, next: 1n }] } }), 'out-of-range'],
+    [sync({ case: 'settings', value: { capability: zeros(16) } }), 'missing-field'],
+    [sync({ case: 'devices', value: { devices: [{ device: 0, name: '' }] } }), 'out-of-range'],
+    [sync({ case: 'devices', value: { devices: [{ device: 1, name: 'x'.repeat(65) }] } }), 'too-large'],
+    [step({ case: 'proposal', value: { secret: zeros(15), certificateBody: zeros(9) } }), 'bad-length'],
+    [step({ case: 'signature', value: { deviceSignature: zeros(63) } }), 'bad-length'],
+    [step({ case: 'contacts', value: { part: 0 } }), 'out-of-range'],
+    [step({ case: 'contacts', value: { part: 1, contacts: [{ account: zeros(3), status: 1 }] } }), 'bad-length'],
+    [step({ case: 'welcome', value: {} }), 'missing-field'],
+  ],
+);
+
+describeMessage(
   'SealedMessage',
   wire.SealedMessageSchema,
   wire.decodeSealedMessage,

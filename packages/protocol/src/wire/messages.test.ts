@@ -304,7 +304,7 @@ describeMessage(
     ],
     [sync({ case: 'sent', value: {} }), 'missing-field'],
     [sync({ case: 'read', value: { account: zeros(32), ids: [zeros(3)] } }), 'bad-length'],
-    [sync({ case: 'contact', value: { ...syncContact, status: 4 } }), 'out-of-range'],
+    [sync({ case: 'contact', value: { ...syncContact, status: 4 as never } }), 'out-of-range'],
     [sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 128, next: 1n }] } }), 'out-of-range'],
     [sync({ case: 'settings', value: { capability: zeros(16) } }), 'missing-field'],
     [sync({ case: 'devices', value: { devices: [{ device: 0, name: '' }] } }), 'out-of-range'],

@@ -22,7 +22,7 @@ import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { OutboxRows } from './outbox/outbox-rows.ts';
-import { Outcomes } from './outbox/outcomes.ts';
+import { Outcomes, STORE_AGAIN_MS } from './outbox/outcomes.ts';
 import { OwnContents } from './outbox/own-contents.ts';
 import { OwnSide } from './devices/own-side.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
@@ -130,6 +130,12 @@ export function assemble(
     transmission,
     outcomes,
     onDeviceGone: (contact, gone) => ownSide.dropDevice(contact, gone, []),
+    isReceiptLost: (contact, row) => {
+      if (!repair.wasHeard(contact, row.device, timers.now() - STORE_AGAIN_MS)) return false;
+      return database.transaction(() =>
+        sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, row.device, row.id),
+      );
+    },
     onProgress: onConnection,
     onFault,
   });

@@ -36,6 +36,8 @@ export interface OutboxParts {
   readonly encryption: Encryption;
   readonly transmission: Transmission;
   readonly outcomes: Outcomes;
+  /** Due to be stored again: whether the receipt must have got lost, and the content was planned anew. */
+  readonly isReceiptLost: (contact: ContactEntry, row: SealedRow) => boolean;
   /** A device is not in their list any more, and rows for it are still there. Inside a transaction. */
   readonly onDeviceGone: (contact: ContactEntry, device: number) => void;
   /** States of messages changed. */
@@ -202,6 +204,7 @@ export class Outbox {
     this.#inFlight.set(contactId, flying);
     if (flying.size >= WINDOW) return;
     for (const row of rows.due(contactId, timers.now(), flying, WINDOW - flying.size)) {
+      if (row.stored && this.#parts.isReceiptLost(contact, row)) continue;
       flying.add(row.id);
       this.#run(
         this.#parts.transmission.attempt(contact, route, row).then(

@@ -12,7 +12,7 @@ import type { Timers } from '../timers.ts';
 import { toHex } from '../store/hex.ts';
 
 /** Without the recipient's receipt, an envelope is stored again after this time. */
-const STORE_AGAIN_MS = 24 * 3_600_000;
+export const STORE_AGAIN_MS = 24 * 3_600_000;
 /** Nobody sends a receipt for these. */
 const UNCONFIRMED: ReadonlySet<OutboxKind> = new Set([KIND.receipt, KIND.askAgain, KIND.gone]);
 

@@ -124,6 +124,11 @@ export class Repair {
     if (row.nextAt > nowMs) this.#askSoon({ ...row, asks: Math.min(row.asks, 1) }, nowMs);
   }
 
+  /** Whether the session in use opened anything of the device since. */
+  wasHeard(contact: ContactEntry, device: number, sinceMs: number): boolean {
+    return (this.#heard.get(`${contact.id}/${device}`) ?? 0) > sinceMs;
+  }
+
   /** The contact was accepted: what could not be opened before is asked for. */
   accepted(contact: ContactEntry): void {
     const nowMs = this.#parts.timers.now();

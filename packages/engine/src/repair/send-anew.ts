@@ -17,15 +17,26 @@ export interface SendAnewParts {
   readonly outbox: Outbox;
 }
 
-/** Inside a transaction. @param device null: all of the contact's */
-export function sendAnew(parts: SendAnewParts, contact: ContactEntry, device: number | null): void {
+/**
+ * Inside a transaction. @param device null: all of the contact's @param only this row of the outbox; null: all
+ * @returns whether there was anything
+ */
+export function sendAnew(
+  parts: SendAnewParts,
+  contact: ContactEntry,
+  device: number | null,
+  only: number | null = null,
+): boolean {
+  let sent = false;
   const { timers, ownContents, outboxRows, outbox } = parts;
   for (const row of outboxRows.unconfirmed(contact.id, [KIND.text, KIND.amend, KIND.hello])) {
-    if (device !== null && row.device !== device) continue;
+    if ((device !== null && row.device !== device) || (only !== null && row.id !== only)) continue;
     const content = ownContents.find(contact.id, row.contentId);
     if (content === null && row.kind !== KIND.hello) continue;
     outboxRows.remove(row.id);
     const sentAt = content === null ? timers.now() : sentAtOf(content);
     outbox.plan(contact, row.contentId, row.kind, { sentAt }, row.device);
+    sent = true;
   }
+  return sent;
 }

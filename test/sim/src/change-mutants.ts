@@ -24,7 +24,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'deletion-loses-to-an-edit',
     bug: 'A message that was taken back gets words again by an edit that comes later.',
-    scenario: 'changes',
+    scenario: 'devices',
     patches: [
       {
         file: AMENDING,
@@ -42,7 +42,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'changes-before-their-message-are-dropped',
     bug: 'An edit that comes before its message is forgotten.',
-    scenario: 'changes',
+    scenario: 'devices',
     patches: [
       {
         file: AMENDING,
@@ -54,7 +54,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
   {
     name: 'last-to-come-counts',
     bug: 'Of two changes that which comes last counts, not that which was made last.',
-    scenario: 'changes',
+    scenario: 'devices',
     patches: [
       {
         file: 'packages/engine/src/amendments/stamp.ts',

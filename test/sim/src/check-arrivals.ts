@@ -77,13 +77,7 @@ export function checkArrivals(events: readonly HistoryEvent[]): Violation[] {
             if (messages.has(message.id) || lostTwice.has(nameOf(screen, message.id))) continue;
             const { id, by, wanted } = message;
             const own = cast.personOf(screen) === cast.personOf(by);
-            if (cast.isRevoked(by)) {
-              // It may have reached nobody; but not one screen and not the other.
-              const others = owed.filter(([other]) => cast.personOf(other) === cast.personOf(screen));
-              if (others.some(([, here]) => here.messages.has(id))) {
-                report('HIST-14 not on all screens', `${id} of ${by}, which was revoked, is not on ${screen}`);
-              }
-            } else if (own && (wanted || kept.has(id))) {
+            if (own && (wanted || kept.has(id))) {
               report('HIST-14 not on all screens', `${by} sent ${id}; ${screen} of the same person was never shown it`);
             } else if (kept.has(id)) {
               report(
@@ -131,7 +125,8 @@ function take({ messages, open }: Here, event: HistoryEvent & { type: 'shown' | 
 
 /** To every screen of its recipient, and to the others of its author: who joins later gets what was there before. */
 function isOwed({ by, to }: LedgerMessage, screen: string, cast: Cast): boolean {
-  if (cast.isRevoked(screen) || screen === by) return false;
+  // What a revoked screen said last may have reached nobody, or some and not the others.
+  if (cast.isRevoked(screen) || cast.isRevoked(by) || screen === by) return false;
   const person = cast.personOf(screen);
   return person === to || person === cast.personOf(by);
 }

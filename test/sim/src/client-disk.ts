@@ -15,6 +15,7 @@ export class ClientDisk implements ClientStore {
   readonly #process: VirtualProcess;
   readonly #isFull: () => boolean;
   #inTransaction = false;
+  #forget: (() => void) | null = null;
   #crash: { commitsLeft: number; readonly moment: CrashMoment } | null = null;
 
   constructor(durable: ClientStore, process: VirtualProcess, isFull: () => boolean) {
@@ -35,6 +36,7 @@ export class ClientDisk implements ClientStore {
 
   run(sql: string, ...values: SqlValue[]): void {
     this.#requireLife();
+    if (/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)) return this.#bracket(sql);
     if (this.#inTransaction) this.#durable.run(sql, ...values);
     else this.transaction(() => this.#durable.run(sql, ...values));
   }
@@ -71,6 +73,14 @@ export class ClientDisk implements ClientStore {
 
   /** The disk outlives the client. */
   close(): void {}
+
+  /** A transaction that lasts over several turns: undone when the process dies in it. */
+  #bracket(sql: string): void {
+    this.#durable.run(sql);
+    this.#inTransaction = sql.startsWith('BEGIN');
+    this.#forget?.();
+    this.#forget = this.#inTransaction ? this.#process.onKill(() => this.#durable.run('ROLLBACK')) : null;
+  }
 
   #countCommit(): CrashMoment | null {
     if (this.#crash === null || --this.#crash.commitsLeft > 0) return null;

@@ -7,6 +7,7 @@ import {
   hasIdentity,
   openEngine,
   type Platform,
+  writeBackup,
 } from '@sotto/engine';
 import { NodeStore } from '@sotto/engine/platform/node';
 import type { Primitives } from '@sotto/protocol/crypto';
@@ -44,6 +45,9 @@ export interface ProgramEvents {
 
 /** Before a program that could not start is started again, or a person tries again what was refused. */
 export const AGAIN_MS = 3000;
+
+/** What a passphrase costs here: nobody guesses it. */
+const CHEAP = { memoryKiB: 8 << 10, passes: 1 };
 
 /** The engine of one profile: started, killed and started again; the disk stays. */
 export class ClientProgram {
@@ -146,19 +150,36 @@ export class ClientProgram {
     this.durable.close();
   }
 
-  async #open(process: VirtualProcess, disk: ClientDisk): Promise<void> {
-    const { primitives, random, network, nodeUrl, name, profileName, join } = this.#parts;
-    const platform: Platform = {
+  /** Everything of this profile, as a backup of it would be read. */
+  async backup(passphrase: Uint8Array): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    const store = storeOf(this.imageDisk());
+    const process = new VirtualProcess(this.#parts.clock, 0);
+    const options = { passphrase, onProgress: () => undefined, signal: null, cost: CHEAP };
+    const write = (bytes: Uint8Array): Promise<void> => Promise.resolve(void parts.push(bytes.slice()));
+    await writeBackup(this.#platform(process, store), { write }, options);
+    store.close();
+    return Buffer.concat(parts);
+  }
+
+  #platform(process: VirtualProcess, store: ClientStore): Platform {
+    const { primitives, random, network, name } = this.#parts;
+    return {
       primitives,
       random: random.bytes,
       clock: process.clock,
       dialer: network.dialerOf(process, name),
-      store: disk,
+      store,
       openMemoryStore: (image) => NodeStore.inMemory(image),
       databaseKey: this.#databaseKey,
       keyProtection: 'memory',
       freeBytes: () => null,
     };
+  }
+
+  async #open(process: VirtualProcess, disk: ClientDisk): Promise<void> {
+    const { nodeUrl, profileName, join } = this.#parts;
+    const platform = this.#platform(process, disk);
     if (!hasIdentity(platform)) {
       await (join === null ? createIdentity(platform, { name: profileName, node: nodeUrl }) : join(platform, process));
     }

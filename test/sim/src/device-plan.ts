@@ -1,3 +1,4 @@
+import { BACKUP_PASSPHRASE } from './joining.ts';
 import type { Person } from './person.ts';
 import type { RandomSource } from './random-source.ts';
 import type { Plan } from './scenarios.ts';
@@ -11,10 +12,12 @@ export interface DevicePlanParts {
   readonly people: readonly Person[];
   readonly weather: Weather;
   readonly link: (person: Person) => void;
+  /** A new machine, with a backup made now or earlier. */
+  readonly restore: (person: Person, backup: Uint8Array) => void;
 }
 
 /** Sets down when devices are added and revoked. */
-export function planDevices({ plan, random, clock, people, weather, link }: DevicePlanParts): void {
+export function planDevices({ plan, random, clock, people, weather, link, restore }: DevicePlanParts): void {
   for (const [at, person] of people.entries()) {
     for (let more = plan.devices[at] ?? 0; more > 0; more--) {
       // Some from the beginning, some in the middle of it all.
@@ -28,6 +31,19 @@ export function planDevices({ plan, random, clock, people, weather, link }: Devi
       const device = others[random.between(0, others.length - 1)];
       if (first === undefined || device === undefined || weather.isCalm) return;
       first.revoke(device);
+    });
+  }
+  for (let i = 0; i < plan.backups; i++) {
+    const [from = 0, to = 0] = [random.between(0, plan.spanMs), random.between(0, plan.spanMs)].sort((a, b) => a - b);
+    const person = random.pick(people as [Person, ...Person[]]);
+    clock.after(from, () => {
+      if (!person.first.isSettled) return;
+      // Made at once; put to use later.
+      void person.first.program.backup(BACKUP_PASSPHRASE).then((backup) => {
+        clock.after(to - from, () => {
+          if (!weather.isCalm) restore(person, backup);
+        });
+      });
     });
   }
 }

@@ -176,21 +176,25 @@ export class Device {
 
   /** The account does not count on the other device any more. */
   revoke(other: Device): void {
-    const again = (): void => void this.#clock.after(AGAIN_MS, () => this.revoke(other));
-    const { engine } = this.program;
-    if (engine === null) return again();
-    const done = (): void => {
+    void this.#revokes(other).then((isDone) => {
+      if (!isDone) return this.#clock.after(AGAIN_MS, () => this.revoke(other));
       if (other.isRevoked) return;
       other.isRevoked = true;
       other.#wishes.length = 0;
-      this.#journal.add({ type: 'revoked', by: other.name });
-    };
-    engine.revokeDevice({ device: other.number }).then(done, (error: unknown) => {
+      return this.#journal.add({ type: 'revoked', by: other.name });
+    });
+  }
+
+  async #revokes(other: Device): Promise<boolean> {
+    try {
+      if (this.program.engine === null) return false;
+      await this.program.engine.revokeDevice({ device: other.number });
+      return true;
+    } catch (error) {
       this.#journal.note(this.name, `does not revoke ${other.name}: ${describeError(error)}`);
       // Done in a life that could not say so any more.
-      if (error instanceof EngineError && error.code === 'not-found') done();
-      else again();
-    });
+      return error instanceof EngineError && error.code === 'not-found';
+    }
   }
 
   /** Sends what is wished for, one after the other; what the program did not confirm is sent again under its id. */

@@ -24,6 +24,7 @@ const NODE_AWAY_MS = 60_000;
 const ISOLATED_MS = 90_000;
 const FULL_MS = 120_000;
 const SHORTEST_MS = 20;
+const SOON_MS = 100;
 
 /** Everything that goes wrong at planned times. */
 export class Weather {
@@ -122,7 +123,7 @@ export class Weather {
   }
 
   #restart(program: { start(): void }, awayMs: number): void {
-    if (this.#calm) program.start();
+    if (this.#calm) this.#parts.clock.after(SOON_MS, () => program.start());
     else this.#later(this.#away(awayMs), () => program.start());
   }
 

@@ -6,7 +6,7 @@ import { planDevices } from './device-plan.ts';
 import { Device } from './device.ts';
 import { EnvelopeWatch } from './envelope-watch.ts';
 import type { HistoryEvent } from './history-events.ts';
-import { joiningDevice } from './joining.ts';
+import { joiningDevice, restoredDevice } from './joining.ts';
 import { Journal } from './journal.ts';
 import { NodeHost } from './node-host.ts';
 import { Person } from './person.ts';
@@ -139,13 +139,16 @@ export class World {
     this.#weather.plan(this.#clock.now() + spanMs);
     planTalk({ plan: this.#plan, random: this.#random.fork('messages'), clock: this.#clock, people: this.#people });
     const weather = this.#weather;
-    const link = (person: Person): void => {
-      const device = joiningDevice(person, this.#partsOf(person, `${person.name}/${person.devices.length + 1}`));
+    const nextOf = (person: Person): Omit<ProgramParts, 'join'> =>
+      this.#partsOf(person, `${person.name}/${person.devices.length + 1}`);
+    const begin = (device: Device): void => {
       weather.watchOver(device);
       device.program.start();
     };
+    const link = (person: Person): void => begin(joiningDevice(person, nextOf(person)));
+    const restore = (person: Person, backup: Uint8Array): void => begin(restoredDevice(person, backup, nextOf(person)));
     const random = this.#random.fork('devices');
-    planDevices({ plan: this.#plan, random, clock: this.#clock, people: this.#people, link, weather });
+    planDevices({ plan: this.#plan, random, clock: this.#clock, people: this.#people, link, restore, weather });
   }
 
   /** Everybody is switched off for so long, some for longer; then people write again. */

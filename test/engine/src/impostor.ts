@@ -24,6 +24,7 @@ import {
   SealedKind,
   TextSchema,
 } from '@sotto/protocol/wire';
+import type { Content } from '@sotto/protocol/wire';
 import type { Person, World, WorldNode } from './world.ts';
 
 /** What one content says of itself. */
@@ -32,6 +33,9 @@ export interface Claims {
   readonly to: Uint8Array;
   readonly text: string;
   readonly revision?: number;
+  readonly order?: bigint;
+  /** Instead of the text. */
+  readonly body?: Content['body'];
 }
 
 /** A Signal message of a device for one recipient, not yet sealed. */
@@ -91,7 +95,7 @@ export class Impostor {
     await this.#world.clock.advance(5000);
   }
 
-  content({ from, to, text, revision = 0 }: Claims): { id: Uint8Array; padded: Uint8Array } {
+  content({ from, to, text, revision = 0, order = 0n, body }: Claims): { id: Uint8Array; padded: Uint8Array } {
     const content = create(ContentSchema, {
       version: 1,
       id: this.#world.random(16),
@@ -99,10 +103,10 @@ export class Impostor {
       from,
       to,
       sentAt: BigInt(this.#world.clock.now()),
-      order: 0n,
+      order,
       deviceListRevision: BigInt(revision),
     });
-    content.body = { case: 'text', value: create(TextSchema, { text }) };
+    content.body = body ?? { case: 'text', value: create(TextSchema, { text }) };
     return { id: content.id, padded: padContent(encode(ContentSchema, content)) };
   }
 

@@ -20,7 +20,15 @@ import type {
   SyncStream,
 } from './gen/content_pb.js';
 import { checkCertificate, checkDeviceList, checkRoute } from './identity-message.ts';
-import { MAX_BODY, MAX_CERTIFICATE, MAX_DEVICE, MAX_DISAPPEAR_SECONDS, MAX_EMOJI, MAX_ROOM_LINE } from './limits.ts';
+import {
+  MAX_BODY,
+  MAX_CERTIFICATE,
+  MAX_DEVICE,
+  MAX_DISAPPEAR_SECONDS,
+  MAX_EMOJI,
+  MAX_ORDER,
+  MAX_ROOM_LINE,
+} from './limits.ts';
 
 /** Ids in one receipt, orders in one question for a gap. */
 const MAX_IDS = 1000;
@@ -110,7 +118,10 @@ function checkSyncDevices({ devices }: SyncDevices): void {
 
 function checkStreams(streams: readonly SyncStream[], field: string): void {
   checkCount(streams, 2 * MAX_DEVICE, field);
-  for (const { device } of streams) checkRange(device, 1, MAX_DEVICE, field);
+  for (const { device, next } of streams) {
+    checkRange(device, 1, MAX_DEVICE, field);
+    checkRange(Number(next), 0, MAX_ORDER + 1, field);
+  }
 }
 
 function checkSyncContact(contact: SyncContact): void {

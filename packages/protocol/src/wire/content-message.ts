@@ -6,7 +6,7 @@ import { ContentSchema, SealedKind, SealedMessageSchema } from './gen/content_pb
 import type { Content, SealedMessage } from './gen/content_pb.js';
 import type { DeviceCertificate } from './gen/identity_pb.js';
 import { checkCertificate, checkRoute } from './identity-message.ts';
-import { MAX_BODY } from './limits.ts';
+import { MAX_BODY, MAX_ORDER } from './limits.ts';
 
 /**
  * Plaintext of the ratchet layer, without padding. `body.case` is undefined for a kind of content this version
@@ -22,6 +22,7 @@ export function decodeContent(bytes: Uint8Array): Content {
   checkLength(message.from, 32, 'Content.from');
   checkLength(message.to, 32, 'Content.to');
   checkOptionalLength(message.capability, 16, 'Content.capability');
+  checkRange(Number(message.order), 0, MAX_ORDER, 'Content.order');
   if (message.route !== undefined) checkRoute(message.route);
   if (message.profile !== undefined) checkProfile(message.profile);
   checkContentBody(message.body);

@@ -31,6 +31,8 @@ export const MAX_DEVICE = 127;
 export const MAX_REQUEST_TOKENS = 64;
 /** People in one Found frame. */
 export const MAX_FOUND = 500;
+/** Orders of contents: one more than any can be counted and kept by every implementation (WIRE-10). */
+export const MAX_ORDER = 2 ** 48;
 /** A name somebody gives himself or another, in UTF-16 code units. */
 export const MAX_NAME = 64;
 /** The text of an announcement, in UTF-16 code units. */

@@ -232,6 +232,7 @@ describeMessage(
     [{ to: zeros(33) }, 'bad-length'],
     [{ sentAt: 2n ** 53n }, 'out-of-range'],
     [{ order: 2n ** 64n - 1n }, 'out-of-range'],
+    [{ order: 2n ** 48n + 1n }, 'out-of-range'],
     [{ capability: zeros(17) }, 'bad-length'],
     [{ route: { ...route, network: zeros(1) } }, 'bad-length'],
     [{ profile: { name: 'x'.repeat(65) } }, 'too-large'],
@@ -306,6 +307,10 @@ describeMessage(
     [sync({ case: 'read', value: { account: zeros(32), ids: [zeros(3)] } }), 'bad-length'],
     [sync({ case: 'contact', value: { ...syncContact, status: 4 as never } }), 'out-of-range'],
     [sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 128, next: 1n }] } }), 'out-of-range'],
+    [
+      sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 1, next: 2n ** 53n - 1n }] } }),
+      'out-of-range',
+    ],
     [sync({ case: 'settings', value: { capability: zeros(16) } }), 'missing-field'],
     [sync({ case: 'devices', value: { devices: [{ device: 0, name: '' }] } }), 'out-of-range'],
     [sync({ case: 'devices', value: { devices: [{ device: 1, name: 'x'.repeat(65) }] } }), 'too-large'],

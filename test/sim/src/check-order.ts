@@ -60,6 +60,8 @@ function checkStream(
     }
     const message: LedgerMessage | undefined = ledger.messages.get(row.id);
     if (message === undefined || message.order === null || uncertain.has(row.id)) continue;
+    // After an older disk numbers are given again; and what was there before a screen came, comes to it when it comes.
+    if (message.epoch > 0 || message.since < joinedAt) continue;
     const { order, epoch } = message;
     if (order < last.order && epoch === last.epoch) {
       report('HIST-3 out of order', `${row.id} comes after a message that was sent later`);

@@ -291,7 +291,8 @@ export const SCENARIOS = {
     closes: times(random, 2),
     cuts: times(random, 2),
     diskRollbacks: random.between(1, 3),
-    calmMs: 20 * MINUTE,
+    // A receipt that was given before the disk went back is asked for after a day.
+    calmMs: 50 * HOUR,
     lastWords: true,
   }),
 } as const satisfies Record<string, Draw>;

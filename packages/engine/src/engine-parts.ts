@@ -2,6 +2,7 @@
 import { AnonymousLinks } from './connection/index.ts';
 import { Amending } from './amendments/amending.ts';
 import { AmendmentRows } from './amendments/amendment-rows.ts';
+import { assembleRepair } from './repair/assemble-repair.ts';
 import { Arrivals } from './inbox/arrivals.ts';
 import { Contacts } from './contacts/contacts.ts';
 import type { Database } from './store/database.ts';
@@ -27,7 +28,6 @@ import { OwnContents } from './outbox/own-contents.ts';
 import { OwnSide } from './devices/own-side.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
 import { Parking } from './inbox/parking.ts';
-import { Placeholders } from './repair/placeholders.ts';
 import { Senders } from './inbox/senders.ts';
 import type { Platform } from './ports.ts';
 import { Profile } from './account/profile.ts';
@@ -35,10 +35,6 @@ import type { ProfileRecord } from './account/profile.ts';
 import { Receipts } from './outbox/receipts.ts';
 import { Recipients } from './contacts/recipients.ts';
 import { RemoteDevices } from './contacts/remote-devices.ts';
-import { Repair } from './repair/repair.ts';
-import { RepairRows } from './repair/repair-rows.ts';
-import { Repeats } from './outbox/repeats.ts';
-import type { RepeatsParts } from './outbox/repeats.ts';
 import { Room } from './account/room.ts';
 import { Search } from './history/search.ts';
 import { ListLookups } from './contacts/list-lookups.ts';
@@ -51,7 +47,6 @@ import { Targets } from './outbox/targets.ts';
 import { StateCounter } from './account/state-counter.ts';
 import { Timers } from './timers.ts';
 import { Transmission } from './outbox/transmission.ts';
-import { Unshown } from './repair/unshown.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
 import { beginAnew, tellEverybody } from './repair/went-back.ts';
@@ -145,33 +140,20 @@ export function assemble(
   const display = new Display({ contacts, history, search, amending, onTimeRuns });
   const receipts = new Receipts(database, timers, random, contacts, outbox);
   const gaps = new Gaps(database, history, random);
-  const placeholders = new Placeholders(history);
-  const repairRows = new RepairRows(database);
-  const repair = new Repair({
-    sendAnew: (contact, device) => sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, device),
+  const { placeholders, repair, repeats } = assembleRepair({
     timers,
     random,
     database,
+    own,
+    profile,
     contacts,
     sessions,
+    history,
+    receipts,
     gaps,
-    placeholders,
-    rows: repairRows,
+    ownContents,
     outboxRows: rows,
     outbox,
-  });
-  const unshown = new Unshown({ database, timers, profile, receipts, repair });
-  const onUnshown: RepeatsParts['onUnshown'] = (contact, asking) => unshown.sayAgain(contact, asking);
-  const repeats = new Repeats({
-    ownContents,
-    outbox,
-    rows,
-    random,
-    timers,
-    onUnshown,
-    get device() {
-      return own.device.device;
-    },
   });
   const live = new LiveSender({
     platform,

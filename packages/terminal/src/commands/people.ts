@@ -1,6 +1,7 @@
 import type { Contact, ContactStatus } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
+import { connectionWords, FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** `sotto add` */
@@ -37,7 +38,13 @@ export async function contacts(options: ContactsOptions, { session, print, tell 
     const contact = await engine.updateContact({ address: known?.address ?? who, status });
     print(contact, contactText(contact));
   }
-  if (changes.some(([who]) => who !== undefined)) return EXIT.done;
+  if (changes.some(([who]) => who !== undefined)) {
+    // The other side hears that it may write, the node that it may not: now, not with some later command.
+    const connection = await untilConnected(engine, FIRST_CONNECTION_MS);
+    if (connection.state !== 'online')
+      tell(`It is done here, and told when the node is reached. ${connectionWords(connection)}`);
+    return EXIT.done;
+  }
   const shown = all.filter(({ status }) => (options.requests === true ? status === 'request' : true));
   for (const contact of shown) print(contact, contactText(contact));
   if (shown.length === 0) tell(options.requests === true ? 'No requests.' : 'No contacts yet: sotto add ADDRESS|LINK');

@@ -128,11 +128,15 @@ function status(state: ChatState, columns: number, style: Style): string {
   const { connection } = state;
   const { scroll, unseen } = conversationOf(state);
   const lobby = conversationOf(state, START);
+  const requests = state.contacts.filter(
+    (contact) => contact.status === 'request' && contact.address !== state.open,
+  ).length;
   const parts = [
     connection.state === 'online' ? 'online' : connection.state === 'connecting' ? 'connecting…' : 'offline',
     connection.waiting > 0 ? `${connection.waiting} waiting` : '',
     connection.state === 'offline' && connection.problem !== undefined ? safeLine(connection.problem) : '',
     state.open !== START && lobby.unseen > 0 ? `room: ${lobby.unseen} new (Esc)` : '',
+    requests > 0 ? `${requests} ${requests === 1 ? 'wants' : 'want'} to write to you (Tab)` : '',
     unseen > 0 ? `↓ ${unseen} new` : scroll > 0 ? '↓ newer below' : '',
     '/help',
   ].filter((part) => part !== '');

@@ -47,7 +47,7 @@ export async function backup(
     );
     done();
     const { contacts, messages } = counts;
-    const words = `${path}: ${messages} messages, ${contacts} contacts, ${Math.ceil(bytes / 1024)} kB. It was restored for trial, and everything is in it.`;
+    const words = `${path}: ${counted(messages, 'message')}, ${counted(contacts, 'contact')}, ${Math.ceil(bytes / 1024)} kB. It was restored for trial, and everything is in it.`;
     print({ file: path, contacts, messages, bytes, madeAt }, words);
     tell('Without its passphrase nobody can open it, you included. Keep both, and not in the same place.');
     return EXIT.done;
@@ -83,7 +83,7 @@ export async function restore(
       }),
     );
     done();
-    tell(`${counts.messages} messages and ${counts.contacts} contacts are here again.`);
+    tell(`${counted(counts.messages, 'message')} and ${counted(counts.contacts, 'contact')} are here again.`);
   } finally {
     done();
     passphrase.fill(0);
@@ -141,6 +141,9 @@ function progressLine(): { onProgress: (progress: BackupProgress) => void; done:
     },
   };
 }
+
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 
 function abortedBy(interrupted: Promise<void>): AbortSignal {
   const controller = new AbortController();

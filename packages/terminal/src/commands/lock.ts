@@ -32,6 +32,9 @@ export async function lock(
     print({ lock: found }, WORDS[found]);
     return EXIT.done;
   }
+  if (!Object.hasOwn(WORDS, how)) {
+    throw new EngineError('bad-input', `"${how}" is no way to keep a key; allowed are file, passphrase and keyring.`);
+  }
   await changeLock(directory, profilePassphrase(options), () => chosen(how, newPassphraseFile));
   const now = lockOf(directory) ?? found;
   print({ lock: now }, WORDS[now]);
@@ -41,8 +44,5 @@ export async function lock(
 
 async function chosen(how: string, file: string | undefined): Promise<NewLock> {
   if (how === 'file' || how === 'keyring') return { way: how };
-  if (how === 'passphrase') {
-    return { way: how, passphrase: await newPassphrase('New passphrase', file, '--new-passphrase-file') };
-  }
-  throw new EngineError('bad-input', `"${how}" is no way to keep a key; allowed are file, passphrase and keyring.`);
+  return { way: 'passphrase', passphrase: await newPassphrase('New passphrase', file, '--new-passphrase-file') };
 }

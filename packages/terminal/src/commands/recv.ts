@@ -86,6 +86,11 @@ export async function recv(
     if (timer !== null) clearTimeout(timer);
   }
   if (failure !== undefined) throw failure;
+  const requests = (await engine.contacts({ status: 'request' })).length;
+  if (requests > 0) {
+    const who = requests === 1 ? 'Somebody wants' : `${requests} people want`;
+    tell(`${who} to write to you: sotto contacts --requests`);
+  }
   const missed = options.count !== undefined && seen.size < options.count;
   if (!missed && !isUpToDate(options)) return EXIT.done;
   const connection = await engine.connection({});

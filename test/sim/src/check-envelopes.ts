@@ -10,7 +10,8 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
   const cast = new Cast();
   const onDisk = new Set<string>();
   const acknowledged = new Set<string>();
-  const envelopes = new Map<string, string>();
+  /** By content and screen. */
+  const envelopes = new Map<string, Set<string>>();
   /** People who were shown a gap, of others: they ask for contents again, which are encrypted anew then. */
   const asked = new Set<string>();
   /** Screens that changed or took back what they wrote: what is under way then is kept no longer. */
@@ -56,17 +57,15 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
         if (content === null) {
           // Perhaps any of those that were asked for again: their earlier envelopes may still be under way.
           unknown.add(by ?? 'anybody');
-          if (by !== null && !mayDiffer(by, to)) {
-            report('HIST-9 encrypted again', `envelope ${envelope} is not what ${by} keeps to send`);
-          }
           break;
         }
         const name = `${content} for ${to}`;
-        const before = envelopes.get(name);
-        if (before !== undefined && before !== envelope && by !== null && !mayDiffer(by, to)) {
-          report('HIST-9 encrypted again', `${name} of ${by} is in the envelopes ${before} and ${envelope}`);
+        const before = envelopes.get(name) ?? new Set();
+        envelopes.set(name, before.add(envelope));
+        // Once for a new session: two that write to one another for the first time may both begin one.
+        if (before.size > 2 && by !== null && !mayDiffer(by, to)) {
+          report('HIST-9 encrypted again', `${name} of ${by} is in the envelopes ${[...before].join(', ')}`);
         }
-        envelopes.set(name, envelope);
         onDisk.add(content);
         break;
       }

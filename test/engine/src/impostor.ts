@@ -34,6 +34,8 @@ export interface Claims {
   readonly text: string;
   readonly revision?: number;
   readonly order?: bigint;
+  /** Content id, 16 B. */
+  readonly id?: Uint8Array;
   /** Instead of the text. */
   readonly body?: Content['body'];
 }
@@ -95,10 +97,10 @@ export class Impostor {
     await this.#world.clock.advance(5000);
   }
 
-  content({ from, to, text, revision = 0, order = 0n, body }: Claims): { id: Uint8Array; padded: Uint8Array } {
+  content({ from, to, text, revision = 0, order = 0n, id, body }: Claims): { id: Uint8Array; padded: Uint8Array } {
     const content = create(ContentSchema, {
       version: 1,
-      id: this.#world.random(16),
+      id: id ?? this.#world.random(16),
       conversation: conversationId(primitives, from, to),
       from,
       to,

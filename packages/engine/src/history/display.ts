@@ -67,7 +67,7 @@ export class Display {
 
   /**
    * Shows what an arrival says, or lets it change what is shown. Inside a transaction. The same content twice changes
-   * nothing, except that a message is to be shown only once: see find().
+   * nothing.
    * @param author `self`: written by this account on another of its devices
    * @param position null: at the end
    */
@@ -77,6 +77,13 @@ export class Display {
     if ('nothing' in saying) return;
     if ('amendment' in saying) {
       return this.#parts.amending.take(contact, { contentId, author, device, amendment: saying.amendment, stamp });
+    }
+    // Held back under two orders, or from two devices: it is one content.
+    const here = this.#parts.history.byContent(contact.id, contentId);
+    if (here !== null) {
+      // While it was held back, another copy of it did not open.
+      if (author === 'them' && here.record.undecryptable === true) this.fill(contact, here, arrival);
+      return;
     }
     if ('timer' in saying) this.#setTimer(contact, saying.timer, stamp);
     this.#insert(contact, author, arrival, position);

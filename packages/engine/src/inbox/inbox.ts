@@ -119,6 +119,8 @@ export class Inbox {
       if (isOutage(error)) throw error;
       // A fault in one of them: the others must not suffer.
       taken = batch.filter((incoming) => this.#takeAlone(incoming));
+      // None goes through, nor anything else: it is the database, not what came.
+      if (taken.length === 0 && isFailure(error) && !this.#canWrite()) throw error;
     }
     const ids = taken.filter(({ live }) => !live).map(({ id }) => id);
     if (ids.length > 0) acknowledge(ids);
@@ -132,7 +134,7 @@ export class Inbox {
     } catch (error) {
       if (isOutage(error)) throw error;
       onFault(error);
-      // A damaged row of ours: not acknowledged, so it comes again with the next link.
+      // A row of ours that is damaged or cannot be written: not acknowledged, so it comes again with the next link.
       if (error instanceof StoreError) return false;
       if (!incoming.live) database.transaction(() => this.#markSeen(incoming));
     }
@@ -181,11 +183,21 @@ export class Inbox {
     if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));
   }
 
+  #canWrite(): boolean {
+    const { database, timers } = this.#parts;
+    try {
+      database.transaction(() => database.setMeta('inbox-probe', { at: timers.now() }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #guarded(take: () => void): void {
     try {
       take();
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isOutage(error) || isFailure(error)) throw error;
       this.#parts.onFault(error);
     }
   }
@@ -207,4 +219,8 @@ export class Inbox {
 }
 
 /** The disk is full, or held by somebody: everything waits. */
-const isOutage = (error: unknown): boolean => error instanceof StoreError && error.code !== 'corrupt';
+const isOutage = (error: unknown): boolean =>
+  error instanceof StoreError && (error.code === 'disk-full' || error.code === 'busy');
+
+/** The database refuses what was to be written, or does not work at all. */
+const isFailure = (error: unknown): boolean => error instanceof StoreError && error.code === 'failed';

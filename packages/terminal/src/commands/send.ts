@@ -1,6 +1,7 @@
 import type { MessageState, WaitFor } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import type { CommandContext } from './command-context.ts';
+import { connectionWords } from './until-connected.ts';
 
 export interface SendOptions {
   readonly wait: WaitFor;
@@ -44,8 +45,14 @@ export async function send(
     return EXIT.unreachable;
   }
   if (reached) return EXIT.done;
+  if (connection.code === 'not-allowed') {
+    tell(
+      `The message is kept, but does not go out before this is put right: ${problem ?? connectionWords(connection)}`,
+    );
+    return EXIT.notAllowed;
+  }
   tell(
     `The message is kept and goes out by itself; it was not ${wait} within ${timeout} s. ${problem ?? ''}`.trimEnd(),
   );
-  return connection.code === 'not-allowed' ? EXIT.notAllowed : EXIT.tryLater;
+  return EXIT.tryLater;
 }

@@ -227,6 +227,24 @@ describe('a backup on a new machine', () => {
       await world.end();
     }
   });
+
+  it('BAK-1, DEV-10: what the other devices wrote is not shown as missing after a restore, and goes on', async () => {
+    const all = await two(330);
+    const { node, anna, toAnna, toBen } = all;
+    const phone = await world.device(anna, 'phone', node);
+    for (let i = 0; i < 3; i++) await phone.engine.send({ to: toBen, text: `phone ${i}` });
+    await world.clock.advance(HEALED_MS);
+    const bytes = await backUp(anna);
+    const again = await restored('Anna again', bytes);
+    await world.clock.advance(HEALED_MS);
+    await phone.engine.send({ to: toBen, text: 'phone 3' });
+    await anna.engine.send({ to: toBen, text: 'anna 4' });
+    await world.clock.advance(HEALED_MS);
+    const expected = await texts(phone, toBen);
+    expect(expected).toHaveLength(8 + 3 + 2);
+    expect(await texts(again, toBen)).toEqual(expected);
+    expect(await texts(all.ben, toAnna)).toHaveLength(expected.length);
+  });
 });
 
 describe('the recovery phrase alone', () => {

@@ -16,7 +16,7 @@ export const TABLES = {
   contact: { key: 'id', where: 'status <= 3' },
   message: { key: 'position', where: 'contact IN (SELECT id FROM contact WHERE status <= 3)' },
   amendment: { key: 'number', where: 'contact IN (SELECT id FROM contact WHERE status <= 3)' },
-  stream: { key: 'rowid', where: 'device > 0 AND contact IN (SELECT id FROM contact WHERE status <= 3)' },
+  stream: { key: 'rowid', where: 'contact IN (SELECT id FROM contact WHERE status <= 3)' },
 } as const;
 export type BackupTable = keyof typeof TABLES;
 /** Sealed values that belong to the account and not to the device. */
@@ -48,15 +48,18 @@ export function* exportRecords(database: Database, platform: Platform): Generato
     const value = database.getMeta(name);
     if (value !== null) yield { kind: 'meta', name, value: value as object };
   }
-  for (const table of ['contact', 'stream', 'message', 'amendment'] as const) yield* rowsOf(database, table);
+  for (const table of ['contact', 'stream', 'message', 'amendment'] as const)
+    yield* rowsOf(database, table, own.device.device);
   yield* deviceLists(database, platform);
 }
 
-function* rowsOf(database: Database, table: BackupTable): Generator<BackupRecord> {
+function* rowsOf(database: Database, table: BackupTable, ownDevice: number): Generator<BackupRecord> {
   if (table === 'stream') {
     // Without a row id of its own, and small.
     for (const row of database.store.all(`SELECT * FROM stream WHERE ${TABLES.stream.where}`)) {
-      yield { kind: 'row', table, columns: row as Record<string, Cell> };
+      // What this device counted is to the restored one what another own device counted (Ordering).
+      const columns = { ...row, device: row['device'] === 0 ? -ownDevice : row['device'] };
+      yield { kind: 'row', table, columns: columns as Record<string, Cell> };
     }
     return;
   }

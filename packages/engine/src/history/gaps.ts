@@ -5,6 +5,10 @@ import type { History } from './history.ts';
 import type { MessageRow } from './message-row.ts';
 import type { Random } from '@sotto/protocol/crypto';
 
+/** Places set aside for one contact at a time; of somebody who was not accepted. Each range of places costs memory (Search). */
+const MAX_PLACES = 200_000;
+const MAX_PLACES_OF_OTHERS = 4096;
+
 export class Gaps {
   readonly #database: Database;
   readonly #history: History;
@@ -16,9 +20,16 @@ export class Gaps {
     this.#random = random;
   }
 
-  /** Sets a position aside for each missing order, so that what comes late takes its right place. */
-  insert(contact: ContactEntry, device: number, from: number, to: number, nowMs: number): void {
+  /**
+   * Sets a position aside for each missing order, so that what comes late takes its right place.
+   * @returns false when that would be too many: nothing is shown
+   */
+  insert(contact: ContactEntry, device: number, from: number, to: number, nowMs: number): boolean {
+    const sql = 'SELECT coalesce(sum(ord_end - ord + 1), 0) AS n FROM message WHERE contact = ? AND gap = 1';
+    const places = Number(this.#database.store.get(sql, contact.id)?.['n'] ?? 0) + to - from + 1;
+    if (places > (contact.status === 'accepted' ? MAX_PLACES : MAX_PLACES_OF_OTHERS)) return false;
     this.#insertAt(this.#history.takePositions(to - from + 1), contact, device, from, to, nowMs);
+    return true;
   }
 
   /** The gap in which this order is missing; null when none is known. */

@@ -6,11 +6,13 @@ import type { ContactEntry } from '../contacts/contacts.ts';
 import { EventStream } from '../event-stream.ts';
 import { NodeStore } from '../platform/node/index.ts';
 import { Database } from '../store/database.ts';
+import type { ContactStatus } from '../api.ts';
 import type { Saying } from './display.ts';
 import { Gaps } from './gaps.ts';
 import { readPage } from './history-pages.ts';
 import { History } from './history.ts';
 import { HOLD_MS, Ordering } from './ordering.ts';
+import { shardOf } from './search-shard.ts';
 
 const said = (text: string): Saying => ({ text, replyTo: null, disappear: 0 });
 
@@ -20,7 +22,7 @@ class Fixture {
   readonly ordering: Ordering;
   readonly #history: History;
 
-  constructor() {
+  constructor(status: ContactStatus = 'accepted') {
     const store = new NodeStore(':memory:');
     const database = new Database({
       store,
@@ -30,7 +32,7 @@ class Fixture {
     });
     const events = new EventStream(database);
     const contacts = new Contacts(database, nodePrimitives, events);
-    this.contact = contacts.add(systemRandom(32), 'accepted');
+    this.contact = contacts.add(systemRandom(32), status);
     this.#history = new History(database, contacts, events, { address: 'me', name: () => '' });
     this.ordering = new Ordering({
       database,
@@ -56,6 +58,10 @@ class Fixture {
       sentAt: 0,
       receivedAt: atMs,
     });
+  }
+
+  get positions(): number[] {
+    return this.#history.select('WHERE gap = 0 ORDER BY position').map(({ position }) => position);
   }
 
   get shown(): string {
@@ -126,6 +132,21 @@ describe('ordering', () => {
     for (let order = 2; order < 520; order++) flood.take(order);
     expect(flood.shown.startsWith('(1) 2 3 4')).toBe(true);
     expect(flood.asked).toEqual([[1]]);
+  });
+
+  it('ENG-9, ENG-12: who leaves out many orders, again and again, spreads the history over few ranges of the index', () => {
+    for (const [status, shards] of [
+      ['accepted', 40],
+      ['request', 1],
+    ] as const) {
+      const f = new Fixture(status);
+      for (let i = 1; i <= 100; i++) {
+        f.take(i * 5000, i);
+        f.ordering.expire(i + HOLD_MS);
+      }
+      const used = new Set(f.positions.map(shardOf));
+      expect([used.size, f.shown.endsWith('495000 500000')]).toEqual([shards, true]);
+    }
   });
 
   it('ENG-15: what is dropped leaves no gap', () => {

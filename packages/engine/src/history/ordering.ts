@@ -138,8 +138,7 @@ export class Ordering {
     const missing = this.#next(contact.id, device);
     const upTo = first['ord'] - 1;
     if (upTo - missing < MAX_JUMP) {
-      this.#parts.gaps.insert(contact, device, missing, upTo, nowMs);
-      this.#parts.ask(contact, device);
+      if (this.#parts.gaps.insert(contact, device, missing, upTo, nowMs)) this.#parts.ask(contact, device);
     }
     this.#release(contact, device, upTo + 1);
   }

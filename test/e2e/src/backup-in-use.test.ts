@@ -32,14 +32,14 @@ afterAll(() => playground?.dispose());
 describe('a backup of a profile that somebody is writing with', () => {
   it('BAK-5: is one moment of it; nothing of before is missing, and nothing has a hole', async () => {
     const file = playground.path('a.backup');
-    let done = false;
+    const ended = new AbortController();
     const writing = (async () => {
       let at = 0;
-      for (; !done || at < EACH; at++) await rpc.call('send', { to, text: `during ${at}` });
+      for (; !ended.signal.aborted || at < EACH; at++) await rpc.call('send', { to, text: `during ${at}` });
       return at;
     })();
     const [made] = await alice.ok('backup', file, ...passphrase());
-    done = true;
+    ended.abort();
     const during = await writing;
     const machine = new Person(playground, 'machine');
     await machine.ok('restore', file, '--node', 'ws://127.0.0.1:9', ...passphrase());

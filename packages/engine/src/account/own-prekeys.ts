@@ -131,10 +131,19 @@ export class OwnPrekeys implements PrekeyLookup {
   /** The node has them now. */
   published(upload: KeyUpload): void {
     this.#database.transaction(() => {
-      this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE uploaded = 0 AND kind <= 3');
+      // Others may have been made while these were on their way.
+      for (const [kind, key] of [
+        [KIND.signed, upload.signedPrekey],
+        [KIND.lastResort, upload.lastResortKyber],
+        [KIND.seal, upload.sealKey],
+      ] as const) {
+        if (key !== undefined) {
+          this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind = ? AND id <= ?', kind, key.id);
+        }
+      }
       for (const { id } of upload.oneTime) this.#markUploaded(KIND.oneTime, id);
       for (const { id } of upload.oneTimeKyber) this.#markUploaded(KIND.oneTimeKyber, id);
-      if (upload.replaceOneTime) {
+      if (upload.replaceOneTime && !this.#unpublished(KIND.signed)) {
         const isTold = this.#renewal()?.isTold === true;
         this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: false, isTold } satisfies RenewalRecord);
         if (isTold) this.onRenewed();

@@ -51,8 +51,9 @@ export async function changeLock(
   const paths = prepareProfileDirectory(directory);
   const opened = await unlockDatabaseKey(paths, ask, keyring);
   if (opened === null) throw new ProfileError('corrupt', `There is no profile in ${directory}.`);
-  const wanted = await choose();
+  let wanted: NewLock | null = null;
   try {
+    wanted = await choose();
     const lock = OwnerLock.tryTake(paths.lock);
     if (lock === null) {
       throw new ProfileError(
@@ -67,7 +68,7 @@ export async function changeLock(
     }
   } finally {
     opened.key.fill(0);
-    if (wanted.way === 'passphrase') wanted.passphrase.fill(0);
+    if (wanted?.way === 'passphrase') wanted.passphrase.fill(0);
   }
 }
 
@@ -90,6 +91,7 @@ function rewrap(paths: ProfilePaths, key: Uint8Array, wanted: NewLock, keyring: 
   } finally {
     if (old !== null) closeSync(old);
   }
+  if (before?.way === 'file') before.key.fill(0);
   if (before?.way === 'keyring') forget(keyring, toHex(before.entry));
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -67,5 +68,12 @@ describe('REPO-6: docs/rpc.md names everything that a program can say or hear', 
       if (!guide.includes(`\`${code}\``)) undocumented.push(`code ${code}`);
     }
     expect(undocumented).toEqual([]);
+  });
+
+  it('what the README says is shown by tests that are there', async () => {
+    const guide = await read('docs/developer.md');
+    const named = [...guide.matchAll(/`(test\/[\w/-]+\.test\.ts)`/g)].map(([, path]) => String(path));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });

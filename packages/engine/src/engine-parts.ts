@@ -270,6 +270,7 @@ export function assemble(
     outboxRows: rows,
     outbox,
     events,
+    recall: () => ownSide.recall,
   };
   prekeys.onRenewed = () => tellEverybody(storage);
   const stateCounter: StateCounter = new StateCounter({

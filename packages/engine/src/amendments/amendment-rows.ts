@@ -84,6 +84,11 @@ export class AmendmentRows {
     return this.#select('WHERE contact = ? AND target = ? ORDER BY number', contact, target);
   }
 
+  /** The newest that an own device wrote. */
+  writtenBy(device: number, limit: number): AmendmentRow[] {
+    return this.#select('WHERE outgoing = 1 AND device = ? ORDER BY number DESC LIMIT ?', device, limit);
+  }
+
   /** Takes out what waited for this message. */
   takeWaiting(contact: number, target: Uint8Array): AmendmentRow[] {
     const rows = this.#select('WHERE contact = ? AND target = ? AND waits = 1 ORDER BY number', contact, target);

@@ -1,16 +1,12 @@
 /** History that another device of the account sends to this one, into the places set aside for it (DEV-14). */
-import { decodeContent, WireError } from '@sotto/protocol/wire';
 import type { Content, SyncArchive, SyncMessage } from '@sotto/protocol/wire';
-import { conversationId } from '@sotto/protocol/mailbox';
 import { sameBytes } from '@sotto/protocol/crypto';
-import { amendmentOf } from '../amendments/amendment.ts';
-import { stampOf } from '../amendments/stamp.ts';
-import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { sayingOf } from '../history/display.ts';
 import { stateOf } from '../history/message-state.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
 import type { Database } from '../store/database.ts';
+import { amend, readContent } from './sync-message-in.ts';
 
 const NAME = 'archive-in';
 
@@ -62,7 +58,7 @@ function takeMessage(parts: EngineParts, message: SyncMessage, position: number,
   const { contacts, history, search, amending, ownSide } = parts;
   const { account, outgoing, device, read, state } = message;
   const contact = contacts.byAccount(account);
-  const content = readContent(parts, message, message.content);
+  const content = readContent(parts, account, message.content);
   if (contact?.role !== 'person' || content === null || content.from.length === 0) return;
   if (sameBytes(content.from, contact.account) === outgoing) return;
   if (history.byContent(contact.id, content.id) !== null || history.byPosition(position) !== null) return;
@@ -86,37 +82,7 @@ function takeMessage(parts: EngineParts, message: SyncMessage, position: number,
     position,
   );
   search.add(row);
-  for (const encoded of message.amendments) amend(parts, contact, message, encoded, nowMs);
+  for (const encoded of message.amendments) amend(parts, contact, encoded, nowMs);
   amending.catchUp(contact, content.id);
   ownSide.shown(contact, content.id);
-}
-
-function amend(
-  parts: EngineParts,
-  contact: ContactEntry,
-  message: SyncMessage,
-  encoded: Uint8Array,
-  nowMs: number,
-): void {
-  const content = readContent(parts, message, encoded);
-  const amendment = content === null ? null : amendmentOf(content.body);
-  const row = amendment === null ? null : parts.history.byContent(contact.id, amendment.target);
-  if (content === null || amendment === null || row === null) return;
-  const author = sameBytes(content.from, contact.account) ? 'them' : 'self';
-  parts.amending.apply(row, author, amendment, stampOf(content.id.slice(), Number(content.sentAt), nowMs));
-}
-
-/** null: not of the conversation it is said to be of. */
-function readContent({ own, platform }: EngineParts, { account }: SyncMessage, encoded: Uint8Array): Content | null {
-  try {
-    const content = decodeContent(encoded);
-    const self = own.account.publicKey;
-    const between = [content.from, content.to];
-    const both = [self, account].every((key) => between.some((end) => sameBytes(end, key)));
-    const conversation = conversationId(platform.primitives, self, account);
-    return both && sameBytes(content.conversation, conversation) ? content : null;
-  } catch (error) {
-    if (error instanceof WireError) return null;
-    throw error;
-  }
 }

@@ -33,6 +33,8 @@ import { linkStepBody } from './link-steps.ts';
 import type { LinkParty } from './link-steps.ts';
 import { OwnDevices } from './own-devices.ts';
 import { readMessages } from './read-messages.ts';
+import { answerRecall, recalledBody } from './recall-answer.ts';
+import { Recall } from './recall.ts';
 import { SelfSync } from './self-sync.ts';
 import { SyncEvents } from './sync-events.ts';
 import { SyncGaps } from './sync-gaps.ts';
@@ -68,6 +70,7 @@ export class OwnSide {
   readonly gaps: SyncGaps;
   readonly taking: SyncTaking;
   readonly archive: ArchiveOut;
+  readonly recall: Recall;
   /** Who is linking just now: this device as the approver, or as the new one. */
   party: LinkParty | null = null;
   readonly #parts: OwnSideParts;
@@ -81,6 +84,7 @@ export class OwnSide {
     const { platform, timers, database, own, profile, contacts, devices, targets, history, events, onFault } = parts;
     this.names = new DeviceNames(database);
     this.archive = new ArchiveOut(() => this.#rest);
+    this.recall = new Recall(() => this.#rest);
     this.#events = new SyncEvents(database);
     this.#early = new EarlyStates(database);
     this.gaps = new SyncGaps(database);
@@ -138,6 +142,8 @@ export class OwnSide {
         database.afterCommit(() => this.#rest.home.publish());
       },
       onArchive: (content, device) => takeArchive(this.#rest, content, device, timers.now()),
+      onRecall: (device, since) => answerRecall(this.#rest, device, since),
+      onRecalled: (device, recalled, nowMs) => this.recall.take(device, recalled, nowMs),
       onReceipt: (self, device, contentId) => {
         parts.rows.confirm(self.id, device, contentId);
         this.archive.confirmed(device, contentId);
@@ -152,6 +158,7 @@ export class OwnSide {
   /** Everything is there now. */
   begin(engine: EngineParts): void {
     this.#engine = engine;
+    this.recall.begin();
     this.#questions.start();
     this.#forgetLinkPeers();
     this.greet();
@@ -207,12 +214,22 @@ export class OwnSide {
   /** For a device that joins: what comes next from each of the own devices. */
   streams(): SyncStream[] {
     const { own } = this.#parts;
-    const self = this.sync.contact().id;
-    const next = (device: number): number =>
-      device === own.device.device ? this.#events.next : this.gaps.next(self, device);
     return own.deviceList.devices.map(({ device }) =>
-      create(SyncStreamSchema, { own: true, device, next: BigInt(next(device)) }),
+      create(SyncStreamSchema, { own: true, device, next: BigInt(this.nextOf(device)) }),
     );
+  }
+
+  /** The number of the Sync content that comes next from an own device. */
+  nextOf(device: number): number {
+    if (device === this.#parts.own.device.device) return this.#events.next;
+    return this.gaps.next(this.sync.contact().id, device);
+  }
+
+  /** After the storage went back: where this device numbers on, and what the other one told. Inside a transaction. */
+  continueAfter(device: number, { next, told }: { next: number; told: number }, nowMs: number): void {
+    this.#events.continueAt(next);
+    this.gaps.expect(this.sync.contact().id, device, told, nowMs);
+    this.#questions.start();
   }
 
   /** @throws EngineError */
@@ -273,12 +290,22 @@ export class OwnSide {
     const { kind, device, payload } = row;
     if (kind === KIND.linkStep) return payload.body === undefined ? null : linkStepBody(payload.body);
     if (kind !== KIND.sync) return null;
-    return payload.part === undefined ? this.sync.bodyOf(row) : this.archive.bodyOf(device, payload.part);
+    if (payload.part !== undefined) return this.archive.bodyOf(device, payload.part);
+    if (payload.recall !== undefined) return this.recall.bodyOf(payload.recall);
+    if (payload.recalled !== undefined) return recalledBody(this.#rest, device, payload.recalled);
+    return this.sync.bodyOf(row);
   }
 
   /** This device is attached, or still is. */
   online(): void {
-    if (this.devices.others.length > 0) this.#questions.online(this.devices.others);
+    if (this.devices.others.length === 0) return;
+    try {
+      this.#questions.online(this.devices.others);
+      this.recall.ask();
+    } catch (error) {
+      // A fault of our own disk is no reason not to be attached.
+      this.#parts.onFault(error);
+    }
   }
 
   /** Forgets what nobody can ask for any more. */

@@ -142,6 +142,11 @@ export class SelfSync {
     this.#planOnce({ kind: 'devices' }, 'devices');
   }
 
+  /** Once more, to all: some of them may never have got it. Inside a transaction. */
+  tell(event: SyncEvent): void {
+    this.#plan(event);
+  }
+
   /** Another device never got this. Inside the inbox's transaction. */
   tellAgain(device: number, { orders, ids }: { orders: readonly bigint[]; ids: readonly Uint8Array[] }): void {
     const { events, rows, outbox, platform, timers } = this.#parts;
@@ -187,8 +192,9 @@ export class SelfSync {
 
   /** What a planned row says now; null: what it was about is gone. */
   bodyOf({ payload }: PlannedRow): Body | null {
-    const found = payload.order === undefined ? null : this.#parts.events.byOrder(payload.order);
-    const event = found === null ? null : this.#compose(found.event);
+    const numbered = payload.order === undefined ? null : this.#parts.events.byOrder(payload.order);
+    const found = numbered?.event ?? payload.event;
+    const event = found === undefined ? null : this.#compose(found);
     return event === null ? null : { case: 'sync', value: create(SyncSchema, { event }) };
   }
 

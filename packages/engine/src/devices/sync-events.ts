@@ -35,6 +35,12 @@ export class SyncEvents {
     return Number(this.#database.store.get('SELECT value FROM counter WHERE name = ?', COUNTER)?.['value'] ?? 1);
   }
 
+  /** Numbers below this one were given to others, before the storage went back. Inside a transaction. */
+  continueAt(next: number): void {
+    const sql = 'INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)';
+    if (next > this.next) this.#database.store.run(sql, COUNTER, next);
+  }
+
   /** Inside a transaction. @returns its number */
   append(contentId: Uint8Array, event: SyncEvent, nowMs: number): number {
     const { store, rows } = this.#database;

@@ -55,6 +55,22 @@ export class SyncGaps {
     this.begin(self, device, order + 1);
   }
 
+  /** The device says which number comes next: what was before it and is not here is asked for now. Inside a transaction. */
+  expect(self: number, device: number, next: number, nowMs: number): void {
+    const { store } = this.#database;
+    const from = this.next(self, device);
+    if (next <= from) return;
+    for (let missing = Math.max(from, next - MAX_MISSING); missing < next; missing++) {
+      store.run(
+        'INSERT OR IGNORE INTO sync_missing (device, ord, next_at, tries) VALUES (?, ?, ?, 0)',
+        device,
+        missing,
+        nowMs,
+      );
+    }
+    this.begin(self, device, next);
+  }
+
   /** When the next question is due; null: nothing is missing. */
   deadline(): number | null {
     const at = this.#database.store.get('SELECT min(next_at) AS at FROM sync_missing')?.['at'];

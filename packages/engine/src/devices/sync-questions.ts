@@ -13,6 +13,10 @@ const LAST_ONLINE = 'last-online';
 /** Shorter than nodes keep an envelope: what came up meanwhile may be gone, without anything after it that shows the gap. */
 const ABSENCE_MS = 10 * 86_400_000;
 
+/** ms since 1970; null: never, with other devices. */
+export const lastOnline = (database: Database): number | null =>
+  (database.getMeta(LAST_ONLINE) as { at: number } | null)?.at ?? null;
+
 export class SyncQuestions {
   readonly #events: EventStream;
   readonly #timers: Timers;
@@ -60,7 +64,7 @@ export class SyncQuestions {
   /** This device is attached, or still is. After a long absence the others are asked what there was. */
   online(others: readonly number[]): void {
     const nowMs = this.#timers.now();
-    const last = (this.#database.getMeta(LAST_ONLINE) as { at: number } | null)?.at ?? nowMs;
+    const last = lastOnline(this.#database) ?? nowMs;
     this.#database.transaction(() => {
       this.#database.setMeta(LAST_ONLINE, { at: nowMs });
       if (nowMs - last < ABSENCE_MS) return;

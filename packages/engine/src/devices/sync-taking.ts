@@ -1,7 +1,16 @@
 /** What another device of the account tells, inside the inbox's transaction. Everything in it may come twice. */
 import { conversationId } from '@sotto/protocol/mailbox';
 import { decodeContent, WireError } from '@sotto/protocol/wire';
-import type { Content, Sync, SyncContact, SyncDevices, SyncRead, SyncSent, SyncSettings } from '@sotto/protocol/wire';
+import type {
+  Content,
+  Sync,
+  SyncContact,
+  SyncDevices,
+  SyncRead,
+  SyncRecalled,
+  SyncSent,
+  SyncSettings,
+} from '@sotto/protocol/wire';
 import { sameBytes } from '@sotto/protocol/crypto';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
@@ -41,6 +50,10 @@ export interface SyncTakingParts {
   readonly onCapability: (conflict: boolean) => void;
   /** Part of an archive, from this device. */
   readonly onArchive: (content: Content, device: number) => void;
+  /** Another device's storage went back: it asks for what came from it since, in ms by its clock. */
+  readonly onRecall: (device: number, since: number) => void;
+  /** The answer to such a question of this device. */
+  readonly onRecalled: (device: number, recalled: SyncRecalled, nowMs: number) => void;
   /** Another device has this; it need not be told again. */
   readonly onReceipt: (self: ContactEntry, device: number, contentId: Uint8Array) => void;
   /** Something came: something may be missing. */
@@ -95,6 +108,10 @@ export class SyncTaking {
         return this.#takeSettings(event.value);
       case 'devices':
         return this.takeDevices(event.value);
+      case 'recall':
+        return this.#parts.onRecall(device, Number(event.value.since));
+      case 'recalled':
+        return this.#parts.onRecalled(device, event.value, nowMs);
       default:
     }
   }

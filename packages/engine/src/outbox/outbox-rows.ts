@@ -1,4 +1,6 @@
 /** What is still to be sent or confirmed: one row a content, then one a recipient device (network.md, rule 7). */
+import type { RecalledPart } from '../devices/recall-answer.ts';
+import type { SyncEvent } from '../devices/sync-events.ts';
 import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
 
@@ -18,6 +20,12 @@ export interface OutboxPayload {
   readonly body?: Uint8Array;
   /** Of an archive for a device that joined. */
   readonly part?: number;
+  /** What is told to one device alone, without a number. */
+  readonly event?: SyncEvent;
+  /** Asked of another own device: what came from this one since then, in ms since 1970. */
+  readonly recall?: number;
+  /** The answer to that. */
+  readonly recalled?: RecalledPart;
 }
 
 /** A content that waits for its encryption. */

@@ -41,12 +41,15 @@ export interface WentBackParts {
   readonly outboxRows: OutboxRows;
   readonly outbox: Outbox;
   readonly events: EventStream;
+  /** What this device itself wrote meanwhile, other devices of the account may have. */
+  readonly recall: () => { wentBack(): void; ready(): void };
 }
 
 /** Nothing is sent with what there is any more. Inside a transaction. */
-export function beginAnew({ database, timers, sessions, prekeys, events }: WentBackParts): void {
+export function beginAnew({ database, timers, sessions, prekeys, events, recall }: WentBackParts): void {
   const restarted = sessions.retireAll();
   prekeys.renew(true);
+  recall().wentBack();
   if (restarted === 0) return;
   events.notice('storage-went-back', WENT_BACK_WORDS);
   database.setMeta(NAME, { at: timers.now(), askedAt: read(database)?.askedAt ?? null } satisfies WentBackRecord);
@@ -60,6 +63,7 @@ export function tellEverybody(parts: WentBackParts): void {
   const { database, timers, contacts, sessions } = parts;
   sessions.retireAll();
   for (const contact of contacts.all()) sendAnew(parts, contact, null);
+  parts.recall().ready();
   const nowMs = timers.now();
   const { at, askedAt } = read(database) ?? { at: null, askedAt: null };
   if (askedAt !== null && nowMs - askedAt < ASK_PAUSE_MS) return;

@@ -16,6 +16,8 @@ import type {
   Sync,
   SyncContact,
   SyncDevices,
+  SyncMessage,
+  SyncRecalled,
   SyncSettings,
   SyncStream,
 } from './gen/content_pb.js';
@@ -35,6 +37,8 @@ const MAX_IDS = 1000;
 /** For a device that joins. */
 const MAX_CONTACT_PARTS = 10_000;
 const MAX_ARCHIVE_MESSAGES = 1_000_000;
+/** For a device whose storage went back. */
+const MAX_RECALLED_PARTS = 10_000;
 
 // What a content says, shape only (WIRE-4). A kind of body this version does not know passes: it is shown as such.
 
@@ -93,19 +97,37 @@ function checkSync({ event }: Sync): void {
     case 'settings':
       return checkSyncSettings(event.value);
     case 'archive':
-      for (const message of event.value.messages) {
-        checkLength(message.account, 32, 'SyncMessage.account');
-        checkRange(message.device, 1, MAX_DEVICE, 'SyncMessage.device');
-        checkSize(message.content, MAX_BODY, 'SyncMessage.content');
-        for (const amendment of message.amendments) checkSize(amendment, MAX_BODY, 'SyncMessage.amendments');
-        checkRange(message.place, 1, MAX_ARCHIVE_MESSAGES, 'SyncMessage.place');
-        checkRange(message.state, 0, 5, 'SyncMessage.state');
-      }
+      checkMessages(event.value.messages);
       return checkRange(event.value.part, 1, event.value.parts, 'SyncArchive.part');
     case 'devices':
       return checkSyncDevices(event.value);
+    case 'recalled':
+      return checkRecalled(event.value);
     default:
   }
+}
+
+function checkMessages(messages: readonly SyncMessage[]): void {
+  for (const message of messages) {
+    checkLength(message.account, 32, 'SyncMessage.account');
+    checkRange(message.device, 1, MAX_DEVICE, 'SyncMessage.device');
+    checkSize(message.content, MAX_BODY, 'SyncMessage.content');
+    for (const amendment of message.amendments) checkSize(amendment, MAX_BODY, 'SyncMessage.amendments');
+    checkRange(message.place, 1, MAX_ARCHIVE_MESSAGES, 'SyncMessage.place');
+    checkRange(message.state, 0, 5, 'SyncMessage.state');
+  }
+}
+
+function checkRecalled({ part, parts, next, told, orders, messages }: SyncRecalled): void {
+  checkRange(part, 1, parts, 'SyncRecalled.part');
+  checkRange(parts, 1, MAX_RECALLED_PARTS, 'SyncRecalled.parts');
+  checkRange(Number(next), 1, MAX_ORDER + 1, 'SyncRecalled.next');
+  checkRange(Number(told), 1, MAX_ORDER + 1, 'SyncRecalled.told');
+  for (const { account, next: following } of orders) {
+    checkLength(account, 32, 'SyncOrder.account');
+    checkRange(Number(following), 1, MAX_ORDER + 1, 'SyncOrder.next');
+  }
+  checkMessages(messages);
 }
 
 function checkSyncDevices({ devices }: SyncDevices): void {

@@ -282,6 +282,7 @@ const step = (
   value: MessageInitShape<typeof wire.LinkStepSchema>['step'],
 ): MessageInitShape<typeof wire.ContentSchema> => ({ body: { case: 'linkStep', value: { step: value as never } } });
 const message = { account: zeros(32), device: 1, content: zeros(9), place: 1 };
+const recalled = { part: 1, parts: 1, next: 1n, told: 1n };
 
 describeMessage(
   'Content (devices of one account)',
@@ -312,6 +313,12 @@ describeMessage(
       'out-of-range',
     ],
     [sync({ case: 'settings', value: { capability: zeros(16) } }), 'missing-field'],
+    [sync({ case: 'recalled', value: { part: 2, parts: 1, next: 1n, told: 1n } }), 'out-of-range'],
+    [sync({ case: 'recalled', value: { part: 1, parts: 1, next: 0n, told: 1n } }), 'out-of-range'],
+    [sync({ case: 'recalled', value: { part: 1, parts: 1, next: 1n, told: 2n ** 53n - 1n } }), 'out-of-range'],
+    [sync({ case: 'recalled', value: { ...recalled, orders: [{ account: zeros(31), next: 1n }] } }), 'bad-length'],
+    [sync({ case: 'recalled', value: { ...recalled, orders: [{ account: zeros(32), next: 0n }] } }), 'out-of-range'],
+    [sync({ case: 'recalled', value: { ...recalled, messages: [{ ...message, place: 0 }] } }), 'out-of-range'],
     [sync({ case: 'devices', value: { devices: [{ device: 0, name: '' }] } }), 'out-of-range'],
     [sync({ case: 'devices', value: { devices: [{ device: 1, name: 'x'.repeat(65) }] } }), 'too-large'],
     [step({ case: 'proposal', value: { secret: zeros(15), certificateBody: zeros(9) } }), 'bad-length'],

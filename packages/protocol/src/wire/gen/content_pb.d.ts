@@ -533,6 +533,18 @@ export declare type Sync = Message<"sotto.v1.Sync"> & {
      */
     value: SyncDevices;
     case: "devices";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncRecall recall = 7;
+     */
+    value: SyncRecall;
+    case: "recall";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SyncRecalled recalled = 8;
+     */
+    value: SyncRecalled;
+    case: "recalled";
   } | { case: undefined; value?: undefined };
 };
 
@@ -861,6 +873,104 @@ export declare type SyncMessage = Message<"sotto.v1.SyncMessage"> & {
  * Use `create(SyncMessageSchema)` to create a new message.
  */
 export declare const SyncMessageSchema: GenMessage<SyncMessage>;
+
+/**
+ * The storage of the device that says this went back: what came from it to the others, it asks them for.
+ *
+ * @generated from message sotto.v1.SyncRecall
+ */
+export declare type SyncRecall = Message<"sotto.v1.SyncRecall"> & {
+  /**
+   * ms, by its clock: what it wrote before, it still has
+   *
+   * @generated from field: uint64 since = 1;
+   */
+  since: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.SyncRecall.
+ * Use `create(SyncRecallSchema)` to create a new message.
+ */
+export declare const SyncRecallSchema: GenMessage<SyncRecall>;
+
+/**
+ * Answer: what came from the device that asks.
+ *
+ * @generated from message sotto.v1.SyncRecalled
+ */
+export declare type SyncRecalled = Message<"sotto.v1.SyncRecalled"> & {
+  /**
+   * 1 ..
+   *
+   * @generated from field: uint32 part = 1;
+   */
+  part: number;
+
+  /**
+   * @generated from field: uint32 parts = 2;
+   */
+  parts: number;
+
+  /**
+   * of its Sync contents, as the sender of this sees it
+   *
+   * @generated from field: uint64 next = 3;
+   */
+  next: bigint;
+
+  /**
+   * of the sender's own Sync contents: the number that comes next
+   *
+   * @generated from field: uint64 told = 4;
+   */
+  told: bigint;
+
+  /**
+   * @generated from field: repeated sotto.v1.SyncOrder orders = 5;
+   */
+  orders: SyncOrder[];
+
+  /**
+   * written or changed by the device that asks; place: 1
+   *
+   * @generated from field: repeated sotto.v1.SyncMessage messages = 6;
+   */
+  messages: SyncMessage[];
+};
+
+/**
+ * Describes the message sotto.v1.SyncRecalled.
+ * Use `create(SyncRecalledSchema)` to create a new message.
+ */
+export declare const SyncRecalledSchema: GenMessage<SyncRecalled>;
+
+/**
+ * Which order comes next from the device that asks, in one conversation.
+ *
+ * @generated from message sotto.v1.SyncOrder
+ */
+export declare type SyncOrder = Message<"sotto.v1.SyncOrder"> & {
+  /**
+   * the conversation's other side, 32 B
+   *
+   * @generated from field: bytes account = 1;
+   */
+  account: Uint8Array;
+
+  /**
+   * 1 ..
+   *
+   * @generated from field: uint64 next = 2;
+   */
+  next: bigint;
+};
+
+/**
+ * Describes the message sotto.v1.SyncOrder.
+ * Use `create(SyncOrderSchema)` to create a new message.
+ */
+export declare const SyncOrderSchema: GenMessage<SyncOrder>;
 
 /**
  * Names that the account's owner gave to its devices. No server sees them.

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { StoreError } from '@sotto/engine';
+import { EngineError, StoreError } from '@sotto/engine';
 import { sameBytes } from '@sotto/protocol/crypto';
-import { addressOf, parseAddress } from '@sotto/protocol/identity';
+import { addressOf, encodeLinkCode, parseAddress } from '@sotto/protocol/identity';
 import { Impostor } from './impostor.ts';
 import type { Claims } from './impostor.ts';
 import { World } from './world.ts';
@@ -111,5 +111,37 @@ describe('a contact that keeps to no rule', () => {
     await world.clock.advance(10_000);
     const { messages } = await bob.engine.history({ conversation: address, limit: 100 });
     expect(messages.map(({ content }) => 'text' in content && content.text)).toEqual(['let me in', 'two', 'three']);
+  });
+});
+
+describe('the other end of a linking', () => {
+  it('DEV-3, ENG-9: is heard for its steps alone; what else it writes is shown nowhere', async () => {
+    world = new World(1304);
+    const node = await world.node();
+    const alice = await world.person('Alice', node);
+    const { address } = await world.whois(alice);
+    const impostor = new Impostor(world, node);
+    const account = impostor.account();
+    const device = impostor.device(account, 1);
+    await impostor.publish(account, [device], null);
+    const route = { network: node.identity.network, node: node.identity.nodeId, urls: [node.url] };
+    const [requestToken, secret] = [world.random(16), world.random(16)];
+    const expires = Math.floor(world.clock.now() / 1000) + 600;
+    const keys = impostor.device(account, 2);
+    const code = encodeLinkCode({ account: account.publicKey, route, requestToken, secret, keys, expires, psk: null });
+    const approval = alice.engine.approveLink({ code }).catch((error: unknown) => error);
+    await world.clock.advance(5000);
+    const { padded, id } = impostor.content({ from: account.publicKey, to: parseAddress(address), text: 'shown?' });
+    const written = await impostor.write(device, alice, { padded, id });
+    alice.isCutOff = true;
+    await impostor.put(alice, [await impostor.seal(alice, device.certificate, written)], 1, 3600, false);
+    alice.isCutOff = false;
+    await world.clock.advance(10_000);
+    expect(await node.store?.waiting(parseAddress(address), 1)).toBe(0);
+    expect(alice.events.filter(({ type }) => type === 'message')).toEqual([]);
+    expect(alice.store.all('SELECT position FROM message')).toEqual([]);
+    await world.clock.advance(60_000);
+    expect(await approval).toBeInstanceOf(EngineError);
+    expect(await alice.engine.contacts({})).toEqual([]);
   });
 });

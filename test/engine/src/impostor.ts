@@ -145,11 +145,16 @@ export class Impostor {
   }
 
   /** Into the mailbox, from where it is delivered the next time. */
-  async put(to: Person, bodies: readonly Uint8Array[], device = 1, lifeSeconds = 3600): Promise<void> {
+  async put(
+    to: Person,
+    bodies: readonly Uint8Array[],
+    device = 1,
+    lifeSeconds = 3600,
+    reopen = to.isRunning,
+  ): Promise<void> {
     const mailbox = await this.#mailbox(to);
     const expires = Math.floor(this.#world.clock.now() / 1000) + lifeSeconds;
-    const running = to.isRunning;
-    if (running) await to.close();
+    if (reopen) await to.close();
     await this.#node.store?.store(
       bodies.map((body) => ({
         id: envelopeId(primitives, { mailbox, device, expires, body }),
@@ -161,7 +166,7 @@ export class Impostor {
         tokenHash: null,
       })),
     );
-    if (running) await to.open();
+    if (reopen) await to.open();
     await this.#world.clock.advance(10_000);
   }
 

@@ -58,8 +58,10 @@ export class Arrivals {
     const contact = this.#contactFor(account, content);
     if (contact === null) return;
     if (contact.status === 'blocked') return this.#parts.ordering.drop(contact, device, Number(content.order));
-    const known = this.#learn(contact, content);
     const { body } = content;
+    // The other end of a linking: what it has to say are its steps.
+    if (contact.role !== 'person' && body.case !== 'receipt') return;
+    const known = this.#learn(contact, content);
     switch (body.case) {
       case 'receipt':
         return this.#takeReceipt(known, device, body.value.kind, body.value.ids);
@@ -79,12 +81,13 @@ export class Arrivals {
   takeUnknown(account: Uint8Array, device: number, contentId: Uint8Array, nowMs: number): void {
     const { contacts, history } = this.#parts;
     const contact = contacts.byAccount(account);
-    if (contact?.status !== 'accepted' || history.byContent(contact.id, contentId) !== null) return;
+    if (contact?.status !== 'accepted' || contact.role !== 'person') return;
+    if (history.byContent(contact.id, contentId) !== null) return;
     const record = { unknown: true as const, sentAt: nowMs, receivedAt: nowMs };
     history.insert(contact, { contentId, outgoing: false, unread: true, state: 'delivered', device, order: 0, record });
   }
 
-  /** What came cannot be opened: its place is shown, and the device is asked for it (ENG-22). */
+  /** What came cannot be opened: its place is shown, and the device is asked for it (ENG-40). */
   takeFailed(
     account: Uint8Array,
     device: number,

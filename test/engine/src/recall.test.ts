@@ -210,4 +210,57 @@ describe('a device whose storage went back', () => {
     expect(await texts(carol, toAlice)).toEqual(['to Carol']);
     expect(phone.events.some((event) => event.type === 'notice' && event.code === 'sync-incomplete')).toBe(false);
   });
+
+  it('DEV-16: an image from before the other device was linked: what came since is asked for when it is learnt of', async () => {
+    world = new World(404);
+    const node = await world.node();
+    const desk = await world.person('Alice', node);
+    const bob = await world.person('Bob', node);
+    await world.introduce(desk, bob);
+    const [toAlice, toBob] = [(await world.whois(desk)).address, (await world.whois(bob)).address];
+    await desk.engine.send({ to: toBob, text: 'd1' });
+    await world.clock.advance(40_000);
+    const image = takeImage(desk);
+    await desk.engine.send({ to: toBob, text: 'before the phone' });
+    await world.clock.advance(2000);
+    const phone = await world.device(desk, 'phone', node);
+    await desk.engine.send({ to: toBob, text: 'd2' });
+    await world.clock.advance(2000);
+    await phone.engine.send({ to: toBob, text: 'p1' });
+    await world.clock.advance(SETTLED_MS);
+    await back(desk, image);
+    await world.clock.advance(2 * SETTLED_MS);
+    const expected = new Set(['d1', 'before the phone', 'd2', 'p1']);
+    for (const [device, address] of [
+      [desk, toBob],
+      [phone, toBob],
+      [bob, toAlice],
+    ] as const) {
+      expect(new Set(await texts(device, address))).toEqual(expected);
+      expect((await all(device, address)).length).toBe(expected.size);
+    }
+    expect((await desk.engine.devices({})).devices.map(({ name }) => name)).toContain('phone');
+  });
+
+  it('DEV-16: alone, it asks nobody, and what it wrote itself and had only here is gone', async () => {
+    world = new World(405);
+    const node = await world.node();
+    const alice = await world.person('Alice', node);
+    const bob = await world.person('Bob', node);
+    await world.introduce(alice, bob);
+    const toBob = (await world.whois(bob)).address;
+    await alice.engine.send({ to: toBob, text: 'a1' });
+    await world.clock.advance(40_000);
+    const image = takeImage(alice);
+    await alice.engine.send({ to: toBob, text: 'a2' });
+    await world.clock.advance(40_000);
+    await back(alice, image);
+    await world.clock.advance(SETTLED_MS);
+    expect(await alice.texts(bob)).toEqual(['a1']);
+    expect(await bob.texts(alice)).toEqual(['a1', 'a2']);
+    await alice.engine.send({ to: toBob, text: 'a3' });
+    await world.clock.advance(40_000);
+    expect(await bob.texts(alice)).toEqual(['a1', 'a2', 'a3']);
+    expect(alice.store.get('SELECT count(*) AS n FROM outbox')).toEqual({ n: 0 });
+  });
 });

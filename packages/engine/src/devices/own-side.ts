@@ -327,6 +327,7 @@ export class OwnSide {
     ];
     events.notice('own-devices-changed', `The devices of this account changed: ${words.join(', ')}.`);
     for (const device of removed) this.gaps.forget(device);
+    if (added.length > 0) this.#parts.database.afterCommit(() => this.recall.ask());
   }
 
   /**

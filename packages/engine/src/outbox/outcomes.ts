@@ -31,7 +31,12 @@ export class Outcomes {
   readonly #rows: OutboxRows;
   readonly #encryption: Encryption;
   readonly #onSent: (contact: ContactEntry, contentId: Uint8Array) => void;
-  readonly #onUnknown: (contact: ContactEntry, device: number, contentId: Uint8Array, state: 'delivered' | 'read') => void;
+  readonly #onUnknown: (
+    contact: ContactEntry,
+    device: number,
+    contentId: Uint8Array,
+    state: 'delivered' | 'read',
+  ) => void;
   /** Ids of failed contents that certainly reached nobody and still hold an order. */
   readonly #returnable = new Set<string>();
 

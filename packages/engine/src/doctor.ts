@@ -83,7 +83,8 @@ function node({ connection }: DoctorParts): DoctorCheck {
 
 function clock({ clockDifferenceMs }: DoctorParts): DoctorCheck {
   const name = 'clock';
-  if (clockDifferenceMs === null) return { name, ok: true, found: 'Not compared yet: no node has stored a message.' };
+  if (clockDifferenceMs === null)
+    return { name, ok: true, found: 'Not compared in this run: no message was stored since the start.' };
   const seconds = Math.round(clockDifferenceMs / 1000);
   const found = `The node's clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}.`;
   if (Math.abs(clockDifferenceMs) <= CLOCK_TOLERANCE_MS) return { name, ok: true, found };

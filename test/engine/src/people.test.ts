@@ -135,6 +135,10 @@ describe('people', () => {
     const { alice, toAlice } = await strangers(26);
     await expect(alice.engine.send({ to: 'Nobody', text: 'x' })).rejects.toMatchObject({ code: 'unknown-contact' });
     await expect(alice.engine.send({ to: 'did:key:z6Mk', text: 'x' })).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(alice.engine.add({ to: 'nonsense' })).rejects.toMatchObject({
+      code: 'bad-input',
+      message: '"nonsense" is no invite link, no address and no token.',
+    });
     await expect(alice.engine.send({ to: toAlice, text: 'x' })).rejects.toMatchObject({ code: 'bad-input' });
     await expect(alice.engine.history({ conversation: 'Nobody' })).rejects.toMatchObject({ code: 'unknown-contact' });
     await expect(alice.engine.resend({ id: '00'.repeat(16) })).rejects.toMatchObject({ code: 'not-found' });

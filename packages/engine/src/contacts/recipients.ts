@@ -103,6 +103,9 @@ export class Recipients {
   }
 
   #read(text: string): { account: Uint8Array; invite: Invite | null } {
+    if (!looksLikeAddress(text)) {
+      throw new EngineError('bad-input', `"${clip(text)}" is no invite link, no address and no token.`);
+    }
     try {
       const read = describeAddressOrInvite(text);
       return { account: read.account, invite: read.kind === 'invite' ? read.invite : null };

@@ -175,4 +175,23 @@ describe('a backup file', () => {
     openProfile(directory).close();
     await expect(backUpProfile(directory, fresh('backup'), options)).rejects.toMatchObject({ code: 'not-found' });
   });
+
+  it('BAK-8: what cannot be restored leaves no profile behind, and one that was there is left as it is', async () => {
+    const file = fresh('backup');
+    await backUpProfile(await newProfile(3), file, options);
+    const wrong = { ...restoring, passphrase: utf8('another passphrase') };
+    const directory = fresh('restored');
+    await expect(restoreBackup(directory, file, wrong)).rejects.toMatchObject({ code: 'wrong-passphrase' });
+    expect(readdirSync(directory).filter((name) => name !== 'owner.lock')).toEqual([]);
+    await restoreBackup(directory, file, restoring);
+    await expect(restoreBackup(directory, file, restoring)).rejects.toMatchObject({ code: 'bad-input' });
+    const profile = openProfile(directory);
+    expect(hasIdentity(profile.platform)).toBe(true);
+    profile.close();
+    // A key that somebody put there is his.
+    const prepared = fresh('prepared');
+    openProfile(prepared).close();
+    await expect(restoreBackup(prepared, file, wrong)).rejects.toMatchObject({ code: 'wrong-passphrase' });
+    expect(readdirSync(prepared)).toEqual(expect.arrayContaining(['database.key', 'sotto.db']));
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { BackupError } from '../../backup/backup-error.ts';
 import { verifyBackup } from '../../backup/read-backup.ts';
 import { restoreProfile } from '../../backup/restore-profile.ts';
@@ -14,8 +14,10 @@ import { Database } from '../../store/database.ts';
 import { BackupTarget, openBackup } from './backup-file.ts';
 import { unlockDatabaseKey } from './keys/database-key.ts';
 import type { AskPassphrase } from './keys/database-key.ts';
+import { OwnerLock } from './owner-lock.ts';
 import { openProfile, openProfileBeside } from './profile.ts';
 import { prepareProfileDirectory } from './profile-directory.ts';
+import type { ProfilePaths } from './profile-directory.ts';
 
 export { BackupError };
 export type { BackupErrorCode } from '../../backup/backup-error.ts';
@@ -65,21 +67,40 @@ function note(platform: Platform, written: BackupSummary): void {
 
 /**
  * Makes a profile in `directory` out of a backup. It becomes a device of the account when its engine first reaches
- * the node. All or nothing.
+ * the node. All or nothing: what fails leaves no profile behind.
  * @throws BackupError, EngineError, ProfileError
  */
 export async function restoreBackup(directory: string, path: string, options: RestoreOptions): Promise<BackupSummary> {
   const input = await openBackup(path);
   try {
+    const paths = prepareProfileDirectory(directory);
+    const made = [paths.database, paths.databaseKey].filter((file) => !existsSync(file));
     const profile = openProfile(directory);
+    let isWhole = false;
     try {
-      return await restoreProfile(profile.platform, input, options);
+      const summary = await restoreProfile(profile.platform, input, options);
+      isWhole = true;
+      return summary;
     } catch (error) {
       throw error instanceof StoreError ? asEngineError(error) : error;
     } finally {
       profile.close();
+      if (!isWhole && made.includes(paths.database)) remove(paths, made);
     }
   } finally {
     await input.close();
+  }
+}
+
+/** The files of a profile that was just begun, unless somebody took it meanwhile. */
+function remove(paths: ProfilePaths, files: readonly string[]): void {
+  const lock = OwnerLock.tryTake(paths.lock);
+  if (lock === null) return;
+  try {
+    for (const file of files) {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+    }
+  } finally {
+    lock.release();
   }
 }

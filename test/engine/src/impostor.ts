@@ -1,4 +1,5 @@
 import { nodePrimitives as primitives } from '@sotto/primitives-node';
+import { fromUtf8, utf8 } from '@sotto/protocol/crypto';
 import {
   accountFromSeed,
   createDevice,
@@ -67,6 +68,21 @@ export class Impostor {
 
   device(account: AccountKeys, number: number): DeviceKeys {
     return createDevice(primitives, this.#world.random, account, number, this.#world.clock.now());
+  }
+
+  /** The keys of a device, as somebody has them who has its disk and the key to it. */
+  stolen({ platform }: Person): { device: DeviceKeys; accountSeed: Uint8Array | null } {
+    const { store, databaseKey } = platform;
+    const key = primitives.hkdf(new Uint8Array(0), databaseKey, utf8('sotto/rows/1'), 32);
+    const sealed = store.get("SELECT sealed FROM meta WHERE name = 'identity'")?.['sealed'] as Uint8Array;
+    const bound = utf8('sotto/row/1|meta|identity');
+    const record = primitives.xChaChaPoly.open(key, sealed.subarray(0, 24), bound, sealed.subarray(24));
+    if (record === null) throw new Error('a row that does not open');
+    return JSON.parse(fromUtf8(record), (_, value: unknown) =>
+      typeof value === 'object' && value !== null && '$b' in value
+        ? new Uint8Array(Buffer.from(String(value.$b), 'hex'))
+        : value,
+    ) as { device: DeviceKeys; accountSeed: Uint8Array | null };
   }
 
   /** Signs the next list and puts it into the node, as a device of the account would. */

@@ -21,6 +21,8 @@ export interface NumberedEvent {
 }
 
 const COUNTER = 'sync';
+/** A number so far ahead is a fault, or a lie. */
+const MAX_JUMP = 1_000_000;
 const COLUMNS = 'ord, content_id, created_at, sealed';
 
 export class SyncEvents {
@@ -38,7 +40,8 @@ export class SyncEvents {
   /** Numbers below this one were given to others, before the storage went back. Inside a transaction. */
   continueAt(next: number): void {
     const sql = 'INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)';
-    if (next > this.next) this.#database.store.run(sql, COUNTER, next);
+    const own = this.next;
+    if (next > own && next - own <= MAX_JUMP) this.#database.store.run(sql, COUNTER, next);
   }
 
   /** Inside a transaction. @returns its number */

@@ -52,6 +52,7 @@ export class SyncGaps {
         nowMs + HOLD_MS,
       );
     }
+    this.#forgetBefore(device, order - MAX_MISSING);
     this.begin(self, device, order + 1);
   }
 
@@ -68,7 +69,13 @@ export class SyncGaps {
         nowMs,
       );
     }
+    this.#forgetBefore(device, next - MAX_MISSING);
     this.begin(self, device, next);
+  }
+
+  /** However often a device jumps ahead, only the last of its numbers are waited for. */
+  #forgetBefore(device: number, order: number): void {
+    this.#database.store.run('DELETE FROM sync_missing WHERE device = ? AND ord < ?', device, order);
   }
 
   /** When the next question is due; null: nothing is missing. */

@@ -28,6 +28,12 @@ import type { SelfSync } from './self-sync.ts';
 import { isLaterDecision, learnedFromWire, settingsFromWire, statusFromWire } from './sync-contact.ts';
 import type { SyncGaps } from './sync-gaps.ts';
 
+/**
+ * A decision so far ahead of our clock does not count: a device could make itself the latest for ever, beyond its
+ * removal. What counts can always be followed by a later one (DEV-12).
+ */
+const MAX_AHEAD_MS = 366 * 86_400_000;
+
 export interface SyncTakingParts {
   readonly platform: Platform;
   readonly timers: Timers;
@@ -177,18 +183,25 @@ export class SyncTaking {
       told.disappearAfter > 0 && (known === null || known.timer === undefined)
         ? { timer: { seconds: told.disappearAfter, stamp: { at: 0, sentAt: 0, id: new Uint8Array(16) } } }
         : {};
-    if (known === null) return contacts.add(account, status, { ...learned, ...timer, ...rest });
-    const isLater = isLaterDecision(decision, known);
+    if (known === null) {
+      const changedAt = this.#mayCount(told.changedAt) ? decision.changedAt : 0;
+      return contacts.add(account, status, { ...learned, ...timer, ...rest, changedAt });
+    }
+    const isLater = this.#mayCount(told.changedAt) && isLaterDecision(decision, known);
     const changed = contacts.update(known, { ...learned, ...timer, ...(isLater ? rest : {}) });
     if (isLater && status !== 'request' && status !== known.status) onStatus(changed, status);
     return contacts.byId(changed.id);
+  }
+
+  #mayCount(changedAt: bigint): boolean {
+    return Number(changedAt) <= this.#parts.timers.now() + MAX_AHEAD_MS;
   }
 
   #takeSettings(told: SyncSettings): void {
     const { profile, onCapability } = this.#parts;
     const before = profile.current;
     const settings = settingsFromWire(told);
-    if (settings.changedAt <= before.changedAt) return;
+    if (settings.changedAt <= before.changedAt || !this.#mayCount(told.changedAt)) return;
     const same = sameBytes(settings.capability, before.capability);
     profile.update(same ? { ...settings, capability: before.capability } : { ...settings, rotatedHere: false });
     const follows = settings.previousCapability !== null && sameBytes(settings.previousCapability, before.capability);
@@ -197,7 +210,7 @@ export class SyncTaking {
 
   takeDevices({ devices, changedAt }: SyncDevices): void {
     const { names } = this.#parts;
-    if (Number(changedAt) <= names.current.changedAt) return;
+    if (Number(changedAt) <= names.current.changedAt || !this.#mayCount(changedAt)) return;
     const told = Object.fromEntries(devices.map(({ device, name }) => [String(device), name]));
     names.write({ names: told, changedAt: Number(changedAt) });
   }

@@ -100,6 +100,7 @@ export function assemble(
     ownContents,
     rows,
     sealer,
+    absent: (account, written) => targets.absent(account, written),
     ownSideBody: (row) => ownSide.bodyOf(row),
   });
   const outcomes = new Outcomes({
@@ -297,7 +298,7 @@ export function assemble(
       home.acknowledge(ids);
       home.taken(ids.length);
     },
-    onHeard: (contact) => outbox.hurry(contact),
+    onHeard: (contact, device) => outbox.heard(contact, device),
     onBeganAnew: (account, began) => {
       devices.suspect(account, began);
       const contact = contacts.byAccount(account);

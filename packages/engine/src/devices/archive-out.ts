@@ -56,15 +56,20 @@ export class ArchiveOut {
     return { parts: packs.length, messages: chosen.length };
   }
 
-  /** The device is there: what was chosen for it leaves. Inside the inbox's transaction. */
+  /**
+   * The device is there: what was chosen for it leaves, and what expired on its way while one of the two was away leaves
+   * once more. Inside the inbox's transaction.
+   */
   heard(device: number): void {
     const { database, outbox, ownSide, timers } = this.#parts();
-    const rows = database.store.all('SELECT part, content_id FROM archive_part WHERE device = ? AND sent = 0', device);
+    const rows = database.store.all('SELECT part, content_id FROM archive_part WHERE device = ?', device);
     if (rows.length === 0) return;
-    database.store.run('UPDATE archive_part SET sent = 1 WHERE device = ?', device);
+    const self = ownSide.sync.contact();
     for (const row of rows) {
+      const contentId = row['content_id'] as Uint8Array;
+      if (this.#parts().rows.remaining(self.id, contentId) > 0) continue;
       const payload = { sentAt: timers.now(), part: Number(row['part']) };
-      outbox.plan(ownSide.sync.contact(), row['content_id'] as Uint8Array, KIND.sync, payload, device);
+      outbox.plan(self, contentId, KIND.sync, payload, device);
     }
   }
 

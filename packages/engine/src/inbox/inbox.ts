@@ -39,7 +39,7 @@ export interface InboxParts {
   /** These are safely kept, and need not come again. */
   readonly acknowledge: (ids: readonly Uint8Array[]) => void;
   /** Something authentic came from this contact: the way to them is open. */
-  readonly onHeard: (contact: number) => void;
+  readonly onHeard: (contact: number, device: number) => void;
   /** A device began a session although there was one: it may have lost more. Inside the transaction. */
   readonly onBeganAnew: (account: Uint8Array, device: number) => void;
   /** Published keys are of no use any more. */
@@ -180,7 +180,7 @@ export class Inbox {
     arrivals.take(account, device, content, nowMs, incoming.live);
     const contact = contacts.byAccount(account);
     if (contact !== null) repair.arrived(contact, device, content, { wasAsked, served, nowMs });
-    if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id));
+    if (contact !== null) this.#parts.database.afterCommit(() => this.#parts.onHeard(contact.id, device));
   }
 
   #canWrite(): boolean {

@@ -21,7 +21,7 @@ import type { OutboxRows, PlannedRow } from './outbox-rows.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Sealer } from './sealer.ts';
 import type { Sessions } from '../contacts/sessions.ts';
-import type { Target } from './targets.ts';
+import type { AbsentDevice, Target } from './targets.ts';
 
 /** One content, composed. */
 interface Composed {
@@ -43,6 +43,9 @@ interface Encrypted {
 
 /** Attempts to commit before others may go first. */
 const MAX_ATTEMPTS = 5;
+/** A device that cannot be written to yet is looked for so soon, then after twice the time, at last so often. */
+const LOOK_SOON_MS = 10_000;
+const LOOK_LATE_MS = 3_600_000;
 
 export interface EncryptionParts {
   readonly platform: { readonly primitives: Primitives; readonly random: Random; readonly clock: Clock };
@@ -54,6 +57,8 @@ export interface EncryptionParts {
   readonly ownContents: OwnContents;
   readonly rows: OutboxRows;
   readonly sealer: Sealer;
+  /** Listed devices besides the targets; null: a target is not listed any more. */
+  readonly absent: (account: Uint8Array, targets: readonly Target[]) => readonly AbsentDevice[] | null;
   /** What devices of one account tell each other, and steps of linking; null: what it was about is gone. */
   readonly ownSideBody: (row: PlannedRow) => Body | null;
 }
@@ -85,7 +90,7 @@ export class Encryption {
         if (made === null) return false;
         encrypted.push(made);
       }
-      if (this.#commit(contact, rows, nextOrder, composed, encrypted)) return true;
+      if (this.#commit(contact, rows, nextOrder, composed, { targets, encrypted })) return true;
     }
     return false;
   }
@@ -150,7 +155,7 @@ export class Encryption {
     rows: readonly PlannedRow[],
     nextOrder: number,
     composed: readonly Composed[],
-    encrypted: readonly Encrypted[],
+    { targets, encrypted }: { targets: readonly Target[]; encrypted: readonly Encrypted[] },
   ): boolean {
     const { database, sessions, ownContents, rows: outbox, platform } = this.#parts;
     const expires = Math.floor(platform.clock.now() / 1000) + DEFAULT_EXPIRY_SECONDS;
@@ -161,6 +166,8 @@ export class Encryption {
       if (overtaken || this.#nextOrder(contact.id) !== nextOrder || rows.some(({ id }) => !outbox.isPlanned(id))) {
         return false;
       }
+      const absent = this.#parts.absent(contact.account, targets);
+      if (absent === null) return false;
       for (const { target, record } of encrypted) sessions.write(contact.account, target.device, record);
       let order = nextOrder;
       for (const [i, { row, ordered, order: given }] of composed.entries()) {
@@ -175,9 +182,33 @@ export class Encryption {
         }
       }
       if (order !== nextOrder) this.#setNextOrder(contact.id, order);
-      for (const { id } of rows) outbox.remove(id);
+      const done = new Set(composed.map(({ row }) => row));
+      for (const row of rows) {
+        if (!done.has(row) || !this.#awaitDevices(row, absent)) outbox.remove(row.id);
+      }
       return true;
     });
+  }
+
+  /**
+   * What devices without usable keys are to get stays planned for each of them alone, until its keys are there or it
+   * expires (ENG-52). @returns whether this very row waits
+   */
+  #awaitDevices(row: PlannedRow, absent: readonly AbsentDevice[]): boolean {
+    const { rows, platform } = this.#parts;
+    const nowMs = platform.clock.now();
+    const at = nowMs + Math.min(LOOK_LATE_MS, Math.max(LOOK_SOON_MS, nowMs - row.payload.sentAt));
+    if (row.device !== 0) {
+      if (!absent.some(({ device }) => device === row.device)) return false;
+      rows.awaitDevice(row.id, at);
+      return true;
+    }
+    for (const { device, isAway } of absent) {
+      // Who was never there has nothing that could be confirmed.
+      if (row.kind === KIND.receipt && !isAway) continue;
+      rows.plan(row.contact, row.contentId, row.kind, row.payload, row.expires, device, at);
+    }
+    return false;
   }
 
   /** The version of our profile that a receipt for this content would confirm. */

@@ -36,6 +36,8 @@ export interface PlannedRow {
   readonly device: number;
   readonly contentId: Uint8Array;
   readonly kind: OutboxKind;
+  /** Seconds since 1970. */
+  readonly expires: number;
   readonly payload: OutboxPayload;
 }
 
@@ -102,7 +104,7 @@ export class OutboxRows {
    */
   planned(contact: number, nowMs: number, limit: number): PlannedRow[] {
     const oldest = this.#database.store.all(
-      'SELECT id, device, content_id, kind, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 AND not_before <= ? ORDER BY id LIMIT ?',
+      'SELECT id, device, content_id, kind, expires, next_at, sealed FROM outbox WHERE contact = ? AND stage = 0 AND not_before <= ? ORDER BY id LIMIT ?',
       contact,
       nowMs,
       limit,
@@ -114,8 +116,24 @@ export class OutboxRows {
       device: Number(row['device']),
       contentId: row['content_id'] as Uint8Array,
       kind: Number(row['kind']) as OutboxKind,
+      expires: Number(row['expires']),
       payload: this.#database.rows.openRecord('outbox', Number(row['id']), row['sealed']) as OutboxPayload,
     }));
+  }
+
+  /** The only device that gets it cannot be written to yet: not before `at`, in ms, and nothing waits for it. */
+  awaitDevice(id: number, at: number): void {
+    this.#database.store.run('UPDATE outbox SET next_at = ?2, not_before = ?2 WHERE id = ?1', id, at);
+  }
+
+  /** These devices of a contact can be written to: what waited for them is due. @returns whether there was anything */
+  ready(contact: number, devices: readonly number[], nowMs: number): boolean {
+    const where = 'contact = ? AND stage = 0 AND not_before > ? AND device IN (SELECT value FROM json_each(?))';
+    const found = [contact, nowMs, JSON.stringify(devices)] as const;
+    const waits = this.#database.store.get(`SELECT 1 AS found FROM outbox WHERE ${where} LIMIT 1`, ...found);
+    if (waits === undefined) return false;
+    this.#database.store.run(`UPDATE outbox SET next_at = 0, not_before = 0 WHERE ${where}`, ...found);
+    return true;
   }
 
   isPlanned(id: number): boolean {
@@ -286,10 +304,11 @@ export class OutboxRows {
     return Number(row?.['n'] ?? 0);
   }
 
-  /** Whether some device's row of this content is not at a node yet. */
+  /** Whether some device's row of this content is not at a node yet. What waits for a device's keys does not count. */
   isUnstored(contact: number, contentId: Uint8Array): boolean {
     const row = this.#database.store.get(
-      'SELECT 1 AS n FROM outbox WHERE contact = ? AND content_id = ? AND stage < 2 LIMIT 1',
+      `SELECT 1 AS n FROM outbox WHERE contact = ? AND content_id = ? AND stage < 2
+       AND NOT (stage = 0 AND device <> 0 AND not_before > 0) LIMIT 1`,
       contact,
       contentId,
     );

@@ -100,6 +100,15 @@ export class Outbox {
     this.#schedule(0);
   }
 
+  /** A device of a contact wrote: what waits for its keys is tried now. */
+  heard(contact: number, device: number): void {
+    const { database, contacts, rows, timers } = this.#parts;
+    this.hurry(contact);
+    if (contacts.byId(contact)?.role !== 'person') return;
+    if (!database.transaction(() => rows.ready(contact, [device], timers.now()))) return;
+    this.wake(contact);
+  }
+
   /** Nothing is under way, and nothing is due that could be sent now. */
   isIdle(): boolean {
     const flying = [...this.#inFlight.values()].some(({ size }) => size > 0);
@@ -158,6 +167,7 @@ export class Outbox {
         if (route === null) throw new SendingProblem('no-route', 'retry', { retryMs: MAX_BACKOFF_MS });
         const devices = await targets.prepare(contact, route);
         if (this.#closed) return;
+        if (this.#ready(contact, devices)) continue;
         await this.#encrypt(contact, planned, devices);
         this.#sendDue(contactId);
       } catch (error) {
@@ -165,6 +175,13 @@ export class Outbox {
         this.#handleProblem(contact, planned, problemOf(error, 'none'));
       }
     }
+  }
+
+  /** What waited for one of these devices goes first. Among own devices everything keeps its time (DEV-9). */
+  #ready(contact: ContactEntry, targets: readonly Target[]): boolean {
+    const { database, rows, timers } = this.#parts;
+    const devices = targets.map(({ device }) => device);
+    return contact.role === 'person' && database.transaction(() => rows.ready(contact.id, devices, timers.now()));
   }
 
   /** One content that cannot be encrypted does not stop the others. */

@@ -23,6 +23,13 @@ export interface Target {
   readonly bundle: VerifiedBundle | null;
 }
 
+/** A listed device that cannot be written to now. */
+export interface AbsentDevice {
+  readonly device: number;
+  /** It was there once, and has not been online for so long that its keys are too old; else it has none yet. */
+  readonly isAway: boolean;
+}
+
 export interface Links {
   /** @param recipient account in hex: what concerns two people goes over two links */
   to(route: Route, recipient: string): NodeRequests;
@@ -101,6 +108,17 @@ export class Targets {
     // An own device that was just linked publishes its keys soon.
     if (isOwn && others.length > 0) throw new SendingProblem('no-mailbox', 'retry', { retryMs: ABSENT_MS });
     throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
+  }
+
+  /** Of the devices known now: null for a target that is not among them any more. */
+  absent(account: Uint8Array, targets: readonly Target[]): AbsentDevice[] | null {
+    const known = this.#devices.known(account);
+    if (known === null) return [];
+    const others = this.#others(account, known);
+    if (targets.some(({ device }) => !others.includes(device))) return null;
+    return others
+      .filter((device) => !targets.some((target) => target.device === device))
+      .map((device) => ({ device, isAway: this.#hasSession(account, device) }));
   }
 
   /**

@@ -9,6 +9,8 @@ import type { Database } from '../store/database.ts';
 import { amend, readContent } from './sync-message-in.ts';
 
 const NAME = 'archive-in';
+/** Clocks of own devices differ by less: a time that is further ahead is a fault. */
+const MAX_AHEAD_MS = 86_400_000;
 
 export interface ArchiveExpected {
   /** The device that sends it. */
@@ -64,7 +66,9 @@ function takeMessage(parts: EngineParts, message: SyncMessage, position: number,
   if (history.byContent(contact.id, content.id) !== null || history.byPosition(position) !== null) return;
   const saying = sayingOf(content);
   if (!('text' in saying) && !('timer' in saying)) return;
-  const times = { sentAt: Number(content.sentAt), receivedAt: Number(message.receivedAt) };
+  const latest = nowMs + MAX_AHEAD_MS;
+  const receivedAt = Math.min(Number(message.receivedAt), latest);
+  const times = { sentAt: Math.min(Number(content.sentAt), latest), receivedAt };
   const record = 'text' in saying ? { text: saying.text, ...times } : { timer: saying.timer, ...times };
   const shown = stateOf(state);
   const row = history.insert(

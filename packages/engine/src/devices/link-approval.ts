@@ -55,8 +55,8 @@ export class LinkApproval implements LinkParty {
   /** @returns the new device's number. @throws EngineError in words for the person */
   async run({ code: text, history, name, phrase }: Approval): Promise<number> {
     const { ownSide } = this.#parts;
-    const account = ownSide.devices.accountKeys(phrase);
     const code = this.#read(text);
+    const account = ownSide.devices.accountKeys(phrase);
     try {
       const { certificate, suggested } = await this.#certify(account, code);
       await ownSide.devices.change(account, (list) => [

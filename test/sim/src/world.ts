@@ -1,3 +1,4 @@
+import type { SqlRow } from '@sotto/engine';
 import { DEFAULT_STORE_LIMITS, openStore, type RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { parseAddress } from '@sotto/protocol/identity';
@@ -30,6 +31,7 @@ const REST_MS = 3 * 60_000;
  */
 const HELLO = 3;
 const STORED = 2;
+const PLANNED = 0;
 const DAY_MS = 86_400_000;
 const BOOT_MS = 30 * 60_000;
 
@@ -188,10 +190,12 @@ export class World {
   }
 
   async #tellLeft(): Promise<void> {
-    for (const { name, number, person, program } of this.#devices) {
+    for (const device of this.#devices) {
+      const { name, number, person, program } = device;
       const outbox = program.durable
-        .all('SELECT kind, stage, device, hex(content_id) AS content FROM outbox')
-        .filter(({ kind, stage }) => this.#plan.diskRollbacks === 0 || kind !== HELLO || stage !== STORED);
+        .all('SELECT contact, kind, stage, device, hex(content_id) AS content FROM outbox')
+        .filter(({ kind, stage }) => this.#plan.diskRollbacks === 0 || kind !== HELLO || stage !== STORED)
+        .filter((row) => !isForNobody(device, row));
       for (const row of outbox) this.journal.note(name, `has left to send ${JSON.stringify(row)}`);
       this.journal.add({ type: 'left', where: `the outbox of ${name}`, count: outbox.length });
       const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), number);
@@ -206,4 +210,16 @@ export class World {
     const fixed = draw();
     return () => (clocksMove ? draw() : fixed);
   }
+}
+
+/**
+ * Planned for a device that was listed, and whose linking was cut off then: it never came up and never will, and what is
+ * meant for it alone waits until it expires, or until the person removes it (DEV-4, ENG-52).
+ */
+function isForNobody({ person, program }: Device, { contact, stage, device }: SqlRow): boolean {
+  if (stage !== PLANNED || device === 0) return false;
+  // What is not told to the other person, whose messages are here, is told to the own devices.
+  const known = program.durable.all('SELECT DISTINCT contact FROM message').map((row) => row['contact']);
+  const recipients = known.includes(contact) ? person.others : [person];
+  return recipients.every(({ devices }) => devices.every(({ number }) => number !== device));
 }

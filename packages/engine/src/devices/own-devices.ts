@@ -26,6 +26,12 @@ import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
 
 const PENDING = 'pending-device-list';
+/** A list that this device signed, until it counts at home. */
+interface Pending {
+  readonly list: Uint8Array;
+  /** What was done in it: the rest of it is to be done also by a program that starts anew meanwhile. */
+  readonly removed: readonly number[];
+}
 const REMOVED = 'device-removed';
 const MAX_BACKOFF_MS = 300_000;
 /** How long a change waits for the node to be reached. */
@@ -33,6 +39,8 @@ const CONNECT_MS = 10_000;
 
 export const REMOVED_WORDS =
   'This device was removed from the account. It sends and receives nothing any more; what it has stays readable. To use the account here again, link this device anew in a new profile.';
+
+const numbersOf = (list: VerifiedDeviceList): number[] => list.devices.map(({ device }) => device);
 
 export interface OwnDevicesParts {
   readonly platform: Platform;
@@ -46,6 +54,8 @@ export interface OwnDevicesParts {
   readonly home: () => Home;
   /** Devices that are there now and were not before, or the other way round. Inside the transaction. */
   readonly onChanged: (added: readonly number[], removed: readonly number[]) => void;
+  /** This device removed others: what follows from that, in the transaction that ends the change. */
+  readonly onRevoked: (removed: readonly number[]) => void;
   /** This device is not in the list any more. */
   readonly onRemoved: () => void;
   readonly onFault: (error: unknown) => void;
@@ -198,7 +208,9 @@ export class OwnDevices {
       previous: own.deviceList,
       nowMs: timers.now(),
     });
-    database.transaction(() => database.setMeta(PENDING, { list: list.encoded }));
+    const left = numbersOf(list);
+    const removed = numbersOf(own.deviceList).filter((device) => !left.includes(device));
+    database.transaction(() => database.setMeta(PENDING, { list: list.encoded, removed } satisfies Pending));
     await this.#orTryLater(this.#finishPending());
     if (!sameBytes(own.deviceList.hash, list.hash)) {
       throw new EngineError('try-later', 'The list of devices was changed from elsewhere just now. Try again.', true);
@@ -220,7 +232,7 @@ export class OwnDevices {
     const { own, database, devices, home } = this.#parts;
     const pending = this.#pending();
     if (pending === null) return;
-    const message = decodeDeviceList(pending.encoded);
+    const message = decodeDeviceList(pending.list.encoded);
     const upload = create(KeyUploadSchema, {
       registrationId: own.registrationId,
       deviceList: create(DeviceListSchema, message),
@@ -234,14 +246,19 @@ export class OwnDevices {
       return await this.refresh();
     }
     database.transaction(() => {
+      if (this.#pending() === null) return;
       devices.accept(own.account.publicKey, message, new Map());
       database.removeMeta(PENDING);
+      const removed = pending.removed.filter((device) => device !== own.device.device);
+      if (removed.length > 0) this.#parts.onRevoked(removed);
     });
   }
 
-  #pending(): VerifiedDeviceList | null {
+  #pending(): { list: VerifiedDeviceList; removed: readonly number[] } | null {
     const { database, platform, own } = this.#parts;
-    const kept = database.getMeta(PENDING) as { list: Uint8Array } | null;
-    return kept === null ? null : verifyDeviceList(platform.primitives, kept.list, own.account.publicKey);
+    const kept = database.getMeta(PENDING) as Partial<Pending> | null;
+    if (kept?.list === undefined) return null;
+    const list = verifyDeviceList(platform.primitives, kept.list, own.account.publicKey);
+    return { list, removed: kept.removed ?? [] };
   }
 }

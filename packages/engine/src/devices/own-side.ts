@@ -99,6 +99,7 @@ export class OwnSide {
       events,
       home: () => this.#rest.home,
       onChanged: (added, removed) => this.#listChanged(added, removed),
+      onRevoked: (removed) => this.#revoked(removed),
       onRemoved: () => this.#rest.outbox.close(),
       onFault,
     });
@@ -246,7 +247,6 @@ export class OwnSide {
 
   /** It gets nothing from the next message on (DEV-7). @throws EngineError */
   async revoke(device: number, phrase: string | undefined): Promise<void> {
-    const { own, database, profile, timers } = this.#parts;
     const account = this.devices.accountKeys(phrase);
     await this.devices.change(account, ({ devices }) => {
       const left = devices.filter((entry) => entry.device !== device);
@@ -255,15 +255,17 @@ export class OwnSide {
       return left.map(({ encoded }) => encoded);
     });
     if (phrase !== undefined) account.seed.fill(0);
-    if (device === own.device.device) return;
-    database.transaction(() => {
-      this.archive.cancel(device);
-      // It knew the capability: the contacts get another one, and with it the news that the list has changed.
-      profile.rotateCapability(timers.now());
-      this.sync.devicesChanged();
-      greetAll(this.#rest);
-    });
-    this.#rest.home.publish();
+  }
+
+  /** Also when the program ended in between. Inside the transaction that keeps the list. */
+  #revoked(removed: readonly number[]): void {
+    const { database, profile, timers } = this.#parts;
+    for (const device of removed) this.archive.cancel(device);
+    // They knew the capability: the contacts get another one, and with it the news that the list has changed.
+    profile.rotateCapability(timers.now());
+    this.sync.devicesChanged();
+    greetAll(this.#rest);
+    database.afterCommit(() => this.#rest.home.publish());
   }
 
   /** A content is in the history now: what was known of it before takes effect. Inside the inbox's transaction. */

@@ -50,6 +50,13 @@ describe('a linked device that keeps to no rule', () => {
     expect((await alice.engine.devices({})).devices.map(({ name }) => name)).not.toContain('Mallory');
     expect(Number(alice.store.get('SELECT count(*) AS n FROM sync_missing')?.['n'])).toBeLessThanOrEqual(5001);
 
+    // What it asks for again and again is answered once.
+    const answers = () => Number(alice.store.get('SELECT count(*) AS n FROM outbox WHERE device = 2')?.['n']);
+    await tell({ case: 'recall', value: { since: 0n } as never });
+    const once = answers();
+    for (let i = 0; i < 3; i++) await tell({ case: 'recall', value: { since: 0n } as never });
+    expect([once > 0, answers()]).toEqual([true, once]);
+
     // It knew the capability: another one is agreed on without it, on all the devices that are left.
     await world.during(alice.engine.revokeDevice({ device: 2 }));
     await world.clock.advance(60_000);

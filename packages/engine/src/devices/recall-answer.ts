@@ -18,6 +18,8 @@ const MAX_READ = 2000;
 /** In one content. */
 const MAX_IDS = 500;
 const MAX_ORDERS = 500;
+/** One device is answered once in this time: an answer may be hundreds of envelopes. */
+const PAUSE_MS = 30 * 60_000;
 
 /** What one part says: of this device's history. */
 export interface RecalledPart {
@@ -31,6 +33,10 @@ export interface RecalledPart {
 /** Inside the inbox's transaction. @param since ms, by the clock of `device` */
 export function answerRecall(parts: EngineParts, device: number, since: number): void {
   const { database, outbox, ownSide, platform, timers } = parts;
+  const answered = `recall-answered/${device}`;
+  const before = database.getMeta(answered) as { at: number } | null;
+  if (before !== null && Math.abs(timers.now() - before.at) < PAUSE_MS) return;
+  database.setMeta(answered, { at: timers.now() });
   const self = ownSide.sync.contact();
   const plan = (payload: { event: SyncEvent } | { recalled: RecalledPart }): void =>
     outbox.plan(self, platform.random(16), KIND.sync, { sentAt: timers.now(), ...payload }, device);

@@ -328,7 +328,7 @@ export function assemble(
       if (database.getMeta('published') === null) {
         database.transaction(() => database.setMeta('published', { at: timers.now() }));
       }
-      greetAfterRestore({ database, profile, home, contacts, outbox, rows, platform, timers });
+      greetAfterRestore({ database, profile, home, contacts, outbox, rows, platform, timers, ownSide });
       ownSide.greet();
       stateCounter.whenPassed(() => {
         outbox.start();

@@ -312,7 +312,8 @@ export class Device {
         break;
       case 'connection':
         this.#journal.note(this.name, `is ${event.connection.state}. ${event.connection.problem ?? ''}`);
-        if (this.person.invite === '') this.#try((engine) => this.#learnInvite(engine));
+        // A device out of a backup may be given another number when it reaches the node.
+        if (this.person.invite === '' || this.#joins) this.#try((engine) => this.#learnInvite(engine));
         break;
       case 'contact':
         if (!this.isSettled) this.pump();

@@ -3,6 +3,7 @@ import { verifyDeviceList } from '@sotto/protocol/identity';
 import { readIdentity } from '../account/identity-store.ts';
 import { EngineError } from '../api.ts';
 import type { ContactRecord } from '../contacts/contacts.ts';
+import { OWN_STREAMS, ownStreams } from '../devices/own-streams.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
@@ -20,7 +21,7 @@ export const TABLES = {
 } as const;
 export type BackupTable = keyof typeof TABLES;
 /** Sealed values that belong to the account and not to the device. */
-export const METAS = ['profile', 'device-names'];
+export const METAS = ['profile', 'device-names', OWN_STREAMS];
 
 /** How many there are, for the progress. */
 export function countRecords(database: Database): { contacts: number; messages: number } {
@@ -45,7 +46,7 @@ export function* exportRecords(database: Database, platform: Platform): Generato
     deviceList: own.deviceList.encoded,
   };
   for (const name of METAS) {
-    const value = database.getMeta(name);
+    const value = name === OWN_STREAMS ? { streams: ownStreams(database, own.device.device) } : database.getMeta(name);
     if (value !== null) yield { kind: 'meta', name, value: value as object };
   }
   for (const table of ['contact', 'stream', 'message', 'amendment'] as const)

@@ -39,7 +39,7 @@ export async function restoreProfile(
     );
   }
   const url = options.node === null ? null : nodeUrl(options.node);
-  return await readBackup(platform, input, options, 'restoring', options.total, ({ account, deviceList }) => {
+  return await readBackup(platform, input, options, 'restoring', options.total, ({ account, deviceList, madeAt }) => {
     const database = new Database(platform);
     const profile = readProfile(database);
     if (profile === null) throw damaged();
@@ -52,7 +52,7 @@ export async function restoreProfile(
     });
     // What the node has of it may be newer than the backup: it is not put back, but replaced once we are there.
     noteAccessPublished(database, profile);
-    noteRestored(database, platform.clock.now());
+    noteRestored(database, madeAt);
   });
 }
 

@@ -63,10 +63,12 @@ const STATUSES: Record<number, ContactStatus> = {
   4: 'accepted',
   5: 'accepted',
 };
-const ROLES: Record<number, ContactRole> = { 4: 'self', 5: 'link' };
+/** Of the hidden contact that stands for the own devices. */
+export const SELF_STATUS = 4;
+const ROLES: Record<number, ContactRole> = { [SELF_STATUS]: 'self', 5: 'link' };
 
 const numberOf = (status: ContactStatus, role: ContactRole): number =>
-  role === 'self' ? 4 : role === 'link' ? 5 : STATUS_NUMBERS[status];
+  role === 'self' ? SELF_STATUS : role === 'link' ? 5 : STATUS_NUMBERS[status];
 
 export class Contacts {
   readonly #database: Database;

@@ -32,6 +32,7 @@ import type { Approval } from './link-approval.ts';
 import { linkStepBody } from './link-steps.ts';
 import type { LinkParty } from './link-steps.ts';
 import { OwnDevices } from './own-devices.ts';
+import { OWN_STREAMS, restoredStreams } from './own-streams.ts';
 import { readMessages } from './read-messages.ts';
 import { answerRecall, recalledBody } from './recall-answer.ts';
 import { Recall } from './recall.ts';
@@ -159,10 +160,23 @@ export class OwnSide {
   /** Everything is there now. */
   begin(engine: EngineParts): void {
     this.#engine = engine;
+    this.#takeStreams();
     this.recall.begin();
     this.#questions.start();
     this.#forgetLinkPeers();
     this.greet();
+  }
+
+  /** Out of a backup: what the other devices, also the one that made it, had told by then is in it. */
+  #takeStreams(): void {
+    const { database } = this.#parts;
+    const streams = restoredStreams(database);
+    if (streams === null) return;
+    database.transaction(() => {
+      database.removeMeta(OWN_STREAMS);
+      const { id } = this.sync.contact();
+      for (const { device, next } of streams) this.gaps.begin(id, device, next);
+    });
   }
 
   /** Once, as soon as there are others: a device that took the account up again learns of them from its node. */
@@ -248,13 +262,16 @@ export class OwnSide {
   /** It gets nothing from the next message on (DEV-7). @throws EngineError */
   async revoke(device: number, phrase: string | undefined): Promise<void> {
     const account = this.devices.accountKeys(phrase);
-    await this.devices.change(account, ({ devices }) => {
-      const left = devices.filter((entry) => entry.device !== device);
-      if (left.length === devices.length) throw new EngineError('not-found', `There is no device ${device}.`);
-      if (left.length === 0) throw new EngineError('bad-input', 'The only device of an account cannot be removed.');
-      return left.map(({ encoded }) => encoded);
-    });
-    if (phrase !== undefined) account.seed.fill(0);
+    try {
+      await this.devices.change(account, ({ devices }) => {
+        const left = devices.filter((entry) => entry.device !== device);
+        if (left.length === devices.length) throw new EngineError('not-found', `There is no device ${device}.`);
+        if (left.length === 0) throw new EngineError('bad-input', 'The only device of an account cannot be removed.');
+        return left.map(({ encoded }) => encoded);
+      });
+    } finally {
+      if (phrase !== undefined) account.seed.fill(0);
+    }
   }
 
   /** Also when the program ended in between. Inside the transaction that keeps the list. */

@@ -65,6 +65,12 @@ export class Recall {
     this.#write({ at: timers.now(), since, isReady: false, asked });
   }
 
+  /** This is a new device out of a backup of then, and listed. Inside a transaction. @param madeAt ms since 1970 */
+  restored(madeAt: number): void {
+    this.#write({ at: this.#parts().timers.now(), since: Math.max(0, madeAt - MARGIN_MS), isReady: true, asked: [] });
+    this.ask();
+  }
+
   /** The node has the new keys. Inside a transaction. */
   ready(): void {
     const record = this.#read();

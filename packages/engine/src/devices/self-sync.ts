@@ -91,7 +91,12 @@ export class SelfSync {
 
   /** A content of this device is at a node, or was given up. Inside a transaction. */
   sent(contact: ContactEntry, contentId: Uint8Array): void {
-    if (contact.role === 'person') this.#plan({ kind: 'sent', contact: contact.id, contentId });
+    if (contact.role !== 'person') return;
+    const { platform, timers, events, others } = this.#parts;
+    const event = { kind: 'sent', contact: contact.id, contentId } as const;
+    // A device that is made out of a backup later asks for what was said since, also by the only one there was.
+    if (others().length === 0) events.append(platform.random(16), event, timers.now());
+    else this.#plan(event);
   }
 
   /** Inside a transaction. */

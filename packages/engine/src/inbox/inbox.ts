@@ -165,8 +165,11 @@ export class Inbox {
     }
     if (opened.result !== 'decrypted') return;
     const { record, used, content, newer, served, beganAnew } = opened.decrypted;
-    const verdict = senders.judge(unsealed, opened.decrypted, again);
-    if (verdict === 'unlisted' && content !== null && !incoming.live) parking.park(account, incoming, content);
+    let verdict = senders.judge(unsealed, opened.decrypted, again);
+    if (verdict === 'unlisted' && content !== null && !incoming.live && !parking.park(account, incoming, content)) {
+      // A node was told that we have it: it counts with what can be known of its sender without asking.
+      verdict = senders.judge(unsealed, opened.decrypted, true);
+    }
     if (verdict === 'unlisted' && content?.body.case === 'roomLine' && incoming.live) speakers.hold(account, incoming);
     if (verdict !== 'genuine') return;
     sessions.write(account, device, record);

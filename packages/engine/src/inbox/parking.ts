@@ -67,15 +67,15 @@ export class Parking {
     return this.#routeOf(account, content) !== null;
   }
 
-  /** Inside the inbox's transaction. */
-  park(account: Uint8Array, incoming: Incoming, content: Content): void {
+  /** Inside the inbox's transaction. @returns whether it is kept: not when too many are, or nobody may be asked */
+  park(account: Uint8Array, incoming: Incoming, content: Content): boolean {
     const { database, contacts } = this.#parts;
     const { store, rows } = database;
     const count = Number(store.get('SELECT count(*) AS n FROM parked')?.['n'] ?? 0);
     const trusted = contacts.byAccount(account)?.status === 'accepted';
-    if (count >= (trusted ? MAX_PARKED : MAX_OF_STRANGERS)) return;
+    if (count >= (trusted ? MAX_PARKED : MAX_OF_STRANGERS)) return false;
     const route = this.#routeOf(account, content);
-    if (route === null) return;
+    if (route === null) return false;
     store.run(
       'INSERT OR IGNORE INTO parked (number, id, tag, expires, body) VALUES (?, ?, ?, ?, ?)',
       database.next('parked'),
@@ -86,6 +86,7 @@ export class Parking {
     );
     database.setMeta(this.#name(account), { account: account.slice(), route });
     database.afterCommit(() => this.#lookUp(account.slice(), 0));
+    return true;
   }
 
   #routeOf(account: Uint8Array, content: Content): Route | null {

@@ -155,6 +155,7 @@ export function assemble(
     ownContents,
     outboxRows: rows,
     outbox,
+    isRecalling: () => ownSide.recall.isOpen,
   });
   const live = new LiveSender({
     platform,

@@ -79,6 +79,12 @@ export class AmendmentRows {
     return this.#select(where, contact, device, order)[0] ?? null;
   }
 
+  /** The first order that the own device gave to one after this order. */
+  nextOrder(contact: number, device: number, order: number): number | null {
+    const where = 'WHERE contact = ? AND device = ? AND ord > ? AND outgoing = 1 AND ord > 0 ORDER BY ord LIMIT 1';
+    return this.#select(where, contact, device, order)[0]?.order ?? null;
+  }
+
   /** Everything kept about one message, oldest first. */
   about(contact: number, target: Uint8Array): AmendmentRow[] {
     return this.#select('WHERE contact = ? AND target = ? ORDER BY number', contact, target);

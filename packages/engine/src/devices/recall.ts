@@ -51,6 +51,11 @@ export class Recall {
     this.#parts = parts;
   }
 
+  /** Whether others of the account may still have what was lost. */
+  get isOpen(): boolean {
+    return this.#parts().ownSide.devices.others.length > 0 && this.#read() !== null;
+  }
+
   /** Before anything else is done. */
   begin(): void {
     this.#before = Math.max(0, (lastOnline(this.#parts().database) ?? 0) - MARGIN_MS);

@@ -16,8 +16,8 @@ export type Saying =
   | { readonly text: string; readonly replyTo: Uint8Array | null; readonly disappear: number }
   | { readonly timer: number }
   | { readonly amendment: Amendment }
-  /** Takes a place in the order, and says that there is nothing to show. */
-  | { readonly nothing: true }
+  /** Takes a place in the order, or all up to another one, and says that there is nothing to show. */
+  | { readonly nothing: true; readonly until?: number }
   /** A kind of a later version. */
   | { readonly unknown: true };
 
@@ -33,7 +33,7 @@ export function sayingOf({ body }: Content): Saying {
     case 'timer':
       return { timer: body.value.seconds };
     case 'gone':
-      return { nothing: true };
+      return { nothing: true, until: Number(body.value.until) };
     default:
       return { unknown: true };
   }

@@ -68,6 +68,22 @@ export class Gaps {
     return free;
   }
 
+  /** There is nothing under these orders: nobody waits for them. */
+  close(contact: ContactEntry, device: number, from: number, to: number): void {
+    const where = 'WHERE contact = ? AND device = ? AND gap = 1 AND ord <= ? AND ord_end >= ?';
+    for (const gap of this.#history.select(where, contact.id, device, to, from)) {
+      const { position, order, lastOrder, record } = gap;
+      if (order < from) {
+        this.#database.store.run('UPDATE message SET ord_end = ? WHERE position = ?', from - 1, position);
+        this.#history.tell('changed', position);
+      } else {
+        this.#history.remove(gap);
+      }
+      if (to >= lastOrder) continue;
+      this.#insertAt(position + (to + 1 - order), contact, device, to + 1, lastOrder, record.receivedAt);
+    }
+  }
+
   #insertAt(position: number, contact: ContactEntry, device: number, from: number, to: number, nowMs: number): void {
     this.#history.insert(
       contact,

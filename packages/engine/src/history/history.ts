@@ -184,6 +184,14 @@ export class History {
     );
   }
 
+  /** The first order that the own device gave after this one. */
+  nextOwnOrder(contact: number, device: number, order: number): number | null {
+    const sql =
+      'SELECT min(ord) AS ord FROM message WHERE contact = ? AND device = ? AND ord > ? AND ord > 0 AND outgoing = 1';
+    const found = this.#database.store.get(sql, contact, device, order)?.['ord'];
+    return typeof found === 'number' ? found : null;
+  }
+
   /** Rows of the query `where`, in its order. Only for the modules of the history. */
   select(where: string, ...values: (number | Uint8Array)[]): MessageRow[] {
     return this.#database.store

@@ -39,6 +39,7 @@ class Fixture {
       contacts,
       gaps: new Gaps(database, this.#history, systemRandom),
       show: (contact, { saying, order, ...arrival }, position) => {
+        if ('nothing' in saying) return;
         const record = { text: 'text' in saying ? saying.text : '', sentAt: 0, receivedAt: 0 };
         const row = { ...arrival, order, outgoing: false, unread: true, state: 'delivered' as const, record };
         this.#history.insert(contact, row, position ?? undefined);
@@ -58,6 +59,13 @@ class Fixture {
       sentAt: 0,
       receivedAt: atMs,
     });
+  }
+
+  /** There is nothing under these. */
+  empty(order: number, until: number): void {
+    const saying = { nothing: true, until } as const;
+    const arrival = { contentId: systemRandom(16), device: 1, order, saying, sentAt: 0, receivedAt: 0 };
+    this.ordering.accept(this.contact, arrival);
   }
 
   get positions(): number[] {
@@ -155,5 +163,38 @@ describe('ordering', () => {
     f.ordering.drop(f.contact, 1, 3);
     f.take(4);
     expect(f.shown).toBe('1 4');
+  });
+
+  it('ENG-47: orders that are told to be empty are not waited for, and what came early is shown', () => {
+    const f = new Fixture();
+    f.take(1);
+    f.take(4);
+    f.empty(2, 1000);
+    f.take(1001);
+    expect(f.shown).toEqual('1 4 1001');
+  });
+
+  it('ENG-47: a gap closes as far as its orders are empty, and the rest keeps its places', () => {
+    const f = new Fixture();
+    f.take(1);
+    f.take(20);
+    f.ordering.expire(HOLD_MS);
+    f.empty(5, 10);
+    expect(f.shown).toEqual('1 (3) (9) 20');
+    f.take(12);
+    f.take(3);
+    expect(f.shown).toEqual('1 (1) 3 (1) (1) 12 (7) 20');
+  });
+
+  it('ENG-47: empty orders beyond what is missing wait for their turn; an end far away is a fault', () => {
+    const f = new Fixture();
+    f.empty(3, 9);
+    f.take(5);
+    f.take(1);
+    f.take(2);
+    expect(f.shown).toEqual('1 2 5');
+    f.empty(10, 2_000_000);
+    f.take(11);
+    expect(f.shown).toEqual('1 2 5 11');
   });
 });

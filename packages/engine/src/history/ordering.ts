@@ -59,6 +59,8 @@ export class Ordering {
     const { device, order } = arrival;
     if (order === 0) return this.#parts.show(contact, arrival, null);
     const next = this.#next(contact.id, device);
+    const until = emptyUntil(arrival);
+    if (order <= next && until > order) return this.#skipEmpty(contact, device, order, until);
     if (order < next) {
       const gap = this.#parts.gaps.find(contact.id, device, order);
       // An order that was already filled under another content id: the sender's fault, shown at the end.
@@ -143,30 +145,45 @@ export class Ordering {
     this.#release(contact, device, upTo + 1);
   }
 
+  /** Nothing is under these orders, or not any more: the sender's storage went back. What came early is shown. */
+  #skipEmpty(contact: ContactEntry, device: number, from: number, until: number): void {
+    this.#parts.gaps.close(contact, device, from, until);
+    if (until < this.#next(contact.id, device)) return;
+    this.#showHeldUpTo(contact, device, until);
+    this.#release(contact, device, until + 1);
+  }
+
+  /** A contact says how far it is empty: only what is really held is looked at. */
+  #showHeldUpTo(contact: ContactEntry, device: number, until: number): void {
+    const where = 'WHERE contact = ? AND device = ? AND ord <= ? ORDER BY ord';
+    for (const { ord } of this.#database.store.all(`SELECT ord FROM held ${where}`, contact.id, device, until)) {
+      this.#showHeld(contact, device, Number(ord));
+    }
+  }
+
+  /** @returns what comes after it; null: it is not held */
+  #showHeld(contact: ContactEntry, device: number, order: number): number | null {
+    const { store, rows } = this.#database;
+    const key = [contact.id, device, order] as const;
+    const where = 'WHERE contact = ? AND device = ? AND ord = ?';
+    const row = store.get(`SELECT content_id, sealed FROM held ${where}`, ...key);
+    if (row === undefined) return null;
+    const record = rows.openRecord('held', heldName(...key), row['sealed']) as HeldRecord;
+    store.run(`DELETE FROM held ${where}`, ...key);
+    const arrival = { ...record, contentId: row['content_id'] as Uint8Array, device, order };
+    this.#parts.show(contact, arrival, null);
+    return Math.max(order, emptyUntil(arrival)) + 1;
+  }
+
   /** Shows held messages as long as they follow on one another from `next`. */
   #release(contact: ContactEntry, device: number, next: number): void {
     let order = next;
     for (;;) {
-      const row = this.#database.store.get(
-        'SELECT content_id, sealed FROM held WHERE contact = ? AND device = ? AND ord = ?',
-        contact.id,
-        device,
-        order,
-      );
-      if (row === undefined) break;
-      const record = this.#database.rows.openRecord(
-        'held',
-        heldName(contact.id, device, order),
-        row['sealed'],
-      ) as HeldRecord;
-      this.#database.store.run(
-        'DELETE FROM held WHERE contact = ? AND device = ? AND ord = ?',
-        contact.id,
-        device,
-        order,
-      );
-      this.#parts.show(contact, { ...record, contentId: row['content_id'] as Uint8Array, device, order }, null);
-      order++;
+      const after = this.#showHeld(contact, device, order);
+      if (after === null) break;
+      // What is held before the end of what is empty.
+      if (after > order + 1) this.#showHeldUpTo(contact, device, after - 1);
+      order = after;
     }
     this.#database.store.run(
       'INSERT OR REPLACE INTO stream (contact, device, next) VALUES (?, ?, ?)',
@@ -195,6 +212,12 @@ export class Ordering {
     const row = this.#database.store.get('SELECT next FROM stream WHERE contact = ? AND device = ?', contact, device);
     return Number(row?.['next'] ?? 1);
   }
+}
+
+/** 0: that is not said, or a fault. */
+function emptyUntil({ saying, order }: Arrival): number {
+  const until = 'nothing' in saying ? (saying.until ?? 0) : 0;
+  return until - order <= MAX_JUMP ? until : 0;
 }
 
 const heldName = (contact: number, device: number, order: number): string => `${contact}/${device}/${order}`;

@@ -90,9 +90,10 @@ export const textBody = (text: string, replyTo: Uint8Array | null = null, disapp
 
 export const timerBody = (seconds: number): Body => ({ case: 'timer', value: create(TimerSchema, { seconds }) });
 
-export const goneBody = (ids: readonly Uint8Array[]): Body => ({
+/** @param until the last of the orders, from that of the content on, under which there is nothing */
+export const goneBody = (ids: readonly Uint8Array[], until = 0): Body => ({
   case: 'gone',
-  value: create(GoneSchema, { ids: [...ids] }),
+  value: create(GoneSchema, { ids: [...ids], until: BigInt(until) }),
 });
 
 export const helloBody = (): Body => ({ case: 'hello', value: { $typeName: 'sotto.v1.Hello' } });

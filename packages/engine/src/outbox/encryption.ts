@@ -18,6 +18,7 @@ import { bodyOf } from './own-contents.ts';
 import type { OwnContent, OwnContents } from './own-contents.ts';
 import { KIND } from './outbox-rows.ts';
 import type { OutboxRows, PlannedRow } from './outbox-rows.ts';
+import { nextOwnOrder, setNextOwnOrder } from './own-orders.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Sealer } from './sealer.ts';
 import type { Sessions } from '../contacts/sessions.ts';
@@ -80,7 +81,7 @@ export class Encryption {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const contact = this.#parts.contacts.byId(contactId);
       if (contact === null) return true;
-      const nextOrder = this.#nextOrder(contactId);
+      const nextOrder = nextOwnOrder(this.#parts.database, contactId);
       const composed = this.#compose(contact, rows, nextOrder);
       const encrypted: Encrypted[] = [];
       for (const target of targets) {
@@ -163,7 +164,11 @@ export class Encryption {
       const overtaken = encrypted.some(
         ({ target, version }) => sessions.read(contact.account, target.device).version !== version,
       );
-      if (overtaken || this.#nextOrder(contact.id) !== nextOrder || rows.some(({ id }) => !outbox.isPlanned(id))) {
+      if (
+        overtaken ||
+        nextOwnOrder(this.#parts.database, contact.id) !== nextOrder ||
+        rows.some(({ id }) => !outbox.isPlanned(id))
+      ) {
         return false;
       }
       const absent = this.#parts.absent(contact.account, targets);
@@ -181,7 +186,7 @@ export class Encryption {
           order = given + 1;
         }
       }
-      if (order !== nextOrder) this.#setNextOrder(contact.id, order);
+      if (order !== nextOrder) setNextOwnOrder(this.#parts.database, contact.id, order);
       const done = new Set(composed.map(({ row }) => row));
       for (const row of rows) {
         if (!done.has(row) || !this.#awaitDevices(row, absent)) outbox.remove(row.id);
@@ -217,24 +222,14 @@ export class Encryption {
     return row.kind !== KIND.receipt && contact.told < version ? version : 0;
   }
 
-  #nextOrder(contact: number): number {
-    const row = this.#parts.database.store.get('SELECT next FROM stream WHERE contact = ? AND device = 0', contact);
-    return Number(row?.['next'] ?? 1);
-  }
-
-  #setNextOrder(contact: number, next: number): void {
-    const sql = 'INSERT OR REPLACE INTO stream (contact, device, next) VALUES (?, 0, ?)';
-    this.#parts.database.store.run(sql, contact, next);
-  }
-
   /**
    * A content that certainly never reached anybody gives its order back when it was the last one, so that the next
    * content does not wait for it at the other end.
    */
   releaseOrder(content: OwnContent): boolean {
     const { contact, order } = content.row;
-    if (order === 0 || this.#nextOrder(contact) !== order + 1) return false;
-    this.#setNextOrder(contact, order);
+    if (order === 0 || nextOwnOrder(this.#parts.database, contact) !== order + 1) return false;
+    setNextOwnOrder(this.#parts.database, contact, order);
     this.#parts.ownContents.setOrder(content, 0);
     return true;
   }
@@ -250,7 +245,7 @@ function bodyOfRow({ kind, payload }: PlannedRow): Body | null {
     case KIND.askAgain:
       return askAgainBody(payload.orders ?? [], payload.ids ?? []);
     case KIND.gone:
-      return goneBody(payload.ids ?? []);
+      return goneBody(payload.ids ?? [], payload.until);
     case KIND.hello:
       return helloBody();
     default:

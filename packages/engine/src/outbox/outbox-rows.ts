@@ -14,8 +14,10 @@ export interface OutboxPayload {
   readonly receipt?: 'delivered' | 'read';
   readonly ids?: readonly Uint8Array[];
   readonly orders?: readonly number[];
-  /** Of a sync event: the number it has among those of this device. */
+  /** Of a sync event: the number it has among those of this device. Of Gone: the order in which there is nothing. */
   readonly order?: number;
+  /** Of Gone: nor under those after it, up to this one. */
+  readonly until?: number;
   /** Of a step of linking: encoded. */
   readonly body?: Uint8Array;
   /** Of an archive for a device that joined. */
@@ -57,7 +59,10 @@ export interface SealedRow {
   readonly body: Uint8Array;
 }
 
-export type UnconfirmedRow = Pick<SealedRow, 'id' | 'device' | 'contentId' | 'kind'>;
+/** `order`: of a sync event, the number it has among those of this device. */
+export type UnconfirmedRow = Pick<SealedRow, 'id' | 'device' | 'contentId' | 'kind'> & {
+  readonly order: number | null;
+};
 
 const STAGE = { planned: 0, sealed: 1, stored: 2 } as const;
 const SEALED_COLUMNS = 'id, contact, device, content_id, kind, stage, expires, uncertain, body';
@@ -276,12 +281,19 @@ export class OutboxRows {
   /** Sealed contents of these kinds that were not confirmed, in the order in which they were written. */
   unconfirmed(contact: number, kinds: readonly OutboxKind[]): UnconfirmedRow[] {
     return this.#database.store
-      .all('SELECT id, device, content_id, kind FROM outbox WHERE contact = ? AND stage IN (1, 2) ORDER BY id', contact)
+      .all(
+        `SELECT id, device, content_id, kind,
+           CASE WHEN kind = ? THEN (SELECT ord FROM sync_event WHERE content_id = outbox.content_id) END AS ord
+         FROM outbox WHERE contact = ? AND stage IN (1, 2) ORDER BY id`,
+        KIND.sync,
+        contact,
+      )
       .map((row) => ({
         id: Number(row['id']),
         device: Number(row['device']),
         contentId: row['content_id'] as Uint8Array,
         kind: Number(row['kind']) as OutboxKind,
+        order: row['ord'] === null ? null : Number(row['ord']),
       }))
       .filter(({ kind }) => kinds.includes(kind));
   }

@@ -60,6 +60,17 @@ export class OwnContents {
     return amendment === null ? null : { kind: 'amendment', row: amendment };
   }
 
+  /** The first order after this one under which there is something; null: there is none. */
+  nextOrderAfter(contact: number, order: number): number | null {
+    const device = this.#device();
+    const found = [
+      this.#history.nextOwnOrder(contact, device, order),
+      this.#amendments.nextOrder(contact, device, order),
+    ];
+    const orders = found.filter((each) => each !== null);
+    return orders.length === 0 ? null : Math.min(...orders);
+  }
+
   /** Whether this device wrote it, not another one of the account. */
   isFromHere({ row }: OwnContent): boolean {
     return row.device === this.#device();

@@ -1,7 +1,7 @@
 /**
  * What a device of a contact asks for again: orders that never came there, and contents that came and could not be
  * opened (network.md, rule 6; ENG-8, ENG-40). It gets exactly those, under their ids and orders, encrypted anew for it
- * alone; what is nothing to be shown, or not here any more, is answered Gone.
+ * alone; what is nothing to be shown, or not here any more, is answered Gone, under the order that was asked for.
  */
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { Outbox } from './outbox.ts';
@@ -24,6 +24,10 @@ export interface RepeatsParts {
   readonly timers: Timers;
   /** This device's number: only it knows the orders that it gave. */
   readonly device: number;
+  /** The order that the next content for this contact gets. */
+  readonly nextOrder: (contact: number) => number;
+  /** Other devices of the account may still give back what was lost here. */
+  readonly isRecalling: () => boolean;
   /** What could not be opened there was no message: a receipt perhaps, or a question of ours. */
   readonly onUnshown: (contact: ContactEntry, device: number) => void;
 }
@@ -46,9 +50,14 @@ export class Repeats {
     if (contact.status !== 'accepted') return;
     const { ownContents, outbox, random } = this.#parts;
     const found: OwnContent[] = [];
-    for (const order of orders) {
-      const content = ownContents.byOrder(contact.id, Number(order));
-      if (content !== null && this.#mayAnswer(contact, device, nowMs)) found.push(content);
+    const next = this.#parts.nextOrder(contact.id);
+    let emptyUntil = 0;
+    for (const order of orders.map(Number).toSorted((a, b) => a - b)) {
+      const content = ownContents.byOrder(contact.id, order);
+      if (content === null && (order <= emptyUntil || order >= next || this.#parts.isRecalling())) continue;
+      if (!this.#mayAnswer(contact, device, nowMs)) break;
+      if (content === null) emptyUntil = this.#sayEmpty(contact, device, order, next - 1, nowMs);
+      else found.push(content);
     }
     const gone: Uint8Array[] = [];
     for (const id of ids) {
@@ -70,6 +79,15 @@ export class Repeats {
     rows.takeBack(contact.id, device, contentId);
     ownContents.restart(content);
     outbox.plan(contact, contentId, outboxKindOf(content), { sentAt: sentAtOf(content) }, device);
+  }
+
+  /** What had this order, and what followed, is not here any more: our storage went back. Nobody is to wait for it. */
+  #sayEmpty(contact: ContactEntry, device: number, order: number, last: number, nowMs: number): number {
+    const { outbox, ownContents, random } = this.#parts;
+    const contentId = random(16);
+    const until = Math.min(last, (ownContents.nextOrderAfter(contact.id, order) ?? Infinity) - 1);
+    outbox.plan(contact, contentId, KIND.gone, { sentAt: nowMs, order, until, ids: [contentId] }, device);
+    return until;
   }
 
   /** Hello has no row of its own; it waits in the outbox until it is confirmed. */

@@ -2,6 +2,7 @@
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { History } from '../history/history.ts';
+import { nextOwnOrder } from '../outbox/own-orders.ts';
 import { Repeats } from '../outbox/repeats.ts';
 import type { RepeatsParts } from '../outbox/repeats.ts';
 import type { Receipts } from '../outbox/receipts.ts';
@@ -18,10 +19,12 @@ export type RepairInput = Omit<RepairParts, 'placeholders' | 'rows' | 'sendAnew'
     readonly profile: Profile;
     readonly history: History;
     readonly receipts: Receipts;
+    readonly isRecalling: () => boolean;
   };
 
 export function assembleRepair(parts: RepairInput): { placeholders: Placeholders; repair: Repair; repeats: Repeats } {
-  const { database, timers, random, profile, history, receipts, ownContents, outbox, outboxRows, own } = parts;
+  const { database, timers, random, profile, history, receipts, ownContents, outbox, outboxRows, own, isRecalling } =
+    parts;
   const placeholders = new Placeholders(history);
   const repair = new Repair({
     ...parts,
@@ -36,6 +39,8 @@ export function assembleRepair(parts: RepairInput): { placeholders: Placeholders
     rows: outboxRows,
     random,
     timers,
+    isRecalling,
+    nextOrder: (contact) => nextOwnOrder(database, contact),
     onUnshown: (contact, device) => unshown.sayAgain(contact, device),
     get device() {
       return own.device.device;

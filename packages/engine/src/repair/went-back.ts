@@ -2,11 +2,12 @@
  * This device's storage went back to an earlier state (ENG-43). Its sessions may have been used since: what they would
  * send now they have sent before, so none of them is sent with again. What came meanwhile is asked for.
  */
-import type { Contacts } from '../contacts/contacts.ts';
+import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
 import type { OwnContents } from '../outbox/own-contents.ts';
+import { nextOwnOrder, setNextOwnOrder } from '../outbox/own-orders.ts';
 import type { OutboxRows } from '../outbox/outbox-rows.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
@@ -20,6 +21,8 @@ const NAME = 'went-back';
 const ASK_PAUSE_MS = 3_600_000;
 /** Orders after the last one known that are asked for. */
 const MAX_ASKED = 64;
+/** More was hardly written to one contact since the earlier state. */
+const ORDERS_LEFT_OUT = 10_000;
 
 /** Times in ms since 1970. */
 interface WentBackRecord {
@@ -42,14 +45,17 @@ export interface WentBackParts {
   readonly outbox: Outbox;
   readonly events: EventStream;
   /** What this device itself wrote meanwhile, other devices of the account may have. */
-  readonly recall: () => { wentBack(): void; ready(): void };
+  readonly recall: () => { readonly isOpen: boolean; wentBack(): void; ready(): void };
 }
 
 /** Nothing is sent with what there is any more. Inside a transaction. */
-export function beginAnew({ database, timers, sessions, prekeys, events, recall }: WentBackParts): void {
+export function beginAnew(parts: WentBackParts): void {
+  const { database, timers, sessions, prekeys, events, recall } = parts;
   const restarted = sessions.retireAll();
   prekeys.renew(true);
   recall().wentBack();
+  // Else the others know which orders were given (DEV-16).
+  if (!recall().isOpen) for (const { id } of contactsOf(parts)) leaveOrdersOut(parts, id);
   if (restarted === 0) return;
   events.notice('storage-went-back', WENT_BACK_WORDS);
   database.setMeta(NAME, { at: timers.now(), askedAt: read(database)?.askedAt ?? null } satisfies WentBackRecord);
@@ -68,7 +74,21 @@ export function tellEverybody(parts: WentBackParts): void {
   const { at, askedAt } = read(database) ?? { at: null, askedAt: null };
   if (askedAt !== null && nowMs - askedAt < ASK_PAUSE_MS) return;
   database.setMeta(NAME, { at, askedAt: nowMs } satisfies WentBackRecord);
-  for (const { id, status } of contacts.all()) if (status === 'accepted') askForMore(parts, id);
+  for (const { id } of contactsOf(parts)) askForMore(parts, id);
+}
+
+const contactsOf = ({ contacts }: WentBackParts): ContactEntry[] =>
+  contacts.all().filter(({ status }) => status === 'accepted');
+
+/** The orders that were given meanwhile are not given again, and nobody is to wait for what had them. */
+function leaveOrdersOut({ database, timers, random, contacts, outbox }: WentBackParts, id: number): void {
+  const contact = contacts.byId(id);
+  if (contact?.role !== 'person') return;
+  const order = nextOwnOrder(database, id);
+  setNextOwnOrder(database, id, order + ORDERS_LEFT_OUT);
+  const contentId = random(16);
+  const until = order + ORDERS_LEFT_OUT - 1;
+  outbox.plan(contact, contentId, KIND.gone, { sentAt: timers.now(), order, until, ids: [contentId] });
 }
 
 /** ms since 1970; null: never. */

@@ -373,7 +373,7 @@ export declare type Timer = Message<"sotto.v1.Timer"> & {
 export declare const TimerSchema: GenMessage<Timer>;
 
 /**
- * Answer to AskAgain.ids: nothing that is shown, or nothing that is still there.
+ * Answer to AskAgain: nothing that is shown, or nothing that is still there. With an order it takes that place.
  *
  * @generated from message sotto.v1.Gone
  */
@@ -384,6 +384,13 @@ export declare type Gone = Message<"sotto.v1.Gone"> & {
    * @generated from field: repeated bytes ids = 1;
    */
   ids: Uint8Array[];
+
+  /**
+   * with an order: nothing is under the orders after it either, up to this one
+   *
+   * @generated from field: uint64 until = 2;
+   */
+  until: bigint;
 };
 
 /**

@@ -68,7 +68,8 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
         for (const row of rows) {
           const hasEnd = row.kind === 'text' && row.expiresAt !== undefined;
           // A placeholder stands where it came, whatever was missing before it.
-          if (hasEnd || row.kind === 'undecryptable') uncertain.add(row.id);
+          const wasPlaceholder = row.kind === 'undecryptable' || (row.kind === 'text' && isToldTwice(events, at));
+          if (hasEnd || wasPlaceholder) uncertain.add(row.id);
           checkRow(row, { by, from }, conversation, { ledger, cast }, report);
         }
         if (event.type === 'history') {
@@ -82,6 +83,17 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
     }
   }
   return violations;
+}
+
+/** At one moment: what came could not be opened, and its placeholder was filled in before anybody saw it. */
+function isToldTwice(events: readonly HistoryEvent[], at: number): boolean {
+  const told = events[at];
+  if (told?.type !== 'shown' || told.row.kind !== 'text') return false;
+  for (let i = at - 1; ; i--) {
+    const before = events[i];
+    if (before?.type !== 'shown' || before.by !== told.by) return false;
+    if (JSON.stringify(before.row) === JSON.stringify(told.row)) return true;
+  }
 }
 
 const copyOf = (screen: Screen | undefined): Screen =>

@@ -10,6 +10,8 @@ import { sentAtOf } from '../outbox/own-contents.ts';
 import type { OwnContents } from '../outbox/own-contents.ts';
 import type { Timers } from '../timers.ts';
 
+const KINDS = [KIND.text, KIND.amend, KIND.hello, KIND.sync];
+
 export interface SendAnewParts {
   readonly timers: Timers;
   readonly ownContents: OwnContents;
@@ -29,13 +31,15 @@ export function sendAnew(
 ): boolean {
   let sent = false;
   const { timers, ownContents, outboxRows, outbox } = parts;
-  for (const row of outboxRows.unconfirmed(contact.id, [KIND.text, KIND.amend, KIND.hello])) {
+  for (const row of outboxRows.unconfirmed(contact.id, KINDS)) {
     if ((device !== null && row.device !== device) || (only !== null && row.id !== only)) continue;
     const content = ownContents.find(contact.id, row.contentId);
-    if (content === null && row.kind !== KIND.hello) continue;
+    // Of what is told to own devices, only what has a number can be told again.
+    if (content === null && row.kind !== KIND.hello && row.order === null) continue;
     outboxRows.remove(row.id);
     const sentAt = content === null ? timers.now() : sentAtOf(content);
-    outbox.plan(contact, row.contentId, row.kind, { sentAt }, row.device);
+    const payload = row.order === null ? { sentAt } : { sentAt, order: row.order };
+    outbox.plan(contact, row.contentId, row.kind, payload, row.device);
     sent = true;
   }
   return sent;

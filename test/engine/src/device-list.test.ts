@@ -153,6 +153,29 @@ describe('a device that is removed', () => {
     expect(await texts(phone, toBob)).toEqual(['hello', 'hi']);
   });
 
+  it('DEV-7: a program that dies in the middle of a removal does the rest of it when it runs again', async () => {
+    let removals = 0;
+    for (const commits of [1, 2, 3]) {
+      const { node, alice, bob } = await couple(420 + commits);
+      await world.device(alice, 'phone', node);
+      await bob.engine.send({ to: (await world.whois(alice)).address, text: 'to both' });
+      await world.clock.advance(SETTLED_MS);
+      alice.crashAtCommit(commits, 'after');
+      const removal = alice.engine.revokeDevice({ device: 2 });
+      removal.catch(() => undefined);
+      await world.clock.advance(5000);
+      if (alice.isRunning) alice.crash();
+      await alice.open();
+      await world.clock.advance(SETTLED_MS);
+      // Nobody wrote anything: the contact was greeted, with a new capability.
+      const isRemoved = (await alice.engine.devices({})).devices.length === 1;
+      if (isRemoved) removals++;
+      expect(notices(bob).filter((code) => code === 'devices-changed')).toHaveLength(isRemoved ? 2 : 1);
+      await world.end();
+    }
+    expect(removals).toBeGreaterThan(0);
+  });
+
   it('DEV-7: what was on its way to it alone goes to the devices that are left', async () => {
     const { node, alice, phrase, bob, toAlice, toBob } = await couple(402);
     const phone = await world.device(alice, 'phone', node);

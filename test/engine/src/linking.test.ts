@@ -268,6 +268,28 @@ describe('history for a device that joins', () => {
     );
   });
 
+  it('ENG-52, DEV-15: what was written before its keys were there comes to a new device, without anything after it', async () => {
+    const { node, alice, bob, toBob } = await couple(364);
+    const toAlice = (await world.whois(alice)).address;
+    const { device: phone, code, linked } = await newcomer(node);
+    await world.during(alice.engine.approveLink({ code }));
+    await world.during(linked);
+    await alice.engine.send({ to: toBob, text: 'there is one more' });
+    await world.clock.advance(10_000);
+    await bob.engine.send({ to: toAlice, text: 'for both' });
+    await world.clock.advance(5000);
+    expect((await bob.engine.history({ conversation: toAlice })).messages.at(-1)?.state).toBe('delivered');
+    const waiting = 'SELECT device, stage FROM outbox WHERE kind = 1';
+    expect(bob.store.all(waiting).map((row) => ({ ...row }))).toEqual([{ device: 2, stage: 0 }]);
+    await bob.close();
+    await bob.open();
+    await world.clock.advance(600_000);
+    await phone.open();
+    await world.clock.advance(65_000);
+    expect(await texts(phone, toBob)).toContain('for both');
+    expect(bob.store.all(waiting)).toEqual([]);
+  });
+
   it('DEV-14: is not sent when not wished, and can be called off', async () => {
     const { node, alice, toBob } = await couple(362);
     const bare = await world.device(alice, 'bare', node, false);

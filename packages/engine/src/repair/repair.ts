@@ -59,6 +59,8 @@ export class Repair {
   readonly #parts: RepairParts;
   /** When a device's messages were last opened by the session in use: it serves. */
   readonly #heard = new Map<string, number>();
+  /** And by whatever session. */
+  readonly #opened = new Map<string, number>();
   #cancel: (() => void) | null = null;
 
   constructor(parts: RepairParts) {
@@ -93,6 +95,7 @@ export class Repair {
   /** It was taken in. */
   arrived(contact: ContactEntry, device: number, content: Content, { wasAsked, served, nowMs }: Arriving): void {
     const { rows, placeholders } = this.#parts;
+    this.#opened.set(`${contact.id}/${device}`, nowMs);
     if (served) this.#heard.set(`${contact.id}/${device}`, nowMs);
     // What is still a placeholder now was nothing to be shown.
     if (wasAsked) placeholders.remove(contact, device, content.id);
@@ -124,9 +127,9 @@ export class Repair {
     if (row.nextAt > nowMs) this.#askSoon({ ...row, asks: Math.min(row.asks, 1) }, nowMs);
   }
 
-  /** Whether the session in use opened anything of the device since. */
+  /** Whether anything of the device was opened since. */
   wasHeard(contact: ContactEntry, device: number, sinceMs: number): boolean {
-    return (this.#heard.get(`${contact.id}/${device}`) ?? 0) > sinceMs;
+    return (this.#opened.get(`${contact.id}/${device}`) ?? 0) > sinceMs;
   }
 
   /** The contact was accepted: what could not be opened before is asked for. */

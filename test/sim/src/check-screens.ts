@@ -40,6 +40,9 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
   const joinedAt = new Map<string, number>();
   const screens = new Map<string, Screen>();
   const images = new Map<string, Screen>();
+  /** By image: what its screen knew to have left. */
+  const left = new Set<string>();
+  const leftOf = new Map<string, ReadonlySet<string>>();
   for (const [at, event] of events.entries()) {
     const report: Report = (rule, text) => violations.push({ rule, at, text });
     ledger.follow(event);
@@ -50,11 +53,17 @@ export function checkScreens(events: readonly HistoryEvent[]): Violation[] {
         break;
       case 'state':
         if (event.state === 'failed') uncertain.add(event.id);
+        else if (event.state !== 'waiting' && event.state !== 'sent') left.add(event.id);
         break;
       case 'imaged':
+        leftOf.set(imageName(event), new Set(left));
         images.set(imageName(event), copyOf(screens.get(event.by)));
         break;
       case 'restored':
+        // It may have left under a number that the copy does not know, and leaves again under another one.
+        for (const { id, by } of ledger.messages.values()) {
+          if (by === event.by && leftOf.get(imageName(event))?.has(id) !== true) uncertain.add(id);
+        }
         screens.set(event.by, copyOf(images.get(imageName(event))));
         break;
       case 'shown':

@@ -218,7 +218,7 @@ describe('two people with two devices each', () => {
   });
 
   it('DEV-10: what a node lost among the own devices is asked for, and told as it is by then', async () => {
-    world = new World(209);
+    world = new World(2090);
     const loss = new Loss();
     const node = await world.node(undefined, { wrap: loss.wrap });
     const a1 = await world.person('Alice', node);

@@ -59,9 +59,9 @@ export interface SealedRow {
   readonly body: Uint8Array;
 }
 
-/** `order`: of a sync event, the number it has among those of this device. */
+/** `payload`: of what is told to own devices. */
 export type UnconfirmedRow = Pick<SealedRow, 'id' | 'device' | 'contentId' | 'kind'> & {
-  readonly order: number | null;
+  readonly payload: OutboxPayload | null;
 };
 
 const STAGE = { planned: 0, sealed: 1, stored: 2 } as const;
@@ -150,7 +150,7 @@ export class OutboxRows {
     const id = this.#database.next('outbox');
     this.#database.store.run(
       `INSERT INTO outbox (id, contact, device, content_id, kind, stage, next_at, expires, uncertain, told, sealed, body)
-       VALUES (?, ?, ?, ?, ?, 1, 0, ?, 0, ?, zeroblob(0), ?)`,
+       VALUES (?, ?, ?, ?, ?, 1, 0, ?, 0, ?, ?, ?)`,
       id,
       row.contact,
       device,
@@ -158,6 +158,8 @@ export class OutboxRows {
       row.kind,
       expires,
       told,
+      // What is written down nowhere else may have to be said again.
+      row.kind === KIND.sync ? this.#database.rows.sealRecord('outbox', id, row.payload) : new Uint8Array(),
       body,
     );
   }
@@ -282,10 +284,7 @@ export class OutboxRows {
   unconfirmed(contact: number, kinds: readonly OutboxKind[]): UnconfirmedRow[] {
     return this.#database.store
       .all(
-        `SELECT id, device, content_id, kind,
-           CASE WHEN kind = ? THEN (SELECT ord FROM sync_event WHERE content_id = outbox.content_id) END AS ord
-         FROM outbox WHERE contact = ? AND stage IN (1, 2) ORDER BY id`,
-        KIND.sync,
+        'SELECT id, device, content_id, kind, sealed FROM outbox WHERE contact = ? AND stage IN (1, 2) ORDER BY id',
         contact,
       )
       .map((row) => ({
@@ -293,9 +292,14 @@ export class OutboxRows {
         device: Number(row['device']),
         contentId: row['content_id'] as Uint8Array,
         kind: Number(row['kind']) as OutboxKind,
-        order: row['ord'] === null ? null : Number(row['ord']),
+        payload: this.#payloadOf(row),
       }))
       .filter(({ kind }) => kinds.includes(kind));
+  }
+
+  #payloadOf({ id, kind, sealed }: SqlRow): OutboxPayload | null {
+    if (kind !== KIND.sync || !(sealed instanceof Uint8Array) || sealed.length === 0) return null;
+    return this.#database.rows.openRecord('outbox', Number(id), sealed) as OutboxPayload;
   }
 
   removeContact(contact: number): void {

@@ -34,12 +34,10 @@ export function sendAnew(
   for (const row of outboxRows.unconfirmed(contact.id, KINDS)) {
     if ((device !== null && row.device !== device) || (only !== null && row.id !== only)) continue;
     const content = ownContents.find(contact.id, row.contentId);
-    // Of what is told to own devices, only what has a number can be told again.
-    if (content === null && row.kind !== KIND.hello && row.order === null) continue;
+    if (content === null && row.kind !== KIND.hello && row.payload === null) continue;
     outboxRows.remove(row.id);
     const sentAt = content === null ? timers.now() : sentAtOf(content);
-    const payload = row.order === null ? { sentAt } : { sentAt, order: row.order };
-    outbox.plan(contact, row.contentId, row.kind, payload, row.device);
+    outbox.plan(contact, row.contentId, row.kind, row.payload ?? { sentAt }, row.device);
     sent = true;
   }
   return sent;

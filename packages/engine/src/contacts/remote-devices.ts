@@ -27,6 +27,7 @@ export class RemoteDevices {
   readonly #cache = new Map<string, KnownDevices | null>();
   /** Revisions that contacts mentioned inside messages and that were not seen yet. */
   readonly #mentioned = new Map<string, number>();
+  readonly #suspicions = new Map<string, number>();
   /** Somebody's list is said to have changed. */
   onMention: (account: Uint8Array) => void = () => undefined;
 
@@ -103,9 +104,15 @@ export class RemoteDevices {
    */
   suspect(account: Uint8Array, device: number | null): void {
     const known = this.known(account);
+    this.#suspicions.set(toHex(account), this.suspicions(account) + 1);
     if (known === null) return;
     const sealKeys = new Map([...known.sealKeys].filter(([number]) => device !== null && number !== device));
     this.#write(account, { list: known.list, sealKeys });
+  }
+
+  /** How often so far: an answer to a question from before the last time may still hold the lost keys. */
+  suspicions(account: Uint8Array): number {
+    return this.#suspicions.get(toHex(account)) ?? 0;
   }
 
   /** Whether a newer list than the one known is said to be there. */

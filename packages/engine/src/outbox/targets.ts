@@ -178,7 +178,9 @@ export class Targets {
     /** Whose access gives one-time keys; null: none are needed. */
     contact: ContactEntry | null,
   ): Promise<{ known: KnownDevices; bundles: Map<number, VerifiedBundle> }> {
+    const before = this.#devices.suspicions(account);
     const answer = await this.#ask(account, route, contact);
+    if (this.#devices.suspicions(account) !== before) return this.#fetch(account, route, contact);
     if (answer.deviceList === undefined) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
     // Checked against the list that comes with them; the list itself is checked before anything is kept.
     const listed = this.#devices.accept(account, answer.deviceList, new Map());

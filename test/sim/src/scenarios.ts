@@ -302,10 +302,10 @@ export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
 /** A few seconds each: several devices, each with keys of its own. */
-const SLOW: readonly ScenarioName[] = ['devices', 'revoked'];
+const SLOW: readonly ScenarioName[] = ['devices', 'revoked', 'restored'];
 
 /** What the programs are still being taught: run by name only. */
-const LEARNING: readonly ScenarioName[] = ['rollback', 'restored', 'weeks'];
+const LEARNING: readonly ScenarioName[] = ['rollback', 'weeks'];
 
 /** What every seed must survive. */
 export const LEARNT = SCENARIO_NAMES.filter((name) => !LEARNING.includes(name));

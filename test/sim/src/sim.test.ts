@@ -4,7 +4,7 @@ import { dealSeeds, describeReport, isGood, runSeeds } from './run-seeds.ts';
 import { LEARNT, QUICK } from './scenarios.ts';
 
 /** Of the 200: those of several devices. */
-const SLOW_SEEDS = 12;
+const SLOW_SEEDS = 15;
 
 describe('simulation', () => {
   it.each([...QUICK, 'devices'] as const)(

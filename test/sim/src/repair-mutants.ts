@@ -5,7 +5,8 @@ const ARRIVALS = 'packages/engine/src/inbox/arrivals.ts';
 const ENCRYPTION = 'packages/engine/src/outbox/encryption.ts';
 const INBOX = 'packages/engine/src/inbox/inbox.ts';
 const REPEATS = 'packages/engine/src/outbox/repeats.ts';
-const ORDERING = 'packages/engine/src/history/ordering.ts';
+const STATE_COUNTER = 'packages/engine/src/account/state-counter.ts';
+const WENT_BACK = 'packages/engine/src/repair/went-back.ts';
 
 /** Bugs of healing what was lost. */
 export const REPAIR_MUTANTS: readonly Mutant[] = [
@@ -73,15 +74,17 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     patches: [{ file: REPEATS, find: 'this.#parts.onUnshown(contact, device);', replace: '' }],
   },
   {
-    name: 'placeholder-hides-a-gap',
-    bug: 'A message that fills its placeholder says nothing of those that are missing before it.',
+    name: 'rollback-not-compared',
+    bug: 'An older disk is put back, and the number that the node keeps is not looked at.',
+    scenario: 'rollback',
+    patches: [{ file: STATE_COUNTER, find: 'if (held !== intended && held !== 0) onWentBack();', replace: '' }],
+  },
+  {
+    name: 'orders-given-again',
+    bug: 'A device whose disk went back gives the orders again that it gave since.',
     scenario: 'rollback',
     patches: [
-      {
-        file: ORDERING,
-        find: 'if (order > next && order - next <= MAX_JUMP) this.#hold(contact, { ...arrival, saying: { nothing: true } });',
-        replace: '',
-      },
+      { file: WENT_BACK, find: 'for (const { id } of contactsOf(parts)) leaveOrdersOut(parts, id);', replace: '{}' },
     ],
   },
 ];

@@ -222,7 +222,6 @@ export const SCENARIOS = {
   /** Messages are edited, taken back and reacted to, and disappear, on bad lines and with programs that die. */
   changes: (random) => ({
     ...quiet(random),
-    waits: false,
     network: drawNetwork(random, random.pick([0.1, 0.5])),
     messages: random.between(3, 20),
     changes: random.between(5, 40),
@@ -305,7 +304,7 @@ export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 const SLOW: readonly ScenarioName[] = ['devices', 'revoked', 'restored'];
 
 /** What the programs are still being taught: run by name only. */
-const LEARNING: readonly ScenarioName[] = ['rollback', 'weeks'];
+const LEARNING: readonly ScenarioName[] = ['weeks'];
 
 /** What every seed must survive. */
 export const LEARNT = SCENARIO_NAMES.filter((name) => !LEARNING.includes(name));

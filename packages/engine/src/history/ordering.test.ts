@@ -197,4 +197,20 @@ describe('ordering', () => {
     f.take(11);
     expect(f.shown).toEqual('1 2 5 11');
   });
+
+  it('ENG-40: what filled its placeholder before its turn hides nothing that is missing before it', () => {
+    const f = new Fixture();
+    f.take(1);
+    const saying = said('4');
+    f.ordering.settle(f.contact, {
+      contentId: systemRandom(16),
+      device: 1,
+      order: 4,
+      saying,
+      sentAt: 0,
+      receivedAt: 0,
+    });
+    f.ordering.expire(HOLD_MS);
+    expect([f.shown, f.asked]).toEqual(['1 (2)', [[2, 3]]]);
+  });
 });

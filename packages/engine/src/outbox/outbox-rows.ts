@@ -131,9 +131,13 @@ export class OutboxRows {
     this.#database.store.run('UPDATE outbox SET next_at = ?2, not_before = ?2 WHERE id = ?1', id, at);
   }
 
-  /** These devices of a contact can be written to: what waited for them is due. @returns whether there was anything */
+  /**
+   * These devices of a contact can be written to: what waited for them is due. Copies for own devices keep their time
+   * (DEV-9). @returns whether there was anything
+   */
   ready(contact: number, devices: readonly number[], nowMs: number): boolean {
-    const where = 'contact = ? AND stage = 0 AND not_before > ? AND device IN (SELECT value FROM json_each(?))';
+    const where = `contact = ? AND stage = 0 AND not_before > ? AND kind <> ${KIND.sync}
+      AND device IN (SELECT value FROM json_each(?))`;
     const found = [contact, nowMs, JSON.stringify(devices)] as const;
     const waits = this.#database.store.get(`SELECT 1 AS found FROM outbox WHERE ${where} LIMIT 1`, ...found);
     if (waits === undefined) return false;

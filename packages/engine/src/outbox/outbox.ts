@@ -102,9 +102,8 @@ export class Outbox {
 
   /** A device of a contact wrote: what waits for its keys is tried now. */
   heard(contact: number, device: number): void {
-    const { database, contacts, rows, timers } = this.#parts;
+    const { database, rows, timers } = this.#parts;
     this.hurry(contact);
-    if (contacts.byId(contact)?.role !== 'person') return;
     if (!database.transaction(() => rows.ready(contact, [device], timers.now()))) return;
     this.wake(contact);
   }
@@ -177,11 +176,11 @@ export class Outbox {
     }
   }
 
-  /** What waited for one of these devices goes first. Among own devices everything keeps its time (DEV-9). */
+  /** What waited for one of these devices goes first. */
   #ready(contact: ContactEntry, targets: readonly Target[]): boolean {
     const { database, rows, timers } = this.#parts;
     const devices = targets.map(({ device }) => device);
-    return contact.role === 'person' && database.transaction(() => rows.ready(contact.id, devices, timers.now()));
+    return database.transaction(() => rows.ready(contact.id, devices, timers.now()));
   }
 
   /** One content that cannot be encrypted does not stop the others. */

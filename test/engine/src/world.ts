@@ -1,5 +1,5 @@
-import { createIdentity, DialError, linkDevice, openEngine, StoreError } from '@sotto/engine';
-import type { ClientStore, Clock, Dialer, Engine, EngineEvent, Message, NotPromise, Platform } from '@sotto/engine';
+import { createIdentity, DialError, linkDevice, openEngine } from '@sotto/engine';
+import type { Clock, Dialer, Engine, EngineEvent, Message, Platform } from '@sotto/engine';
 import { NodeStore } from '@sotto/engine/platform/node';
 import {
   createNodeSecrets,
@@ -14,6 +14,7 @@ import type { NodeIdentity, RelayStore } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { fromUtf8, utf8 } from '@sotto/protocol/crypto';
 import type { Primitives, Random } from '@sotto/protocol/crypto';
+import { MortalStore } from './mortal-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualSocket } from './virtual-socket.ts';
 
@@ -346,59 +347,4 @@ function mortalClock(clock: VirtualClock, life: { alive: boolean }): Clock {
     now: () => clock.now(),
     after: (ms, callback) => clock.after(ms, () => (life.alive ? callback() : undefined)),
   };
-}
-
-/** Ends with the process it stands for: a dead engine can write nothing more. */
-class MortalStore implements ClientStore {
-  readonly #store: NodeStore;
-  readonly #life: { alive: boolean; countdown?: number; when?: 'before' | 'after' };
-  readonly #onDeath: () => void;
-  readonly #isFull: () => boolean;
-
-  constructor(store: NodeStore, life: { alive: boolean }, onDeath: () => void, isFull: () => boolean) {
-    this.#isFull = isFull;
-    this.#store = store;
-    this.#life = life;
-    this.#onDeath = onDeath;
-  }
-
-  run(...args: Parameters<ClientStore['run']>): void {
-    this.#check();
-    this.#store.run(...args);
-  }
-
-  get(...args: Parameters<ClientStore['get']>): ReturnType<ClientStore['get']> {
-    this.#check();
-    return this.#store.get(...args);
-  }
-
-  all(...args: Parameters<ClientStore['all']>): ReturnType<ClientStore['all']> {
-    this.#check();
-    return this.#store.all(...args);
-  }
-
-  transaction<T>(body: () => NotPromise<T>): T {
-    this.#check();
-    const dies = this.#life.countdown !== undefined && --this.#life.countdown === 0;
-    const result = this.#store.transaction(() => {
-      const value = body();
-      if (this.#isFull()) throw new StoreError('disk-full', 'no room');
-      if (dies && this.#life.when === 'before') this.#die();
-      return value;
-    });
-    if (dies) this.#die();
-    return result;
-  }
-
-  close(): void {}
-
-  #die(): never {
-    this.#life.alive = false;
-    this.#onDeath();
-    throw new Error('the process died');
-  }
-
-  #check(): void {
-    if (!this.#life.alive) throw new Error('the process is dead');
-  }
 }

@@ -97,10 +97,11 @@ function prompt(question: string): Promise<Uint8Array | null> {
       }
       chunk.fill(0);
     };
-    stderr.write(question);
+    // Before the question: whoever answers at once (a pasted passphrase) must not find the echo still on.
     stdin.setRawMode(true);
     stdin.on('data', onData);
     stdin.resume();
+    stderr.write(question);
   });
 }
 

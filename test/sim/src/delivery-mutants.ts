@@ -58,9 +58,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
       {
-        file: ARRIVALS,
-        find: "if (contact === null || contact.status !== 'accepted') return;\n    if (history.byContent(contact.id, contentId) !== null) return;",
-        replace: 'if (contact === null) return;',
+        file: 'packages/engine/src/repair/placeholders.ts',
+        find: 'if (this.#history.byContent(contact.id, contentId) !== null) return;',
+        replace: '',
       },
       NO_UNIQUE_CONTENT,
     ],
@@ -111,8 +111,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/engine/src/outbox/outcomes.ts',
-        find: "if (uncertain) this.#history.setState(message, 'sent');",
-        replace: "if (uncertain) this.#history.setState(message, 'stored');",
+        find: "if (uncertain) this.#ownContents.setState(content, 'sent');",
+        replace: "if (uncertain) this.#ownContents.setState(content, 'stored');",
       },
     ],
   },
@@ -167,8 +167,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: ARRIVALS,
-        find: "if (text === null && order === 0) return;\n    receipts.note(contact, [content.id], 'delivered');",
-        replace: `if (text === null && order === 0) return;
+        find: "if (content.body.case !== 'text' && order === 0) return;\n    receipts.note(contact, [content.id], 'delivered');",
+        replace: `if (content.body.case !== 'text' && order === 0) return;
     const confirmed = content.id.slice();
     this.#parts.database.afterCommit(() => receipts.note(contact, [confirmed], 'delivered'));`,
       },
@@ -181,7 +181,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/engine/src/outbox/encryption.ts',
-        find: 'if (order !== nextOrder) this.#setNextOrder(contact.id, order);',
+        find: 'if (order !== nextOrder) setNextOwnOrder(this.#parts.database, contact.id, order);',
         replace: '',
       },
     ],

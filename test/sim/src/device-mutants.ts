@@ -33,8 +33,8 @@ export const DEVICE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/engine/src/outbox/targets.ts',
-        find: 'const others = this.#others(account, known);',
-        replace: 'const others = this.#others(account, known).slice(0, 1);',
+        find: 'for (const device of others) {',
+        replace: 'for (const device of others.slice(0, 1)) {',
       },
     ],
   },

@@ -32,6 +32,7 @@ interface Pending {
   /** What was done in it: the rest of it is to be done also by a program that starts anew meanwhile. */
   readonly removed: readonly number[];
 }
+type PendingList = Omit<Pending, 'list'> & { readonly list: VerifiedDeviceList };
 const REMOVED = 'device-removed';
 const MAX_BACKOFF_MS = 300_000;
 /** How long a change waits for the node to be reached. */
@@ -241,20 +242,47 @@ export class OwnDevices {
       await home().request({ case: 'publishKeys', value: upload });
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.refusal !== RefusalCode.BAD_KEYS) throw error;
-      // The node has another list of this revision: this one reached nobody.
-      database.transaction(() => database.removeMeta(PENDING));
-      return await this.refresh();
+      return await this.#refused(pending);
     }
     database.transaction(() => {
-      if (this.#pending() === null) return;
+      if (!this.#isPending(pending)) return;
       devices.accept(own.account.publicKey, message, new Map());
-      database.removeMeta(PENDING);
-      const removed = pending.removed.filter((device) => device !== own.device.device);
-      if (removed.length > 0) this.#parts.onRevoked(removed);
+      this.#settle(pending);
     });
   }
 
-  #pending(): { list: VerifiedDeviceList; removed: readonly number[] } | null {
+  /**
+   * A home that refuses a list may have kept it, and hand it out. Only a list that stands in its place, signed by the
+   * account, shows that this one is not the newest: until then no other is signed (DEV-6).
+   */
+  async #refused(pending: PendingList): Promise<void> {
+    const { own, database } = this.#parts;
+    await this.refresh();
+    if (own.deviceList.revision < pending.list.revision) {
+      const words = 'The node refuses the new list of devices, and shows none in its place. It is offered again.';
+      throw new EngineError('try-later', words, true);
+    }
+    database.transaction(() => {
+      if (this.#isPending(pending)) this.#settle(pending);
+    });
+  }
+
+  /** It counts, or another does: what follows from those that are gone is to be done either way. Inside a transaction. */
+  #settle({ removed }: PendingList): void {
+    const { own, database } = this.#parts;
+    database.removeMeta(PENDING);
+    const left = numbersOf(own.deviceList);
+    const gone = removed.filter((device) => device !== own.device.device && !left.includes(device));
+    if (gone.length > 0 && !this.isRemoved) this.#parts.onRevoked(gone);
+  }
+
+  /** It was not settled meanwhile, and no other is pending. */
+  #isPending({ list }: PendingList): boolean {
+    const pending = this.#pending();
+    return pending !== null && sameBytes(pending.list.hash, list.hash);
+  }
+
+  #pending(): PendingList | null {
     const { database, platform, own } = this.#parts;
     const kept = database.getMeta(PENDING) as Partial<Pending> | null;
     if (kept?.list === undefined) return null;

@@ -74,13 +74,16 @@ export class Encryption {
 
   /**
    * Encrypts planned rows for every target and stores the result.
-   * @returns false when something else used a session meanwhile; nothing was stored or sent, the rows are still planned
+   * @returns false when something else used a session meanwhile, or a target is not listed any more; nothing was stored
+   * or sent, the rows are still planned
    * @throws RatchetError, SealedError, StoreError
    */
   async run(contactId: number, rows: readonly PlannedRow[], targets: readonly Target[]): Promise<boolean> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const contact = this.#parts.contacts.byId(contactId);
       if (contact === null) return true;
+      // One of them was removed meanwhile: the targets are to be chosen anew.
+      if (this.#parts.absent(contact.account, targets) === null) return false;
       const nextOrder = nextOwnOrder(this.#parts.database, contactId);
       const composed = this.#compose(contact, rows, nextOrder);
       const encrypted: Encrypted[] = [];

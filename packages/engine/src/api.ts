@@ -18,6 +18,11 @@ export interface Whoami {
   token: string;
   /** Link that others open to add this account. */
   invite: string;
+  /** On a live node or in a private room: others see that this account is there. */
+  listed: boolean;
+  /** Others are told what was read, and when somebody types here. */
+  readReceipts: boolean;
+  typing: boolean;
 }
 
 export type ContactStatus = 'accepted' | 'request' | 'blocked';
@@ -121,6 +126,22 @@ export interface Connection {
   room?: true;
 }
 
+/** Whom an invite link, address or token names; nothing was added. */
+export interface Introduction {
+  address: string;
+  /** What the invite says they call themselves; anybody can write an invite, so it proves nothing. Empty: not said. */
+  name: string;
+  token: string;
+  /** Node at which they are reached, as the invite says; empty: not said. */
+  node: string;
+  /** It is this account. */
+  own: boolean;
+  /** The invite carries the key of a private room. */
+  room: boolean;
+  /** When they are known here already. */
+  contact?: Contact;
+}
+
 export interface PresentPeer {
   address: string;
   name: string;
@@ -150,6 +171,8 @@ export interface EngineApi {
   }): Promise<Whoami>;
   /** `to`: an address, an invite link, the token of somebody who is here now. Also renames. */
   add(params: { to: string; name?: string }): Promise<Contact>;
+  /** Whom `add` would add. Only a token is looked up at the node. */
+  describe(params: { to: string }): Promise<Introduction>;
   contacts(params: { status?: ContactStatus }): Promise<Contact[]>;
   /** Accept a request, block, unblock, mark verified, rename, remove. */
   updateContact(params: {

@@ -22,6 +22,7 @@ import { readUpTo } from './history/read-up-to.ts';
 import { maintain } from './maintenance.ts';
 import type { MessageRow } from './history/message-row.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
+import { introduce } from './contacts/introduction.ts';
 import { accept, changeContact, listContacts, safetyNumberWith } from './contacts/people.ts';
 import { answered, messageId } from './amendments/find-message.ts';
 import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
@@ -145,6 +146,10 @@ export class Engine implements EngineHandle {
     return this.#act(async () =>
       this.#parts.contacts.toApi(this.#added(await this.#parts.recipients.meet(params.to, params.name))),
     );
+  }
+
+  describe(params: Params<'describe'>): ReturnType<EngineApi['describe']> {
+    return this.#call(() => introduce(this.#parts, params.to));
   }
 
   contacts(params: Params<'contacts'> = {}): Promise<Contact[]> {

@@ -48,6 +48,30 @@ describe('people', () => {
     expect((await bob.messages(alice))[1]?.state).toBe('delivered');
   });
 
+  it('ENG-15: an invite, an address or a token says whom it names before anybody is added', async () => {
+    const { alice, bob, toBob } = await strangers(29);
+    const { invite, token, node } = await bob.engine.whoami({});
+    const bobsNode = { address: toBob, token, node, own: false, room: false };
+    expect(await alice.engine.describe({ to: ` ${invite}` })).toEqual({ ...bobsNode, name: 'Bob' });
+    expect(await alice.engine.describe({ to: toBob })).toEqual({ ...bobsNode, node: '', name: '' });
+    expect(await alice.engine.contacts({})).toEqual([]);
+    expect(await bob.engine.describe({ to: invite })).toMatchObject({ own: true });
+    expect(await bob.engine.describe({ to: token })).toMatchObject({ own: true });
+    await alice.engine.add({ to: invite, name: 'Bobby' });
+    expect(await alice.engine.describe({ to: token })).toMatchObject({ name: 'Bob', contact: { name: 'Bobby' } });
+    for (const to of ['Bob', toBob.slice(0, -1), `${invite}x`, '']) {
+      await expect(alice.engine.describe({ to })).rejects.toMatchObject({ code: 'bad-input' });
+    }
+  });
+
+  it('settings of the own account can be read where they are changed', async () => {
+    const { alice } = await strangers(30);
+    expect(await alice.engine.whoami({})).toMatchObject({ readReceipts: true, typing: true });
+    const changed = { listed: true, readReceipts: false, typing: false };
+    expect(await alice.engine.setProfile(changed)).toMatchObject(changed);
+    expect(await alice.engine.whoami({})).toMatchObject(changed);
+  });
+
   it('ENG-6: an invite opens the contacts lane once; then the capability does', async () => {
     const { node, alice, bob } = await strangers(22);
     const { invite } = await world.whois(bob);

@@ -8,12 +8,13 @@ import type { EngineParts } from '../engine-parts.ts';
 const MAX_COLOR = 0xff_ffff;
 
 export function describeSelf({ own, profile }: EngineParts): Whoami {
-  const { name, color, url, home, psk, requestToken } = profile.current;
+  const { name, color, url, home, psk, requestToken, listed, readReceipts, typing } = profile.current;
   const invite =
     home === null
       ? ''
       : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
-  return { address: own.address, device: own.device.device, name, color, node: url, token: own.token, invite };
+  const { address, device, token } = { ...own, device: own.device.device };
+  return { address, device, name, color, node: url, token, invite, listed, readReceipts, typing };
 }
 
 /** @throws EngineError('bad-input') */

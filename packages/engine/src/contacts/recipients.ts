@@ -58,10 +58,9 @@ export class Recipients {
     if (!TOKEN.test(token)) {
       throw new EngineError('unknown-contact', `Nobody among your contacts is called "${clip(wanted)}".`);
     }
-    const known = this.#contacts.all().find((contact) => contact.token === token);
-    if (known !== undefined) return known;
-    const [peer] = await this.#room.find(token);
-    if (peer === undefined) throw new EngineError('unknown-contact', 'Nobody with this token is here now.');
+    const known = this.#byToken(token);
+    if (known !== null) return known;
+    const peer = await this.#peer(token);
     if (sameBytes(peer.account, this.#own.account.publicKey)) throw ownAddress();
     return (
       this.#contacts.byAccount(peer.account) ??
@@ -100,6 +99,32 @@ export class Recipients {
       };
       return Object.keys(changes).length === 0 ? known : this.#contacts.update(known, changes);
     });
+  }
+
+  /** Whom an address, invite or token names, without adding anybody. @throws EngineError */
+  async look(text: string): Promise<{ account: Uint8Array; name: string; invite: Invite | null }> {
+    const wanted = text.trim();
+    const token = wanted.toLowerCase();
+    if (!TOKEN.test(token)) {
+      const { account, invite } = this.#read(wanted);
+      return { account, name: clip(invite?.name ?? ''), invite };
+    }
+    if (token === this.#own.token) return { account: this.#own.account.publicKey, name: '', invite: null };
+    const known = this.#byToken(token);
+    if (known !== null) return { account: known.account, name: known.profileName, invite: null };
+    const { account, name } = await this.#peer(token);
+    return { account, name: clip(name), invite: null };
+  }
+
+  #byToken(token: string): ContactEntry | null {
+    return this.#contacts.all().find((contact) => contact.token === token) ?? null;
+  }
+
+  /** Who is here now. */
+  async #peer(token: string): Promise<{ account: Uint8Array; name: string }> {
+    const [peer] = await this.#room.find(token);
+    if (peer === undefined) throw new EngineError('unknown-contact', 'Nobody with this token is here now.');
+    return peer;
   }
 
   #read(text: string): { account: Uint8Array; invite: Invite | null } {

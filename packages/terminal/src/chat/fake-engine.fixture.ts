@@ -81,6 +81,9 @@ export class FakeEngine implements ChatEngine {
       node: 'ws://127.0.0.1:8080',
       token: 'abcdefghijkl',
       invite: 'http://127.0.0.1:8080/#/add/AAAA',
+      listed: false,
+      readReceipts: true,
+      typing: true,
     });
   connection: ChatEngine['connection'] = () =>
     Promise.resolve({
@@ -97,6 +100,8 @@ export class FakeEngine implements ChatEngine {
     if (known === undefined) return Promise.reject(new EngineError('unknown-contact', `${to} is not a contact.`));
     return Promise.resolve(known);
   };
+  describe: ChatEngine['describe'] = ({ to }) =>
+    Promise.resolve({ address: to, name: '', token: '', node: '', own: false, room: false });
   updateContact: ChatEngine['updateContact'] = ({ address, ...change }) => {
     this.calls.push(`update ${JSON.stringify(change)}`);
     const at = this.people.findIndex((contact) => contact.address === address);

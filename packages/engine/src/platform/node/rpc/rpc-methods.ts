@@ -12,6 +12,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   connection: 'again',
   setProfile: 'again',
   add: 'again',
+  describe: 'again',
   contacts: 'again',
   updateContact: 'again',
   safetyNumber: 'again',

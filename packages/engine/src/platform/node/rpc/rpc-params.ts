@@ -13,6 +13,8 @@ const device = z.number().int().min(1).max(127);
 const nothing = z.strictObject({});
 
 /** What each method of the engine takes (RPC-5). */
+const messageName = { id: messageId, conversation: target.exactOptional() };
+
 export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Parameters<EngineApi[Name]>[0]> } = {
   whoami: nothing,
   connection: nothing,
@@ -24,6 +26,7 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
     typing: z.boolean().exactOptional(),
   }),
   add: z.strictObject({ to: target, name: name.exactOptional() }),
+  describe: z.strictObject({ to: target }),
   contacts: z.strictObject({ status: status.exactOptional() }),
   updateContact: z.strictObject({
     address: target,
@@ -40,11 +43,11 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
     wait: z.enum(['sent', 'stored', 'delivered']).exactOptional(),
     timeoutMs: z.number().int().nonnegative().exactOptional(),
   }),
-  resend: z.strictObject({ id: name }),
-  edit: z.strictObject({ id: messageId, text }),
-  delete: z.strictObject({ id: messageId }),
-  hide: z.strictObject({ id: messageId }),
-  react: z.strictObject({ id: messageId, emoji: z.string().max(32) }),
+  resend: z.strictObject({ id: name, conversation: target.exactOptional() }),
+  edit: z.strictObject({ ...messageName, text }),
+  delete: z.strictObject({ ...messageName }),
+  hide: z.strictObject({ ...messageName }),
+  react: z.strictObject({ ...messageName, emoji: z.string().max(32) }),
   setTimer: z.strictObject({ conversation: target, seconds: z.number().int().min(0).max(31_536_000) }),
   history: z.strictObject({
     conversation: target.exactOptional(),

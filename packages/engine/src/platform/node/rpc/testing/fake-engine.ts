@@ -40,6 +40,9 @@ export function openFakeEngine(profile: Profile): EngineHandle {
         node: 'ws://127.0.0.1:8080',
         token: '',
         invite: '',
+        listed: false,
+        readReceipts: true,
+        typing: true,
       }),
     async send(params) {
       const id = params.id ?? crypto.randomUUID().replaceAll('-', '');
@@ -79,6 +82,7 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     connection: noAnswer,
     setProfile: noAnswer,
     add: noAnswer,
+    describe: noAnswer,
     contacts: () => Promise.resolve([]),
     updateContact: noAnswer,
     safetyNumber: noAnswer,

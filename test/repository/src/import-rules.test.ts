@@ -38,6 +38,14 @@ const forbidden: readonly (readonly [folder: string, line: string])[] = [
   ['engine/src/platform/node', "import { NodeCore } from '@sotto/node';"],
   ['terminal/src', "import { NodeCore } from '@sotto/node';"],
   ['terminal/src', "import { decodePacket } from '@sotto/protocol/wire';"],
+  ['web/src/list', "import { NodeCore } from '@sotto/node';"],
+  ['web/src/list', "import { decodePacket } from '@sotto/protocol/wire';"],
+  ['web/src/list', "import { openProfile } from '@sotto/engine/platform/node';"],
+  ['web/src/list', "import { readFileSync } from 'node:fs';"],
+  ['web/src/list', "export const socket = new WebSocket('ws://127.0.0.1');"],
+  ['web/src/list', "document.body.innerHTML = '<b>';"],
+  ['engine/src/platform/browser', "import { readFileSync } from 'node:fs';"],
+  ['engine/src/platform/browser', "import { nodePrimitives } from '@sotto/primitives-node';"],
   ['sotto/src', "import { Engine } from '@sotto/engine';"],
   ['primitives-node/src', "import { verifyCertificate } from '@sotto/protocol/identity';"],
   ['primitives-web/src', "import { verifyCertificate } from '@sotto/protocol/identity';"],
@@ -48,6 +56,8 @@ const allowed: readonly (readonly [folder: string, line: string])[] = [
   ['node/src/relay', "import { x } from '@sotto/protocol/wire';\nexport { x };"],
   ['engine/src/platform/node', "import { readFileSync } from 'node:fs';\nexport { readFileSync };"],
   ['terminal/src', "import { x } from '@sotto/engine';\nexport { x };"],
+  ['web/src/list', "import { x } from '@sotto/engine/platform/browser';\nexport { x };"],
+  ['engine/src/platform/browser', "import { x } from '@sotto/primitives-web';\nexport { x };"],
   ['primitives-node/src', "import { x } from '@sotto/protocol/crypto';\nexport { x };"],
 ];
 
@@ -120,9 +130,10 @@ describe('REPO-3: package dependencies follow the architecture', () => {
     'primitives-node': ['@sotto/protocol'],
     'primitives-web': ['@sotto/protocol'],
     node: ['@sotto/protocol', '@sotto/primitives-node'],
-    engine: ['@sotto/protocol', '@sotto/primitives-node'],
+    engine: ['@sotto/protocol', '@sotto/primitives-node', '@sotto/primitives-web'],
     terminal: ['@sotto/engine'],
-    sotto: ['@sotto/node', '@sotto/terminal'],
+    web: ['@sotto/engine'],
+    sotto: ['@sotto/node', '@sotto/terminal', '@sotto/web'],
   };
 
   it.each(Object.keys(mayDependOn))('%s', async (name) => {

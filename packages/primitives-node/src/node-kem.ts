@@ -11,13 +11,24 @@ import {
 } from '@sotto/protocol/crypto';
 
 import { plainBytes } from './plain-bytes.ts';
+import { PublicKeyCache } from './public-key-cache.ts';
 
 type KeyType = 'ml-kem-768' | 'ml-kem-1024';
+
+/**
+ * Public keys kept imported, about 8 kB each, most of it OpenSSL's expanded matrix: importing costs as much as the
+ * encapsulation itself. ML-KEM-1024 is for prekeys, which are used once.
+ */
+const KEPT_PUBLIC_KEYS: Readonly<Record<KeyType, number>> = { 'ml-kem-768': 64, 'ml-kem-1024': 1 };
 
 /** ML-KEM of OpenSSL 3.5, which checks a public key's modulus as it imports it (FIPS 203, section 7.2). */
 function nodeKem(sizes: KemSizes, asymmetricKeyType: KeyType): Kem {
   const privateKeys = new KeyCache((seed) =>
     crypto.createPrivateKey({ key: seed, format: 'raw-seed', asymmetricKeyType }),
+  );
+  const publicKeys = new PublicKeyCache(
+    (publicKey) => crypto.createPublicKey({ key: publicKey, format: 'raw-public', asymmetricKeyType }),
+    KEPT_PUBLIC_KEYS[asymmetricKeyType],
   );
   return {
     publicKey(seed) {
@@ -31,7 +42,7 @@ function nodeKem(sizes: KemSizes, asymmetricKeyType: KeyType): Kem {
       }
       let key: crypto.KeyObject;
       try {
-        key = crypto.createPublicKey({ key: publicKey, format: 'raw-public', asymmetricKeyType });
+        key = publicKeys.get(publicKey);
       } catch {
         throw new CryptoError('bad-key', `${sizes.name} public key fails the modulus check`);
       }

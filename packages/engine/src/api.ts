@@ -158,6 +158,16 @@ export interface Device {
   createdAt: number;
 }
 
+/**
+ * A message as a caller names it. Ids are chosen by who writes: a contact may write one under the id of a message in
+ * another conversation. So a caller who knows the conversation gives it; else an id that several have is refused.
+ */
+export interface MessageName {
+  id: string;
+  /** Address of the contact. */
+  conversation?: string;
+}
+
 /** Methods by name. Errors are EngineError with a code of EngineErrorCode. */
 export interface EngineApi {
   whoami(params: Record<string, never>): Promise<Whoami>;
@@ -195,15 +205,15 @@ export interface EngineApi {
     timeoutMs?: number;
   }): Promise<Message>;
   /** Try a failed or expired message again; also what failed of its edits, deletion or reactions. */
-  resend(params: { id: string }): Promise<Message>;
+  resend(params: MessageName): Promise<Message>;
   /** Another text for an own message, here and at the other side. */
-  edit(params: { id: string; text: string }): Promise<Message>;
+  edit(params: MessageName & { text: string }): Promise<Message>;
   /** Takes an own message back, here and at the other side. Its words are gone from this device at once. */
-  delete(params: { id: string }): Promise<Message>;
+  delete(params: MessageName): Promise<Message>;
   /** Takes a message out of the history of this device only. Its words are gone from it. */
-  hide(params: { id: string }): Promise<Record<string, never>>;
+  hide(params: MessageName): Promise<Record<string, never>>;
   /** One reaction a person and message; an empty `emoji` takes it back. */
-  react(params: { id: string; emoji: string }): Promise<Message>;
+  react(params: MessageName & { emoji: string }): Promise<Message>;
   /** From now on messages of this conversation disappear after so many seconds, at both sides; 0: they stay. */
   setTimer(params: { conversation: string; seconds: number }): Promise<Contact>;
   /** Newest first page before `before` (a position), in rising order. */

@@ -183,26 +183,26 @@ export class Engine implements EngineHandle {
   }
 
   resend(params: Params<'resend'>): Promise<Message> {
-    return this.#act(() => this.#changed(resendMessage(this.#parts, params.id)));
+    return this.#act(() => this.#changed(resendMessage(this.#parts, params)));
   }
 
   edit(params: Params<'edit'>): Promise<Message> {
-    return this.#act(() => this.#changed(editMessage(this.#parts, params.id, params.text)));
+    return this.#act(() => this.#changed(editMessage(this.#parts, params, params.text)));
   }
 
   delete(params: Params<'delete'>): Promise<Message> {
-    return this.#act(() => this.#changed(deleteMessage(this.#parts, params.id)));
+    return this.#act(() => this.#changed(deleteMessage(this.#parts, params)));
   }
 
   hide(params: Params<'hide'>): Promise<Record<string, never>> {
     return this.#call(() => {
-      hideMessage(this.#parts, params.id);
+      hideMessage(this.#parts, params);
       return {};
     });
   }
 
   react(params: Params<'react'>): Promise<Message> {
-    return this.#act(() => this.#changed(react(this.#parts, params.id, params.emoji)));
+    return this.#act(() => this.#changed(react(this.#parts, params, params.emoji)));
   }
 
   setTimer(params: Params<'setTimer'>): Promise<Contact> {

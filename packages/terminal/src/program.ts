@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { InOptions } from './commands/amend.ts';
 import type { DoctorOptions } from './commands/about.ts';
 import type { BackupOptions, RestoreOptions } from './commands/backup.ts';
 import type { CommandContext, CommonOptions } from './commands/command-context.ts';
@@ -56,19 +57,22 @@ export function createProgram(run: RunCommand): Command {
     .action((to: string, words: string[], options: CommonOptions & SendOptions) =>
       run(options, async (context) => (await import('./commands/send.ts')).send(to, words, options, context)),
     );
-  command('edit <id> <text...>', 'give a message of yours another text, at both sides').action(
-    (id: string, words: string[], options: CommonOptions) =>
-      run(options, async (context) => (await import('./commands/amend.ts')).edit(id, words, context)),
-  );
+  command('edit <id> <text...>', 'give a message of yours another text, at both sides')
+    .option('--in <contact>', 'where it is, if several messages have this id')
+    .action((id: string, words: string[], options: CommonOptions & InOptions) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).edit(id, words, options, context)),
+    );
   command('delete <id>', 'take a message of yours back, at both sides')
     .option('--here', 'any message, but on this device only')
-    .action((id: string, options: CommonOptions & { here?: boolean }) =>
+    .option('--in <contact>', 'where it is, if several messages have this id')
+    .action((id: string, options: CommonOptions & InOptions & { here?: boolean }) =>
       run(options, async (context) => (await import('./commands/amend.ts')).remove(id, options, context)),
     );
-  command('react <id> [emoji]', 'react to a message; without an emoji takes it back').action(
-    (id: string, emoji: string | undefined, options: CommonOptions) =>
-      run(options, async (context) => (await import('./commands/amend.ts')).react(id, emoji, context)),
-  );
+  command('react <id> [emoji]', 'react to a message; without an emoji takes it back')
+    .option('--in <contact>', 'where it is, if several messages have this id')
+    .action((id: string, emoji: string | undefined, options: CommonOptions & InOptions) =>
+      run(options, async (context) => (await import('./commands/amend.ts')).react(id, emoji, options, context)),
+    );
   command('timer <who> [time]', 'when messages with a contact disappear: 30s, 5m, 1h, 1d, 1w, off').action(
     (who: string, time: string | undefined, options: CommonOptions) =>
       run(options, async (context) => (await import('./commands/amend.ts')).timer(who, time, context)),

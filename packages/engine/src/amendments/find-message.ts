@@ -1,4 +1,5 @@
 import { EngineError } from '../api.ts';
+import type { MessageName } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
@@ -10,26 +11,42 @@ export interface FoundMessage {
 }
 
 /**
- * The message with this id, which is shown. Own ones first: nobody else's counts in their place.
- * @throws EngineError('not-found' | 'bad-input')
+ * The message of this name, hidden or shown. Ids are chosen by who writes, so a contact who knows the id of a message in
+ * another conversation can write one with the same: then nothing is guessed. Changes to own messages are about own ones
+ * alone, whatever others write.
+ * @throws EngineError('not-found' | 'bad-input' | 'unknown-contact')
  */
-export function findMessage({ contacts, history }: EngineParts, id: string): FoundMessage {
-  const contentId = messageId(id);
-  let found: FoundMessage | null = null;
-  for (const contact of contacts.all()) {
+function named({ contacts, history, recipients }: EngineParts, name: MessageName, own: boolean): FoundMessage | null {
+  const contentId = messageId(name.id);
+  const { conversation } = name;
+  const among = conversation === undefined ? contacts.all() : [recipients.known(conversation)];
+  const found = among.flatMap((contact): FoundMessage[] => {
     const row = history.byContent(contact.id, contentId);
-    if (row === null || row.hidden || row.gap) continue;
-    if (row.outgoing) return { contact, row };
-    found ??= { contact, row };
+    return row === null || row.gap ? [] : [{ contact, row }];
+  });
+  const ownOnes = found.filter(({ row }) => row.outgoing);
+  const meant = own && ownOnes.length > 0 ? ownOnes : found;
+  if (meant.length > 1) {
+    const words = 'Messages in several conversations have this id. Say in which conversation the one is that is meant.';
+    throw new EngineError('bad-input', words);
   }
-  if (found === null) throw new EngineError('not-found', 'There is no such message.');
+  return meant[0] ?? null;
+}
+
+/**
+ * The message of this name, which is shown.
+ * @param own it is to be one of our own: an id that somebody else's message has as well is no question then
+ * @throws EngineError('not-found' | 'bad-input' | 'unknown-contact')
+ */
+export function findMessage(parts: EngineParts, name: MessageName, own = false): FoundMessage {
+  const found = named(parts, name, own);
+  if (found === null || found.row.hidden) throw new EngineError('not-found', 'There is no such message.');
   return found;
 }
 
-/** @throws EngineError('bad-input') */
-export function isHidden({ contacts, history }: EngineParts, id: string): boolean {
-  const contentId = messageId(id);
-  return contacts.all().some((contact) => history.byContent(contact.id, contentId)?.hidden === true);
+/** @throws EngineError('bad-input' | 'unknown-contact') */
+export function isHidden(parts: EngineParts, name: MessageName): boolean {
+  return named(parts, name, false)?.row.hidden === true;
 }
 
 /** The message of this conversation that is to be answered. @throws EngineError('not-found' | 'bad-input') */

@@ -1,5 +1,6 @@
 /** What a person does to messages there are: edits, deletions, reactions, and when messages disappear. */
 import { EngineError } from '../api.ts';
+import type { MessageName } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
@@ -17,9 +18,9 @@ const MAX_EMOJI = 32;
 const MAX_TIMER_SECONDS = 31_536_000;
 
 /** @throws EngineError */
-export function editMessage(parts: EngineParts, id: string, text: string): MessageRow {
+export function editMessage(parts: EngineParts, name: MessageName, text: string): MessageRow {
   checkText(text);
-  const { contact, row } = ownMessage(parts, id, 'Only your own messages can be edited.');
+  const { contact, row } = ownMessage(parts, name, 'Only your own messages can be edited.');
   if (row.record.text === undefined) throw new EngineError('not-allowed', 'This message has no text to edit.');
   if (row.record.text === text) return row;
   const { database, history, search } = parts;
@@ -38,10 +39,10 @@ export function editMessage(parts: EngineParts, id: string, text: string): Messa
 }
 
 /** For both sides. @throws EngineError */
-export function deleteMessage(parts: EngineParts, id: string): MessageRow {
+export function deleteMessage(parts: EngineParts, name: MessageName): MessageRow {
   const { contact, row } = ownMessage(
     parts,
-    id,
+    name,
     'Only your own messages can be deleted for everyone. `hide` takes it out of your history.',
   );
   const { database, history, wiping } = parts;
@@ -52,9 +53,9 @@ export function deleteMessage(parts: EngineParts, id: string): MessageRow {
 }
 
 /** Only on this device; what is hidden already stays so. @throws EngineError */
-export function hideMessage(parts: EngineParts, id: string): void {
-  if (isHidden(parts, id)) return;
-  const { row } = findMessage(parts, id);
+export function hideMessage(parts: EngineParts, name: MessageName): void {
+  if (isHidden(parts, name)) return;
+  const { row } = findMessage(parts, name);
   const { database, amendments, wiping, timers } = parts;
   const changes = amendments.about(row.contact, row.contentId);
   const waits = [row, ...changes].some(({ state }) => state === 'waiting') && row.outgoing;
@@ -66,9 +67,9 @@ export function hideMessage(parts: EngineParts, id: string): void {
 }
 
 /** An empty `emoji` takes the own reaction back. @throws EngineError */
-export function react(parts: EngineParts, id: string, emoji: string): MessageRow {
+export function react(parts: EngineParts, name: MessageName, emoji: string): MessageRow {
   checkEmoji(emoji);
-  const { contact, row } = findMessage(parts, id);
+  const { contact, row } = findMessage(parts, name);
   checkMayWrite(contact);
   const { text, unknown } = row.record;
   if (text === undefined && unknown !== true) throw new EngineError('not-allowed', 'There is nothing to react to.');
@@ -120,8 +121,8 @@ function amend(
   });
 }
 
-function ownMessage(parts: EngineParts, id: string, refusal: string): FoundMessage {
-  const found = findMessage(parts, id);
+function ownMessage(parts: EngineParts, name: MessageName, refusal: string): FoundMessage {
+  const found = findMessage(parts, name, true);
   if (!found.row.outgoing) throw new EngineError('not-allowed', refusal);
   checkMayWrite(found.contact);
   return found;

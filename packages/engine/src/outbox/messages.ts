@@ -1,5 +1,6 @@
 /** A person's own messages: written down, and sent again. */
 import { EngineError } from '../api.ts';
+import type { MessageName } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
@@ -34,9 +35,9 @@ export function writeMessage(
  * A failed message starts again, and what failed of its edits, its deletion or reactions; another one is left as it is.
  * @throws EngineError('not-found' | 'blocked' | 'bad-input')
  */
-export function resendMessage(parts: EngineParts, id: string): MessageRow {
+export function resendMessage(parts: EngineParts, name: MessageName): MessageRow {
   const { database, history, amendments, ownContents, outbox } = parts;
-  const { contact, row } = findMessage(parts, id);
+  const { contact, row } = findMessage(parts, name);
   if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
   if (row.outgoing && row.state === 'failed' && !ownContents.isFromHere({ kind: 'message', row })) {
     throw new EngineError(

@@ -21,20 +21,21 @@ export async function amend(command: AmendCommand, actions: Actions): Promise<vo
   const message = choose(command, actions);
   if (message === null) return;
   const { id } = message;
+  const named = { id, conversation: open };
   switch (command.kind) {
     case 'reply':
       return void (await engine.send({ to: open, text: command.text, replyTo: id, wait: 'sent', timeoutMs: 0 }));
     case 'edit':
       return await edit(command, message, actions);
     case 'delete':
-      await engine.delete({ id });
+      await engine.delete(named);
       return say(
         'Deleted here. It is deleted for them as soon as their devices hear of it; they may have read it before.',
       );
     case 'hide':
-      return void (await engine.hide({ id }));
+      return void (await engine.hide(named));
     case 'react':
-      return void (await engine.react({ id, emoji: emojiOf(command.emoji) }));
+      return void (await engine.react({ ...named, emoji: emojiOf(command.emoji) }));
   }
 }
 
@@ -60,7 +61,8 @@ async function edit(
   message: Message,
   actions: Actions,
 ): Promise<void> {
-  if (command.text !== '') return void (await actions.engine.edit({ id: message.id, text: command.text }));
+  if (command.text !== '')
+    return void (await actions.engine.edit({ id: message.id, conversation: message.conversation, text: command.text }));
   // What it says now goes into the draft, to be changed there.
   const number = selectable(conversationOf(actions.state()).entries).indexOf(message.id) + 1;
   if ('text' in message.content && number > 0) actions.setDraft(`/edit #${number} ${message.content.text}`);

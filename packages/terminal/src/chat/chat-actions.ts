@@ -181,5 +181,6 @@ async function retry({ engine, state, say }: Actions): Promise<void> {
     (entry) => !isNotice(entry) && (entry.state === 'failed' || entry.amendmentProblem !== undefined),
   );
   if (failed.length === 0) return say('Nothing in this conversation has failed.');
-  for (const entry of failed) if (!isNotice(entry)) await engine.resend({ id: entry.id });
+  for (const entry of failed)
+    if (!isNotice(entry)) await engine.resend({ id: entry.id, conversation: entry.conversation });
 }

@@ -10,28 +10,43 @@ import { connectionWords, FIRST_CONNECTION_MS, untilConnected } from './until-co
 /** A deletion says at the end whether it got to the node. */
 const LEAVING_MS = 15_000;
 
+/** Where the message is: to be said when several conversations have one with this id. */
+export interface InOptions {
+  in?: string;
+}
+
 /** `sotto edit ID TEXT…` */
-export async function edit(id: string, words: readonly string[], context: CommandContext): Promise<number> {
-  return amend((engine) => engine.edit({ id, text: words.join(' ') }), context);
+export async function edit(
+  id: string,
+  words: readonly string[],
+  options: InOptions,
+  context: CommandContext,
+): Promise<number> {
+  return amend((engine) => engine.edit({ ...named(id, options), text: words.join(' ') }), context);
 }
 
 /** `sotto delete ID`: for both sides; with --here on this device only. */
 export async function remove(
   id: string,
-  { here = false }: { here?: boolean },
+  { here = false, ...options }: InOptions & { here?: boolean },
   context: CommandContext,
 ): Promise<number> {
-  if (!here) return amend((opened) => opened.delete({ id }), context);
+  if (!here) return amend((opened) => opened.delete(named(id, options)), context);
   const { session, print } = context;
   const engine = await session();
-  await engine.hide({ id });
+  await engine.hide(named(id, options));
   print({ id, hidden: true }, `${id} hidden`);
   return EXIT.done;
 }
 
 /** `sotto react ID EMOJI`; without an emoji the own reaction is taken back. */
-export async function react(id: string, emoji: string | undefined, context: CommandContext): Promise<number> {
-  return amend((engine) => engine.react({ id, emoji: emojiOf(emoji ?? '') }), context);
+export async function react(
+  id: string,
+  emoji: string | undefined,
+  options: InOptions,
+  context: CommandContext,
+): Promise<number> {
+  return amend((engine) => engine.react({ ...named(id, options), emoji: emojiOf(emoji ?? '') }), context);
 }
 
 /** `sotto timer WHO [5m]` */
@@ -51,6 +66,9 @@ export async function timer(
   print({ address: now.address, name: now.name, timer: now.timer }, `${safeLine(now.name)}: ${words}`);
   return status;
 }
+
+const named = (id: string, options: InOptions): { id: string; conversation?: string } =>
+  options.in === undefined ? { id } : { id, conversation: options.in };
 
 /** Changes a message and lets the change go out: its author expects the other side to see it now. */
 async function amend(

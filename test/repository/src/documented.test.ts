@@ -25,7 +25,7 @@ const paragraphOf = (guide: string, words: string): string =>
 describe('REPO-6: docs/rpc.md names everything that a program can say or hear', () => {
   it('methods with their params, fields of what is answered, events, error codes', async () => {
     const api = await read('packages/engine/src/api.ts');
-    const methodNames = await read('packages/engine/src/platform/node/rpc/rpc-methods.ts');
+    const methodNames = await read('packages/engine/src/rpc/rpc-methods.ts');
     const guide = await read('docs/rpc.md');
     const rows = new Map(
       [...guide.matchAll(/^\| `(\w+)` +\|(.*)$/gm)].map(([, name, row]) => [String(name), String(row)]),

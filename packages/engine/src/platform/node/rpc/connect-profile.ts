@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { EngineError } from '../../../api.ts';
 import type { EngineApi, EngineEvent, EngineHandle } from '../../../api.ts';
 import { prepareProfileDirectory } from '../profile-directory.ts';
-import { MissedMessages } from './missed-messages.ts';
+import { MissedMessages } from '../../../rpc/missed-messages.ts';
 import { attach, leave } from './profile-attachment.ts';
 import type { OpenEngine, Ownership, Tenancy } from './profile-attachment.ts';
-import { isObject } from './json-rpc.ts';
+import { isObject } from '../../../rpc/json-rpc.ts';
 import type { AskPassphrase, DatabaseKey } from '../keys/database-key.ts';
-import { OwnerLost } from './rpc-client.ts';
-import { RPC_METHOD_NAMES, mayCallAgain } from './rpc-methods.ts';
-import type { RpcMethodName } from './rpc-methods.ts';
+import { OwnerLost } from '../../../rpc/rpc-calls.ts';
+import { RPC_METHOD_NAMES, mayCallAgain } from '../../../rpc/rpc-methods.ts';
+import type { RpcMethodName } from '../../../rpc/rpc-methods.ts';
 
 export interface ConnectOptions {
   /** Directory of the profile (profileDirectory()); null for a throw-away one in memory, which no other process shares. */

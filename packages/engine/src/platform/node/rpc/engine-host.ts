@@ -5,7 +5,7 @@ import { toHex } from '../../../store/hex.ts';
 import type { Profile } from '../profile.ts';
 import { makePrivate } from '../profile-directory.ts';
 import type { ProfilePaths } from '../profile-directory.ts';
-import { RPC_ERRORS, asRequest, failure, isObject } from './json-rpc.ts';
+import { RPC_ERRORS, asRequest, failure, isObject } from '../../../rpc/json-rpc.ts';
 import {
   LOCAL_PROTOCOL,
   newOwnerAddress,

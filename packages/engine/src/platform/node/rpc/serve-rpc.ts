@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EngineHandle } from '../../../api.ts';
 import { readLines } from './json-lines.ts';
-import { RPC_ERRORS, failure } from './json-rpc.ts';
-import { answerLine } from './rpc-dispatcher.ts';
+import { RPC_ERRORS, failure } from '../../../rpc/json-rpc.ts';
+import { answerLine } from '../../../rpc/rpc-dispatcher.ts';
 
 /** A line longer than this is answered with a parse error (RPC-3). */
 export const MAX_LINE = 1 << 20;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EngineApi } from '../../../api.ts';
+import type { EngineApi } from '../api.ts';
 
 /** Longer strings are wrong whatever they are for; the engine's own limits are tighter. */
 const text = z.string().max(500_000);
@@ -9,12 +9,11 @@ const position = z.number().int().nonnegative();
 const limit = z.number().int().min(1).max(1000);
 const status = z.enum(['accepted', 'request', 'blocked']);
 const messageId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits');
+const messageName = { id: messageId, conversation: target.exactOptional() };
 const device = z.number().int().min(1).max(127);
 const nothing = z.strictObject({});
 
 /** What each method of the engine takes (RPC-5). */
-const messageName = { id: messageId, conversation: target.exactOptional() };
-
 export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Parameters<EngineApi[Name]>[0]> } = {
   whoami: nothing,
   connection: nothing,

@@ -1,5 +1,5 @@
-import type { EngineApi, EngineEvent, Message } from '../../../api.ts';
-import { OwnerLost } from './rpc-client.ts';
+import type { EngineApi, EngineEvent, Message } from '../api.ts';
+import { OwnerLost } from './rpc-calls.ts';
 import type { RpcMethodName } from './rpc-methods.ts';
 
 const PAGE = 200;

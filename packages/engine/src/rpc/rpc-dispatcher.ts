@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { EngineError } from '../../../api.ts';
-import type { EngineApi } from '../../../api.ts';
-import { StoreError } from '../../../ports.ts';
+import { EngineError } from '../api.ts';
+import type { EngineApi } from '../api.ts';
+import { StoreError } from '../ports.ts';
 import { RPC_ERRORS, asRequest, failure, idOf } from './json-rpc.ts';
 import type { RpcId, RpcRequest, RpcResponse } from './json-rpc.ts';
 import { isRpcMethod } from './rpc-methods.ts';
@@ -20,16 +20,17 @@ export async function answerLine(engine: EngineApi, line: string): Promise<RpcRe
   } catch {
     return failure(null, RPC_ERRORS.parse, 'Parse error: a line is one JSON object');
   }
-  if (!Array.isArray(value)) return await answerOne(engine, value);
+  if (!Array.isArray(value)) return await answerRequest(engine, value);
   if (value.length === 0 || value.length > MAX_BATCH) {
     return failure(null, RPC_ERRORS.invalidRequest, `Invalid request: a batch has 1 to ${MAX_BATCH} requests`);
   }
-  const answers = await Promise.all(value.map((one: unknown) => answerOne(engine, one)));
+  const answers = await Promise.all(value.map((one: unknown) => answerRequest(engine, one)));
   const wanted = answers.filter((answer) => answer !== null);
   return wanted.length === 0 ? null : wanted;
 }
 
-async function answerOne(engine: EngineApi, value: unknown): Promise<RpcResponse | null> {
+/** The same for one request object that is no text any more. */
+export async function answerRequest(engine: EngineApi, value: unknown): Promise<RpcResponse | null> {
   const request = asRequest(value);
   if (request === null) {
     return failure(idOf(value), RPC_ERRORS.invalidRequest, 'Invalid request: jsonrpc "2.0", method and id are needed');

@@ -1,4 +1,4 @@
-import type { EngineApi } from '../../../api.ts';
+import type { EngineApi } from '../api.ts';
 
 export type RpcMethodName = keyof EngineApi;
 

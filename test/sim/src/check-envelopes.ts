@@ -62,9 +62,8 @@ export function checkEnvelopes(events: readonly HistoryEvent[]): Violation[] {
         const name = `${content} for ${to}`;
         const before = envelopes.get(name) ?? new Set();
         envelopes.set(name, before.add(envelope));
-        // For each new session of the other side: two that write to one another for the first time may both begin one,
-        // and whoever is killed as he begins one begins another.
-        if (before.size > 3 && by !== null && !mayDiffer(by, to)) {
+        // Once for a new session: two that write to one another for the first time may both begin one.
+        if (before.size > 2 && by !== null && !mayDiffer(by, to)) {
           report('HIST-9 encrypted again', `${name} of ${by} is in the envelopes ${[...before].join(', ')}`);
         }
         onDisk.add(content);

@@ -80,6 +80,21 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'encrypt-again-on-retry',
+    bug: 'What was sent without an answer is encrypted anew instead of being sent again as it is.',
+    scenario: 'storm',
+    patches: [
+      {
+        file: OUTBOX,
+        find: 'rows.postpone(row.id, nextAt, problem.uncertain);',
+        replace: `if (row.kind === 1 && problem.uncertain) {
+            rows.remove(row.id);
+            rows.plan(contact.id, row.contentId, row.kind, { sentAt: timers.now() }, row.expires);
+          } else rows.postpone(row.id, nextAt, problem.uncertain);`,
+      },
+    ],
+  },
+  {
     name: 'no-tombstones',
     bug: 'The node forgets what was acknowledged, and takes a late copy for something new.',
     scenario: 'storm',

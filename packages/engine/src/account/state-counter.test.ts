@@ -86,6 +86,17 @@ describe('state counter', () => {
     expect(home.value).not.toBe(0n);
   });
 
+  it('ENG-43: nor when it was lost and the number is refused after that', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    const counter = device.open();
+    for (const fault of [null, 'after', RefusalCode.BUSY, RefusalCode.BUSY, 'before', null] as const) {
+      home.fault = fault;
+      await counter.attached();
+    }
+    expect(device.wentBack).toBe(0);
+  });
+
   it('ENG-43: any older number is noticed, also one that was written down and never confirmed', async () => {
     const home = new Home();
     const device = new Device(home);

@@ -100,9 +100,11 @@ export class StateCounter {
     }
   }
 
-  /** The number that was offered was certainly not taken. */
+  /**
+   * The number that was offered stays written down, and is offered again: it may have been taken when it was offered
+   * before, on a link that broke before the answer came.
+   */
   #refused(refusal: RefusalCode, retryMs: number): void {
-    this.#parts.database.transaction(() => this.#write({ value: this.#read().value, next: null }));
     // An old node, or one that does not know us yet: it can tell us nothing.
     if (refusal === RefusalCode.UNSUPPORTED || refusal === RefusalCode.NO_MAILBOX) this.#pass();
     this.#again(refusal === RefusalCode.UNSUPPORTED ? REPLACE_MS : Math.max(RETRY_MS, retryMs));

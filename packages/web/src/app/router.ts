@@ -1,0 +1,98 @@
+/**
+ * Where one is, behind the `#` of the address: no server sees it. `#/` list, `#/c/<address>` conversation (`?at=` a position
+ * to show), `#/c/<address>/info` contact, `#/requests`, `#/add` and `#/add/<invite>`, `#/settings/<page>`.
+ */
+import { useSyncExternalStore } from 'react';
+
+export type Route =
+  | { readonly screen: 'list' }
+  | { readonly screen: 'conversation'; readonly address: string; readonly at: number | null }
+  | { readonly screen: 'contact'; readonly address: string }
+  | { readonly screen: 'requests' }
+  | { readonly screen: 'add'; readonly invite: string | null }
+  | { readonly screen: 'settings'; readonly page: string | null };
+
+const HOME: Route = { screen: 'list' };
+
+/** What is not a place of ours is the list. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/u, '').split('?', 2);
+  const [screen, ...rest] = path.split('/').map(decoded);
+  const [first = '', second] = rest;
+  switch (screen) {
+    case 'c':
+      if (first === '') return HOME;
+      return second === 'info' ? { screen: 'contact', address: first } : conversation(first, query);
+    case 'requests':
+      return { screen: 'requests' };
+    case 'add':
+      return { screen: 'add', invite: first === '' ? null : first };
+    case 'settings':
+      return { screen: 'settings', page: first === '' ? null : first };
+    default:
+      return HOME;
+  }
+}
+
+function conversation(address: string, query: string): Route {
+  const text = new URLSearchParams(query).get('at') ?? '';
+  return { screen: 'conversation', address, at: /^\d{1,15}$/u.test(text) ? Number(text) : null };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+export function hrefOf(route: Route): string {
+  switch (route.screen) {
+    case 'list':
+      return '#/';
+    case 'conversation':
+      return `#/c/${encoded(route.address)}${route.at === null ? '' : `?at=${String(route.at)}`}`;
+    case 'contact':
+      return `#/c/${encoded(route.address)}/info`;
+    case 'requests':
+      return '#/requests';
+    case 'add':
+      return route.invite === null ? '#/add' : `#/add/${encoded(route.invite)}`;
+    case 'settings':
+      return route.page === null ? '#/settings' : `#/settings/${encoded(route.page)}`;
+  }
+}
+
+/** Colons of addresses stay: they are legible that way. */
+function encoded(part: string): string {
+  return encodeURIComponent(part).replaceAll('%3A', ':');
+}
+
+/** `replace`: the place one leaves is not one to come back to. */
+export function navigate(to: Route | string, options: { readonly replace?: boolean } = {}): void {
+  const href = typeof to === 'string' ? to : hrefOf(to);
+  if (options.replace === true) {
+    history.replaceState(null, '', href);
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+  } else {
+    location.hash = href;
+  }
+}
+
+let last: { hash: string; route: Route } | null = null;
+
+function currentRoute(): Route {
+  const { hash } = location;
+  if (last?.hash !== hash) last = { hash, route: parseRoute(hash) };
+  return last.route;
+}
+
+function onMove(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}
+
+export function useRoute(): Route {
+  return useSyncExternalStore(onMove, currentRoute);
+}

@@ -1,0 +1,22 @@
+/** Which texts are there from the beginning, and which come with the screens that use them. */
+import app from './en/app.json' with { type: 'json' };
+import conversation from './en/conversation.json' with { type: 'json' };
+import onboarding from './en/onboarding.json' with { type: 'json' };
+
+export const bundled = { app, conversation, onboarding };
+
+const later = {
+  people: () => import('./en/people.json', { with: { type: 'json' } }),
+  settings: () => import('./en/settings.json', { with: { type: 'json' } }),
+  linking: () => import('./en/linking.json', { with: { type: 'json' } }),
+  backup: () => import('./en/backup.json', { with: { type: 'json' } }),
+  install: () => import('./en/install.json', { with: { type: 'json' } }),
+};
+
+export type LaterArea = keyof typeof later;
+export type Area = keyof typeof bundled | LaterArea;
+
+export async function readTexts(area: LaterArea): Promise<Record<string, unknown>> {
+  const { default: texts } = await later[area]();
+  return texts;
+}

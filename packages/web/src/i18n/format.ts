@@ -1,0 +1,55 @@
+/** Times and numbers in words of the reader's language and time zone. */
+const DAY_MS = 86_400_000;
+
+/** Midnights between two times, by the calendar: 0 on the same day, 1 when `ms` was yesterday. */
+export function daysBetween(ms: number, nowMs: number): number {
+  const day = (at: number) => new Date(at).setHours(12, 0, 0, 0);
+  return Math.round((day(nowMs) - day(ms)) / DAY_MS);
+}
+
+/** `14:05` */
+export function formatTime(locale: string, ms: number): string {
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(ms);
+}
+
+/** Of a conversation in the list: the time today, then yesterday, the weekday, the day, the date. */
+export function formatListTime(locale: string, ms: number, nowMs: number): string {
+  const days = daysBetween(ms, nowMs);
+  if (days <= 0) return formatTime(locale, ms);
+  if (days === 1) return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day'));
+  if (days < 7) return new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(ms);
+  const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
+  return new Intl.DateTimeFormat(
+    locale,
+    sameYear ? { day: 'numeric', month: 'short' } : { year: '2-digit', month: '2-digit', day: '2-digit' },
+  ).format(ms);
+}
+
+/** Between the days of a conversation: Today, Yesterday, the weekday, the full date. */
+export function formatDay(locale: string, ms: number, nowMs: number): string {
+  const days = daysBetween(ms, nowMs);
+  if (days === 0 || days === 1) {
+    return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day'));
+  }
+  if (days > 1 && days < 7) return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(ms);
+  const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(ms);
+}
+
+/** The whole moment, for tooltips and details. */
+export function formatMoment(locale: string, ms: number): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(ms);
+}
+
+export function formatNumber(locale: string, value: number): string {
+  return new Intl.NumberFormat(locale).format(value);
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}

@@ -1,0 +1,37 @@
+import { createStore } from 'zustand';
+import type { StoreApi } from 'zustand';
+
+/** What the engine wants a person to know; stays until it was put away. */
+export interface Notice {
+  readonly id: number;
+  /** Of a `notice` event, or `announcement`. */
+  readonly code: string;
+  readonly text: string;
+  /** Whom it is about. */
+  readonly address?: string;
+}
+
+export interface NoticesStore {
+  readonly notices: readonly Notice[];
+  add(notice: { readonly code: string; readonly text: string; readonly address?: string }): void;
+  announce(announcement: { readonly text: string }): void;
+  dismiss(id: number): void;
+}
+
+const MAX_NOTICES = 20;
+
+export function createNoticesStore(): StoreApi<NoticesStore> {
+  let last = 0;
+  return createStore<NoticesStore>((set, get) => ({
+    notices: [],
+    add: ({ code, text, address }) => {
+      last += 1;
+      const notice = { id: last, code, text, ...(address === undefined ? {} : { address }) };
+      set(({ notices }) => ({
+        notices: [...notices.filter((one) => one.code !== code || one.text !== text), notice].slice(-MAX_NOTICES),
+      }));
+    },
+    announce: ({ text }) => get().add({ code: 'announcement', text }),
+    dismiss: (id) => set(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
+  }));
+}

@@ -1,0 +1,75 @@
+/** What every screen of an open profile knows without asking: one set of stores a profile, kept by the engine's events. */
+import { createContext, use, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { StoreApi } from 'zustand';
+import type { EngineHandle } from '@sotto/engine/api';
+import { createConnectionStore } from './connection-store.ts';
+import type { ConnectionStore } from './connection-store.ts';
+import { createContactsStore } from './contacts-store.ts';
+import type { ContactsStore } from './contacts-store.ts';
+import { createNoticesStore } from './notices-store.ts';
+import type { NoticesStore } from './notices-store.ts';
+import { createWhoamiStore } from './whoami-store.ts';
+import type { WhoamiStore } from './whoami-store.ts';
+
+export interface Session {
+  readonly contacts: StoreApi<ContactsStore>;
+  readonly connection: StoreApi<ConnectionStore>;
+  readonly whoami: StoreApi<WhoamiStore>;
+  readonly notices: StoreApi<NoticesStore>;
+}
+
+const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (session === null) throw new Error('used outside of a SessionProvider');
+  return session;
+}
+
+export interface SessionProviderProps {
+  readonly engine: EngineHandle;
+  readonly children: ReactNode;
+}
+
+export function SessionProvider({ engine, children }: SessionProviderProps) {
+  const [session] = useState<Session>(() => ({
+    contacts: createContactsStore(),
+    connection: createConnectionStore(),
+    whoami: createWhoamiStore(),
+    notices: createNoticesStore(),
+  }));
+  useEffect(() => follow(engine, session), [engine, session]);
+  return <SessionContext value={session}>{children}</SessionContext>;
+}
+
+/** Reads everything once, again when another tab took over (`resumed`), and applies what happens. */
+function follow(engine: EngineHandle, session: Session): () => void {
+  let stopped = false;
+  const { contacts, connection, whoami, notices } = session;
+  const readAll = async () => {
+    const [own, all, link] = await Promise.all([engine.whoami({}), engine.contacts({}), engine.connection({})]);
+    if (stopped) return;
+    whoami.getState().set(own);
+    contacts.getState().replaceAll(all);
+    connection.getState().set(link);
+  };
+  const reread = () => {
+    readAll().catch((error: unknown) => {
+      if (!stopped) connection.getState().fail(error);
+    });
+  };
+  const stop = engine.on((event) => {
+    if (event.type === 'contact') contacts.getState().put(event.contact);
+    else if (event.type === 'typing') contacts.getState().setTyping(event.address, event.active);
+    else if (event.type === 'connection') connection.getState().set(event.connection);
+    else if (event.type === 'notice') notices.getState().add(event);
+    else if (event.type === 'announcement') notices.getState().announce(event);
+    else if (event.type === 'resumed') reread();
+  });
+  reread();
+  return () => {
+    stopped = true;
+    stop();
+  };
+}

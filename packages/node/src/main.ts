@@ -15,16 +15,22 @@ const SHUTDOWN_MS = 9000;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** What else is installed beside the node. */
+export interface Installed {
+  /** Where the built web client is, if it was built; null: there is none. */
+  readonly web: string | null;
+}
+
 /**
  * `sotto node`: runs until SIGTERM or SIGINT.
  * @param argv what follows `sotto node`
  * @returns the exit status
  */
-export async function runNode(argv: readonly string[]): Promise<number> {
+export async function runNode(argv: readonly string[], { web }: Installed = { web: null }): Promise<number> {
   try {
     const invocation = parseCommandLine(argv, (text) => void process.stdout.write(text));
     if (invocation.kind === 'done') return EXIT.ok;
-    const config = readConfig({ flags: invocation.flags, env: process.env, file: invocation.file });
+    const config = readConfig({ flags: invocation.flags, env: process.env, file: invocation.file, web });
     if (invocation.kind === 'print-config') {
       process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
       return EXIT.ok;
@@ -75,6 +81,7 @@ function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: bool
   if (!process.stderr.isTTY && process.env['npm_lifecycle_event'] !== 'start') return;
   const psk = config.pskFile === null ? '' : ` --psk-file ${config.pskFile}`;
   say('');
+  if (config.web !== null) say(`Open ${pageUrl(config, url)} in a browser.`);
   const where = url === DEFAULT_URL ? psk : ` --node ${url}${psk}`;
   say('Open a conversation: each person in a terminal of their own, each with a profile of their own');
   say(`  npx sotto chat --profile ./alice${where}`);
@@ -84,6 +91,14 @@ function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: bool
   }
   if (hasConsole) say('Lines typed here are announced to everybody; /help shows more.');
   say('');
+}
+
+/** Where a browser on this machine finds the page. */
+function pageUrl({ listen: { host }, publicUrl }: Config, url: string): string {
+  const page = new URL(url.replace(/^ws/, 'http'));
+  // Browsers open plain http of this machine alone, and a wildcard is no address.
+  if (publicUrl === null && isWildcard(host)) page.hostname = '127.0.0.1';
+  return page.href;
 }
 
 function untilSignal(): Promise<void> {

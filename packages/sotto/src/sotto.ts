@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `sotto` command: the node and the client know nothing of each other, so each is loaded only when it is wanted.
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 // Commands are short: compiled code is kept between them (code only, in the system's temporary directory).
 enableCompileCache();
@@ -9,8 +10,17 @@ const [word = '', ...rest] = process.argv.slice(2);
 
 if (word === 'node') {
   const { runNode } = await import('@sotto/node/main');
-  process.exitCode = await runNode(rest);
+  process.exitCode = await runNode(rest, { web: webBuild() });
 } else {
   const { runTerminal } = await import('@sotto/terminal');
   process.exitCode = await runTerminal([word, ...rest].filter((part, at) => at > 0 || part !== ''));
+}
+
+/** Where `npm run build` puts the web client. */
+function webBuild(): string | null {
+  try {
+    return fileURLToPath(new URL('dist', import.meta.resolve('@sotto/web/package.json')));
+  } catch {
+    return null;
+  }
 }

@@ -24,6 +24,7 @@ function nodeCommand(): Command {
     .addOption(value('tlsKey', 'file', 'private key, PEM'))
     .addOption(new Option(`${SETTINGS.join.flag} <token|url...>`, 'not available yet'))
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
+    .addOption(value('web', 'dir|off', 'the web client to serve (default: the one that was installed), or none'))
     .addOption(value('durability', 'kind', 'disk: a receipt means that the disk has it'))
     .addOption(value('workers', 'n', '1; more are not available yet'))
     .option('--console', 'read announcements from standard input, also when it is not a terminal')

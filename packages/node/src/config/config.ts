@@ -11,6 +11,8 @@ export interface Config {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly publicUrl: string | null;
+  /** Folder of the built web client; null: none is served. */
+  readonly web: string | null;
   readonly durability: 'disk';
   readonly console: boolean | null;
   readonly json: boolean;

@@ -5,6 +5,7 @@ import envPaths from 'env-paths';
 import type { z } from 'zod';
 import { type Config, ConfigError } from './config.ts';
 import { SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
+import { webFolder } from './web-folder.ts';
 
 /** A value as it was given, and where. */
 interface Given {
@@ -20,10 +21,12 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--config`; null: SOTTO_CONFIG, or no file. */
   readonly file: string | null;
+  /** Where the installed web client is, if it was built; null: none is installed. */
+  readonly web?: string | null;
 }
 
 /** @throws ConfigError with one sentence that names the key, what was given and what is allowed */
-export function readConfig({ flags, env, file }: ConfigSources): Config {
+export function readConfig({ flags, env, file, web }: ConfigSources): Config {
   const path = file ?? env['SOTTO_CONFIG'] ?? null;
   const fromFile = path === null ? {} : readFile(path);
   const values: Values = {};
@@ -35,7 +38,7 @@ export function readConfig({ flags, env, file }: ConfigSources): Config {
     throw new ConfigError('bad-value', '--tls-cert and --tls-key only work together; one of them is missing.');
   }
   const base = path === null ? '.' : dirname(path);
-  const place = (name: 'pskFile' | 'tlsCert' | 'tlsKey' | 'data') => {
+  const place = (name: 'pskFile' | 'tlsCert' | 'tlsKey' | 'data' | 'web') => {
     const value = values[name];
     if (value === undefined) return null;
     // What the file names is found from where the file is.
@@ -50,6 +53,7 @@ export function readConfig({ flags, env, file }: ConfigSources): Config {
     tlsCert: place('tlsCert'),
     tlsKey: place('tlsKey'),
     publicUrl: values.publicUrl ?? null,
+    web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
     durability: 'disk',
     console: values.console ?? null,
     json: values.json ?? false,

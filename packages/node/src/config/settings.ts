@@ -59,6 +59,7 @@ export const SETTINGS = {
   tlsKey: setting('tls-key', text, 'a PEM file'),
   join: { ...setting('join', z.never(), 'nothing'), notYet: () => true },
   publicUrl: setting('public-url', publicUrl, 'ws://HOST[:PORT][/PATH] or wss://…'),
+  web: setting('web', text, 'a folder with the built web client, or off'),
   durability: {
     ...setting('durability', z.enum(['disk']), 'disk'),
     notYet: (value: unknown) => value === 'standby',

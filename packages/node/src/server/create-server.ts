@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly isRoom: boolean;
   /** Where clients reach this node, when that is not where it listens; null: the listening address. */
   readonly publicUrl: string | null;
+  /** Folder of the built web client; none: none is served. */
+  readonly web?: string | null;
   /** Makes the core once the port is known. */
   readonly core: (port: number) => NodeCore;
 }
@@ -62,7 +64,16 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   const keepAlive = new KeepAlive();
   let closing = false;
 
-  server.on('request', pagesOf({ ...options, isReady: () => !closing, url: () => url }));
+  server.on(
+    'request',
+    pagesOf({
+      ...options,
+      web: options.web ?? null,
+      isTls: options.tls !== null,
+      isReady: () => !closing,
+      url: () => url,
+    }),
+  );
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // The close that follows says what is to be said.
     stream.on('error', () => {});

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeMetrics } from '../node-metrics.ts';
+import type { WebClient } from './web/web-client.ts';
 
 export interface PageParts {
   readonly metrics: NodeMetrics;
@@ -8,6 +9,9 @@ export interface PageParts {
   /** The node's own WebSocket address, for the hint on the front page. */
   readonly url: () => string;
   readonly isRoom: boolean;
+  /** Folder of the built web client; null: none. */
+  readonly web: string | null;
+  readonly isTls: boolean;
 }
 
 const HEADERS = {
@@ -17,24 +21,36 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** `/`, `/health`, `/ready`, `/metrics`; everything else of HTTP is refused. */
+type Pages = PageParts & { readonly webClient: () => Promise<WebClient | null> };
+
+/** `/health`, `/ready`, `/metrics`, and the web client's files, or a front page without one; everything else of HTTP is refused. */
 export function pagesOf(parts: PageParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const pages = { ...parts, webClient: onDemand(parts) };
   return (request, response) => {
-    answer(parts, request, response).catch(() => {
+    answer(pages, request, response).catch(() => {
       if (!response.headersSent) reply(response, 500, 'text/plain', 'internal error\n');
       else response.destroy();
     });
   };
 }
 
-async function answer(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Loaded when the first browser comes. */
+function onDemand({ web, isTls }: PageParts): () => Promise<WebClient | null> {
+  let loaded: Promise<WebClient> | null = null;
+  return async () => {
+    if (web === null) return null;
+    loaded ??= import('./web/web-client.ts').then(({ WebClient }) => new WebClient(web, isTls));
+    return loaded;
+  };
+}
+
+async function answer(parts: Pages, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return reply(response, 405, 'text/plain', 'method not allowed\n');
   }
-  switch ((request.url ?? '/').split('?', 1)[0]) {
-    case '/':
-      return reply(response, 200, 'text/html; charset=utf-8', frontPage(parts));
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  switch (path) {
     case '/health':
       return reply(response, 200, 'text/plain', 'ok\n');
     case '/ready':
@@ -47,8 +63,12 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
       const { contentType, text } = await metricsText(parts.metrics);
       return reply(response, 200, contentType, text);
     }
-    default:
+    default: {
+      const web = await parts.webClient();
+      if (web !== null && (await web.answer(path, request, response))) return;
+      if (path === '/') return reply(response, 200, 'text/html; charset=utf-8', frontPage(parts));
       return reply(response, 404, 'text/plain', 'not found\n');
+    }
   }
 }
 

@@ -75,13 +75,13 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
 }
 
 async function listen(
-  { listen: { host, port }, publicUrl }: Config,
+  { listen: { host, port }, publicUrl, web }: Config,
   store: RelayStore | null,
   core: (port: number) => NodeCore,
   rest: { tls: { cert: Buffer; key: Buffer } | null; metrics: NodeMetrics; isRoom: boolean },
 ): Promise<NodeServer> {
   try {
-    return await createServer({ host, port, publicUrl, core, ...rest });
+    return await createServer({ host, port, publicUrl, web, core, ...rest });
   } catch (error) {
     await store?.close();
     if (codeOf(error) === 'unknown error') throw error;

@@ -66,7 +66,22 @@ export interface Quote {
   name: string;
   /** How it begins; empty when it is not here, or has no words any more. */
   text: string;
+  /** Where it is in the history, when it is here. */
+  position?: number;
 }
+
+/** What was begun to be written to somebody. */
+export interface Draft {
+  conversation: string;
+  text: string;
+  /** Id of the message that is to be answered. */
+  replyTo?: string;
+  /** ms since 1970 */
+  savedAt: number;
+}
+
+/** Longest text of a message, in bytes of UTF-8. */
+export const MAX_TEXT_BYTES = 42_000;
 
 export interface Reaction {
   emoji: string;
@@ -216,19 +231,25 @@ export interface EngineApi {
   react(params: MessageName & { emoji: string }): Promise<Message>;
   /** From now on messages of this conversation disappear after so many seconds, at both sides; 0: they stay. */
   setTimer(params: { conversation: string; seconds: number }): Promise<Contact>;
-  /** Newest first page before `before` (a position), in rising order. */
+  /**
+   * Newest first page before `before` (a position), in rising order. `firstUnread`: of one conversation, the position of
+   * its first unread message, wherever that is.
+   */
   history(params: {
     conversation?: string;
     before?: number;
     after?: number;
     limit?: number;
-  }): Promise<{ messages: Message[]; more: boolean }>;
+  }): Promise<{ messages: Message[]; more: boolean; firstUnread?: number }>;
   search(params: {
     text: string;
     conversation?: string;
     limit?: number;
   }): Promise<{ messages: Message[]; indexed: number; total: number }>;
   markRead(params: { conversation: string; upTo: number }): Promise<Record<string, never>>;
+  /** Keeps what is being written, on this device alone; an empty text forgets it. At most 100,000 characters. */
+  saveDraft(params: { conversation: string; text: string; replyTo?: string }): Promise<Record<string, never>>;
+  drafts(params: Record<string, never>): Promise<{ drafts: Draft[] }>;
   typing(params: { to: string; active: boolean }): Promise<Record<string, never>>;
   /** Live nodes and private rooms. */
   present(params: { token?: string }): Promise<PresentPeer[]>;

@@ -8,6 +8,7 @@ import { Contacts } from './contacts/contacts.ts';
 import type { Database } from './store/database.ts';
 import { Descriptors } from './account/descriptors.ts';
 import { Display } from './history/display.ts';
+import { Drafts } from './history/drafts.ts';
 import { Encryption } from './outbox/encryption.ts';
 import { EventStream } from './event-stream.ts';
 import { Expiry } from './history/expiry.ts';
@@ -362,6 +363,7 @@ export function assemble(
     wiping,
     expiry,
     display,
+    drafts: new Drafts(database, contacts),
     search,
     prekeys,
     links,

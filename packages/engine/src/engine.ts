@@ -238,6 +238,20 @@ export class Engine implements EngineHandle {
     });
   }
 
+  saveDraft(params: Params<'saveDraft'>): Promise<Record<string, never>> {
+    return this.#call(() => {
+      const { recipients, drafts, timers } = this.#parts;
+      const { conversation, text, replyTo } = params;
+      const draft = { text, savedAt: timers.now(), ...(replyTo === undefined ? {} : { replyTo }) };
+      drafts.save(recipients.known(conversation), draft);
+      return {};
+    });
+  }
+
+  drafts(_params: Params<'drafts'> = {}): ReturnType<EngineApi['drafts']> {
+    return this.#call(() => ({ drafts: this.#parts.drafts.all() }));
+  }
+
   typing(params: Params<'typing'>): Promise<Record<string, never>> {
     return this.#call(async () => {
       await this.#parts.typing.tell(this.#parts.recipients.known(params.to), params.active);

@@ -50,6 +50,7 @@ describe('changing what was said', () => {
         from: (await world.whois(alice)).address,
         name: 'Alice',
         text: 'see you at 5',
+        position: expect.any(Number),
       });
     }
     await alice.engine.edit({ id: said.id, text: 'see you at 6' });

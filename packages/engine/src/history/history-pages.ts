@@ -19,7 +19,10 @@ export interface PageWanted {
  * One page in rising order: the newest before `before`, or the oldest after `after`; without either, the newest.
  * Costs O(page) however long the history is.
  */
-export function readPage(history: History, wanted: PageWanted): { messages: Message[]; more: boolean } {
+export function readPage(
+  history: History,
+  wanted: PageWanted,
+): { messages: Message[]; more: boolean; firstUnread?: number } {
   const { contact, before, after } = wanted;
   const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(wanted.limit ?? DEFAULT_PAGE)));
   const forward = after !== undefined && before === undefined;
@@ -42,7 +45,8 @@ export function readPage(history: History, wanted: PageWanted): { messages: Mess
   const more = rows.length > limit;
   const page = rows.slice(0, limit);
   if (!forward) page.reverse();
-  return { messages: page.map((row) => history.toApi(row)), more };
+  const firstUnread = contact === null ? null : history.firstUnread(contact.id);
+  return { messages: page.map((row) => history.toApi(row)), more, ...(firstUnread === null ? {} : { firstUnread }) };
 }
 
 /**

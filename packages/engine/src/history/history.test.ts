@@ -71,6 +71,20 @@ describe('history', () => {
     expect(f.contacts.toApi(f.contacts.byId(ann.id)!)).toMatchObject({ unread: 1, lastAt: 6 });
   });
 
+  it('tells with every page of a conversation where its first unread message is', () => {
+    const f = new Fixture();
+    const [ann, ben] = [f.contacts.add(systemRandom(32), 'accepted'), f.contacts.add(systemRandom(32), 'accepted')];
+    f.say(ben, 'for ben');
+    const positions = ['a', 'b', 'c'].map((text) => f.say(ann, text));
+    const told = (): unknown => readPage(f.history, { contact: ann, limit: 1 }).firstUnread;
+    expect(told()).toBe(positions[0]);
+    markRead(f.database, f.contacts, f.history, ann, positions[0]!, 0);
+    expect(told()).toBe(positions[1]);
+    markRead(f.database, f.contacts, f.history, ann, positions[2]!, 0);
+    expect(told()).toBeUndefined();
+    expect(readPage(f.history, { contact: null }).firstUnread).toBeUndefined();
+  });
+
   it('ENG-4: states only go forward, whatever the order in which news comes', () => {
     const states: MessageState[] = ['waiting', 'sent', 'stored', 'delivered', 'read', 'failed'];
     fc.assert(

@@ -45,7 +45,7 @@ export class History {
     this.#amendments = new AmendmentRows(database);
     this.#self = self;
     for (const { contact, record } of this.#newestOfEach()) {
-      contacts.noteActivity(contact, { lastAt: Math.max(record.sentAt, record.receivedAt) });
+      contacts.noteActivity(contact, { lastAt: record.receivedAt });
     }
   }
 
@@ -89,7 +89,7 @@ export class History {
         this.#database.rows.sealRecord('message', position, record),
       );
       this.#contacts.noteActivity(contact.id, {
-        lastAt: Math.max(record.sentAt, record.receivedAt),
+        lastAt: record.receivedAt,
         ...(unread ? { unread: this.#contacts.unread(contact.id) + 1 } : {}),
       });
       // As it is when the transaction ends: what waited for it may have changed it.
@@ -172,6 +172,13 @@ export class History {
 
   byContent(contact: number, contentId: Uint8Array): MessageRow | null {
     return this.#one(`SELECT ${MESSAGE_COLUMNS} FROM message WHERE contact = ? AND content_id = ?`, contact, contentId);
+  }
+
+  /** Position of the first message of a contact that is unread. */
+  firstUnread(contact: number): number | null {
+    const sql = 'SELECT min(position) AS first FROM message WHERE contact = ? AND unread = 1 AND hidden = 0';
+    const first = this.#database.store.get(sql, contact)?.['first'];
+    return typeof first === 'number' ? first : null;
   }
 
   /** An own message by the order that an own device gave it. */

@@ -81,5 +81,5 @@ function quote(sources: Sources, contact: ContactEntry | null, contactId: number
   // Bounded before it is taken apart: a text may be 40 KB long.
   const points = Array.from((answered.record.text ?? '').slice(0, 2 * QUOTE_LENGTH + 2));
   const text = points.length > QUOTE_LENGTH ? `${points.slice(0, QUOTE_LENGTH).join('').trimEnd()}…` : points.join('');
-  return { id, ...author, text };
+  return { id, ...author, text, position: answered.position };
 }

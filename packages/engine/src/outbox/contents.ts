@@ -12,7 +12,7 @@ import {
 } from '@sotto/protocol/wire';
 import type { Content } from '@sotto/protocol/wire';
 import type { Primitives } from '../ports.ts';
-import { EngineError } from '../api.ts';
+import { EngineError, MAX_TEXT_BYTES } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { ProfileRecord } from '../account/profile.ts';
@@ -32,12 +32,9 @@ export interface Draft {
 }
 
 /**
- * Longest text in bytes of UTF-8. With names, route and keys around it, it fits the largest envelope, whatever
- * the ratchet adds (MB-7).
+ * With names, route and keys around it, the longest text fits the largest envelope, whatever the ratchet adds (MB-7).
+ * @throws EngineError('too-long' | 'bad-input') in words that say the limit
  */
-const MAX_TEXT_BYTES = 42_000;
-
-/** @throws EngineError('too-long' | 'bad-input') in words that say the limit */
 export function checkText(text: string): void {
   if (text === '') throw new EngineError('bad-input', 'There is nothing to send: the text is empty.');
   if (!text.isWellFormed()) throw new EngineError('bad-input', 'The text is not valid Unicode.');

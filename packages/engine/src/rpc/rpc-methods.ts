@@ -26,6 +26,8 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   history: 'again',
   search: 'again',
   markRead: 'again',
+  saveDraft: 'again',
+  drafts: 'again',
   typing: 'again',
   present: 'again',
   say: 'once',
@@ -47,4 +49,15 @@ export function isRpcMethod(value: string): value is RpcMethodName {
 
 export function mayCallAgain(method: RpcMethodName): boolean {
   return METHODS[method] === 'again';
+}
+
+export function callEngine(engine: EngineApi, method: RpcMethodName, params: unknown): Promise<unknown> {
+  return (engine[method].bind(engine) as (params: unknown) => Promise<unknown>)(params);
+}
+
+/** An engine whose methods all go through `call`. */
+export function engineOver(call: (method: RpcMethodName, params: unknown) => Promise<unknown>): EngineApi {
+  return Object.fromEntries(
+    RPC_METHOD_NAMES.map((name) => [name, (params: unknown) => call(name, params)]),
+  ) as unknown as EngineApi;
 }

@@ -56,6 +56,8 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
   }),
   search: z.strictObject({ text: name, conversation: target.exactOptional(), limit: limit.exactOptional() }),
   markRead: z.strictObject({ conversation: target, upTo: position }),
+  saveDraft: z.strictObject({ conversation: target, text, replyTo: messageId.exactOptional() }),
+  drafts: nothing,
   typing: z.strictObject({ to: target, active: z.boolean() }),
   present: z.strictObject({ token: name.exactOptional() }),
   say: z.strictObject({ text }),

@@ -86,6 +86,8 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     contacts: () => Promise.resolve([]),
     updateContact: noAnswer,
     safetyNumber: noAnswer,
+    saveDraft: noAnswer,
+    drafts: noAnswer,
     resend: noAnswer,
     edit: noAnswer,
     delete: noAnswer,

@@ -22,6 +22,7 @@ import { Timers } from '../timers.ts';
 import { Amending } from './amending.ts';
 import type { Author } from './amendment.ts';
 import { AmendmentRows } from './amendment-rows.ts';
+import { isLater, stampOf, timeAfter } from './stamp.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
@@ -38,6 +39,7 @@ class Fixture {
   readonly contact: ContactEntry;
   readonly history: History;
   readonly amendments: AmendmentRows;
+  readonly #contacts: Contacts;
   readonly #display: Display;
 
   constructor() {
@@ -48,6 +50,7 @@ class Fixture {
     const database = new Database(platform);
     const events = new EventStream(database);
     const contacts = new Contacts(database, nodePrimitives, events);
+    this.#contacts = contacts;
     this.contact = contacts.add(systemRandom(32), 'accepted', { profileName: 'Ann' });
     this.history = new History(database, contacts, events, { address: 'me', name: () => 'Me' });
     this.amendments = new AmendmentRows(database);
@@ -82,6 +85,10 @@ class Fixture {
 
   text(text: string, more: More = {}): Uint8Array {
     return this.take({ text, replyTo: null, disappear: 0 }, more);
+  }
+
+  get timer(): number | undefined {
+    return this.#contacts.byId(this.contact.id)?.timer?.seconds;
   }
 
   get shown(): Message[] {
@@ -168,14 +175,51 @@ describe('amendments', () => {
     expect(f.last.reactions).toBeUndefined();
   });
 
-  it('ENG-32: a clock far ahead does not win for ever', () => {
+  it('ENG-32: what counts does not depend on when it came to this device, however far ahead it is dated', () => {
+    const far = { saying: edit('far ahead'), sentAt: NOW_MS + 10_000 * HOUR_MS, id: systemRandom(16) };
+    const hour = { saying: edit('in an hour'), sentAt: NOW_MS + HOUR_MS, id: systemRandom(16) };
+    const heart = { saying: reaction('❤️'), sentAt: NOW_MS + 3 * HOUR_MS, id: systemRandom(16) };
+    const none = { saying: reaction(''), sentAt: NOW_MS + 2 * HOUR_MS, id: systemRandom(16) };
+    const all = [far, hour, heart, none];
+    for (const order of [all, all.toReversed()]) {
+      for (const delays of [
+        [0, 0, 0, 0],
+        [0, 2, 4, 9],
+        [0, 20_000, 20_001, 30_000],
+      ]) {
+        const f = new Fixture();
+        f.text('said', { id: target });
+        for (const [i, { saying, ...more }] of order.entries()) {
+          f.take(saying, { ...more, nowMs: NOW_MS + delays[i]! * HOUR_MS });
+        }
+        expect(f.last).toMatchObject({ content: { text: 'far ahead' }, reactions: [{ emoji: '❤️' }] });
+        expect(f.last.editedAt).toBeLessThanOrEqual(NOW_MS + 30_000 * HOUR_MS);
+      }
+    }
+  });
+
+  it('ENG-32: an own change is later than the one it replaces; nothing is later than can be written down', () => {
+    const ahead = stampOf(systemRandom(16), NOW_MS + 10_000 * HOUR_MS, NOW_MS);
+    const after = stampOf(systemRandom(16), timeAfter(NOW_MS, ahead), NOW_MS);
+    expect([isLater(after, ahead), isLater(ahead, after)]).toEqual([true, false]);
+    expect(ahead.at).toBe(NOW_MS);
+    expect(timeAfter(NOW_MS, stampOf(systemRandom(16), NOW_MS - 5, NOW_MS))).toBe(NOW_MS);
+    const last = stampOf(systemRandom(16), Number(2n ** 64n - 1n), NOW_MS);
+    expect(Number.isSafeInteger(last.sentAt)).toBe(true);
+    expect(timeAfter(NOW_MS, last)).toBe(last.sentAt);
+  });
+
+  it('ENG-32: of timers, which both sides set, none is the latest for ever', () => {
     const f = new Fixture();
-    f.text('said', { id: target });
-    f.take(edit('from the future'), { sentAt: NOW_MS + 10_000 * HOUR_MS });
-    expect(f.last.editedAt).toBeLessThanOrEqual(NOW_MS + 5 * 60_000);
-    // An hour later, by a clock that is right.
-    f.take(edit('right'), { sentAt: NOW_MS + HOUR_MS, nowMs: NOW_MS + HOUR_MS });
-    expect(f.last.content).toEqual({ text: 'right' });
+    f.take({ timer: 60 });
+    f.take({ timer: 1 }, { sentAt: NOW_MS + 10_000 * HOUR_MS });
+    expect(f.timer).toBe(60);
+    // A clock that is wrong by days counts, and is followed.
+    f.take({ timer: 5 }, { sentAt: NOW_MS + 100 * HOUR_MS, nowMs: NOW_MS });
+    f.take({ timer: 7 }, { sentAt: NOW_MS + HOUR_MS, nowMs: NOW_MS + HOUR_MS });
+    expect(f.timer).toBe(5);
+    f.take({ timer: 0 }, { sentAt: NOW_MS + 100 * HOUR_MS + 1, nowMs: NOW_MS });
+    expect(f.timer).toBe(0);
   });
 
   it('ENG-33: what waits for a message that never comes is bounded', () => {

@@ -9,7 +9,7 @@ import { KIND } from '../outbox/outbox-rows.ts';
 import type { Amendment } from './amendment.ts';
 import { findMessage, isHidden } from './find-message.ts';
 import type { FoundMessage } from './find-message.ts';
-import { timeAfter } from './stamp.ts';
+import { stampOf, timeAfter } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
 
 /** In UTF-16 code units, as the wire allows. */
@@ -90,7 +90,7 @@ export function setTimer(parts: EngineParts, contact: ContactEntry, seconds: num
   const contentId = platform.random(16);
   const sentAt = timeAfter(timers.now(), contact.timer?.stamp);
   database.transaction(() => {
-    contacts.update(contact, { timer: { seconds, stamp: { at: sentAt, sentAt, id: contentId } } });
+    contacts.update(contact, { timer: { seconds, stamp: stampOf(contentId, sentAt, timers.now()) } });
     const message = { contentId, outgoing: true, unread: false, state: 'waiting' as const, order: 0 };
     history.insert(contact, {
       ...message,
@@ -111,7 +111,7 @@ function amend(
   const { database, amendments, amending, wiping, outbox, own, platform, timers } = parts;
   const contentId = platform.random(16);
   const sentAt = timeAfter(timers.now(), before);
-  const stamp: Stamp = { at: sentAt, sentAt, id: contentId };
+  const stamp = stampOf(contentId, sentAt, timers.now());
   database.transaction(() => {
     if (amendment.kind !== 'delete') wiping.replaceOwn(contact, row.contentId, amendment.kind);
     amending.apply(row, 'self', amendment, stamp);

@@ -1,36 +1,40 @@
-/** Which of several changes to the same thing counts: the latest by (time, content id), whatever came first (ENG-21). */
+/**
+ * Which of several changes to the same thing counts: the latest by (time, content id), whatever came first (ENG-32). Both
+ * stand in the content: all who have the same contents agree, whenever each of them came, and whatever clocks they have.
+ */
 import { toHex } from '../store/hex.ts';
 
-/** How far ahead of our clock a sender's time may count: clocks differ, and nobody may be the latest for ever. */
-const MAX_AHEAD_MS = 5 * 60_000;
-/** A change follows the one it replaces, also when that was made by a clock ahead of ours by at most so much. */
-const MAX_FOLLOWED_MS = 24 * 3_600_000;
+/** Later times count as this one: what follows it can be written down. ms since 1970, in the year 10889. */
+const LATEST_MS = 2 ** 48;
+/** A timer that is dated further ahead is nobody's to follow: a fault, or hostile. */
+const MAX_AHEAD_MS = 366 * 86_400_000;
 
-/** When a change was made, as far as that counts. */
+/** When a change was made. */
 export interface Stamp {
-  /** ms since 1970: the sender's time, held down to our clock. */
+  /** ms since 1970, to be shown: the sender's time, not after it came. */
   readonly at: number;
-  /** As the sender said. */
+  /** As the sender said: this decides. */
   readonly sentAt: number;
   /** Content id. */
   readonly id: Uint8Array;
 }
 
 export const stampOf = (id: Uint8Array, sentAt: number, nowMs: number): Stamp => ({
-  at: Math.min(sentAt, nowMs + MAX_AHEAD_MS),
-  sentAt,
+  at: Math.min(sentAt, nowMs),
+  sentAt: Math.min(sentAt, LATEST_MS),
   id,
 });
 
 /** A total order, so it does not matter in which order changes come. */
 export function isLater(a: Stamp, b: Stamp | undefined): boolean {
-  if (b === undefined || a.at !== b.at) return b === undefined || a.at > b.at;
-  if (a.sentAt !== b.sentAt) return a.sentAt > b.sentAt;
+  if (b === undefined || a.sentAt !== b.sentAt) return b === undefined || a.sentAt > b.sentAt;
   return toHex(a.id) > toHex(b.id);
 }
 
-/** The time to write on an own change, so that it is later than the one it replaces. */
+/** The time to write on an own change, so that it is later than the one it replaces, whatever that is dated. */
 export function timeAfter(nowMs: number, before: Stamp | undefined): number {
-  if (before === undefined || before.sentAt < nowMs || before.sentAt - nowMs > MAX_FOLLOWED_MS) return nowMs;
-  return before.sentAt + 1;
+  return before === undefined || before.sentAt < nowMs ? nowMs : Math.min(before.sentAt + 1, LATEST_MS);
 }
+
+/** Where both sides change the same thing: neither is the latest for ever. */
+export const canBeFollowed = ({ sentAt }: Stamp, nowMs: number): boolean => sentAt <= nowMs + MAX_AHEAD_MS;

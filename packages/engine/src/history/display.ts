@@ -3,7 +3,7 @@ import type { Content } from '@sotto/protocol/wire';
 import { amendmentOf } from '../amendments/amendment.ts';
 import type { Amendment, Author } from '../amendments/amendment.ts';
 import type { Amending } from '../amendments/amending.ts';
-import { isLater, stampOf } from '../amendments/stamp.ts';
+import { canBeFollowed, isLater, stampOf } from '../amendments/stamp.ts';
 import type { Stamp } from '../amendments/stamp.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { History } from './history.ts';
@@ -85,7 +85,7 @@ export class Display {
       if (author === 'them' && here.record.undecryptable === true) this.fill(contact, here, arrival);
       return;
     }
-    if ('timer' in saying) this.#setTimer(contact, saying.timer, stamp);
+    if ('timer' in saying) this.#setTimer(contact, saying.timer, stamp, arrival.receivedAt);
     this.#insert(contact, author, arrival, position);
     this.#parts.amending.catchUp(contact, contentId);
   }
@@ -140,8 +140,9 @@ export class Display {
     if (expiresAt > 0) onTimeRuns();
   }
 
-  #setTimer(contact: ContactEntry, seconds: number, stamp: Stamp): void {
+  #setTimer(contact: ContactEntry, seconds: number, stamp: Stamp, nowMs: number): void {
     const { contacts } = this.#parts;
+    if (!canBeFollowed(stamp, nowMs)) return;
     const now = contacts.byId(contact.id) ?? contact;
     if (isLater(stamp, now.timer?.stamp)) contacts.update(now, { timer: { seconds, stamp } });
   }

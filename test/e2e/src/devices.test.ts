@@ -138,7 +138,7 @@ describe('two people with two devices each', () => {
     await engineOf(phone).stop();
     await cp(phone.profile, image, { recursive: true });
     engineOf(phone).start();
-    // Not the phone itself: what it wrote and had not passed on to another device would be gone with the disk.
+    // Not the phone itself: it gets back what its other device has of it (DEV-16), and that takes up to 30 s to get there.
     await Promise.all([burst(alice, 'after the image', 3), burst(bob, 'to the image', 3)]);
     await untilHeard(phone);
     await engineOf(phone).stop();

@@ -30,10 +30,13 @@ export class EarlyStates {
     );
     const count = Number(store.get('SELECT count(*) AS n FROM early_state WHERE contact = ?', contact)?.['n'] ?? 0);
     if (count <= MAX_KEPT) return;
+    // Much may come in one moment: only as many give way as are too many, and not what was just noted.
     store.run(
-      `DELETE FROM early_state WHERE contact = ?1 AND created_at <= (
-         SELECT created_at FROM early_state WHERE contact = ?1 ORDER BY created_at LIMIT 1)`,
+      `DELETE FROM early_state WHERE contact = ?1 AND (content_id, kind) IN (
+         SELECT content_id, kind FROM early_state WHERE contact = ?1 ORDER BY created_at, content_id = ?2 LIMIT ?3)`,
       contact,
+      contentId,
+      count - MAX_KEPT,
     );
   }
 

@@ -17,16 +17,21 @@ function drawn({ size, path }: ReturnType<typeof qrPath>, scale: number) {
 }
 
 describe('a drawn code', () => {
-  it.each(['hello', 'https://node.example/#/add/CAESIIeurnNvj92BEKmz9KRLXmIww5aOjHJk', 'sotto-link:'.padEnd(700, 'aB3_')])(
-    'is read back: %#',
-    (text) => {
-      expect(decodeQR(drawn(qrPath(text), 4))).toBe(text);
-    },
-  );
+  it.each([
+    'hello',
+    'https://node.example/#/add/CAESIIeurnNvj92BEKmz9KRLXmIww5aOjHJk',
+    'sotto-link:'.padEnd(700, 'aB3_'),
+  ])('is read back: %#', (text) => {
+    expect(decodeQR(drawn(qrPath(text), 4))).toBe(text);
+  });
 
   it('keeps four light modules on each side', () => {
     const { size, path } = qrPath('sotto');
-    const xs = [...path.matchAll(/M(\d+) (\d+)h(\d+)/g)].map(([, x, y, length]) => [Number(x), Number(y), Number(length)]);
+    const xs = [...path.matchAll(/M(\d+) (\d+)h(\d+)/g)].map(([, x, y, length]) => [
+      Number(x),
+      Number(y),
+      Number(length),
+    ]);
     for (const [x = 0, y = 0, length = 0] of xs) {
       expect(Math.min(x, y)).toBeGreaterThanOrEqual(QUIET_ZONE);
       expect(Math.max(x + length, y + 1)).toBeLessThanOrEqual(size - QUIET_ZONE);

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
-import { EngineError } from '../api.ts';
 import type { EngineApi } from '../api.ts';
-import { StoreError } from '../ports.ts';
 import { RPC_ERRORS, asRequest, failure, idOf } from './json-rpc.ts';
 import type { RpcId, RpcRequest, RpcResponse } from './json-rpc.ts';
+import { failureOf } from './rpc-failure.ts';
 import { isRpcMethod } from './rpc-methods.ts';
 import { RPC_PARAMS } from './rpc-params.ts';
 
@@ -51,17 +50,6 @@ async function call(engine: EngineApi, request: RpcRequest, id: RpcId): Promise<
   } catch (error) {
     return failureOf(id, error);
   }
-}
-
-function failureOf(id: RpcId, error: unknown): RpcResponse {
-  if (error instanceof EngineError) {
-    return failure(id, RPC_ERRORS.engine, error.message, { code: error.code, retry: error.retry });
-  }
-  if (error instanceof StoreError && error.code === 'disk-full') {
-    return failure(id, RPC_ERRORS.engine, 'The disk is full', { code: 'disk-full', retry: true });
-  }
-  // The text of an unforeseen error may hold what must not leave the engine.
-  return failure(id, RPC_ERRORS.internal, 'Internal error', { code: 'failed', retry: false });
 }
 
 function describeIssue(method: string, error: z.ZodError): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EngineError } from '../../../api.ts';
-import type { EngineApi, EngineEvent, EngineHandle } from '../../../api.ts';
+import type { EngineEvent, EngineHandle } from '../../../api.ts';
 import { prepareProfileDirectory } from '../profile-directory.ts';
 import { MissedMessages } from '../../../rpc/missed-messages.ts';
 import { attach, leave } from './profile-attachment.ts';
@@ -8,7 +8,7 @@ import type { OpenEngine, Ownership, Tenancy } from './profile-attachment.ts';
 import { isObject } from '../../../rpc/json-rpc.ts';
 import type { AskPassphrase, DatabaseKey } from '../keys/database-key.ts';
 import { OwnerLost } from '../../../rpc/rpc-calls.ts';
-import { RPC_METHOD_NAMES, mayCallAgain } from '../../../rpc/rpc-methods.ts';
+import { callEngine, engineOver, mayCallAgain } from '../../../rpc/rpc-methods.ts';
 import type { RpcMethodName } from '../../../rpc/rpc-methods.ts';
 
 export interface ConnectOptions {
@@ -172,18 +172,11 @@ function callOf(backend: Ownership | Tenancy): Call {
   return (method, params) => callEngine(backend.engine, method, params);
 }
 
-function callEngine(engine: EngineApi, method: RpcMethodName, params: unknown): Promise<unknown> {
-  return (engine[method].bind(engine) as (params: unknown) => Promise<unknown>)(params);
-}
-
 /** An engine whose methods all go through `call`. */
 function handleOver(
   call: Call,
   on: (listener: (event: EngineEvent) => void) => () => void,
   close: () => Promise<void>,
 ): EngineHandle {
-  const methods = Object.fromEntries(
-    RPC_METHOD_NAMES.map((name) => [name, (params: unknown) => call(name, params)]),
-  ) as unknown as EngineApi;
-  return { ...methods, on, close };
+  return { ...engineOver(call), on, close };
 }

@@ -1,0 +1,16 @@
+import type { EngineEvent } from '@sotto/engine/api';
+import type { ProfileClient, ProfileState } from '@sotto/engine/platform/browser';
+
+/** A profile as the page of these tests has it open. */
+export interface Session {
+  readonly client: ProfileClient;
+  /** All so far. */
+  readonly events: EngineEvent[];
+  readonly states: ProfileState[];
+}
+
+declare global {
+  /** Of the page: opens a profile, which is `session` from then on. null: a private session. */
+  var openSession: (profile: string | null) => Session;
+  var session: Session;
+}

@@ -1,0 +1,3 @@
+import { serveWorker } from '@sotto/engine/platform/browser/worker';
+
+serveWorker();

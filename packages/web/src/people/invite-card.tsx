@@ -37,7 +37,7 @@ export function InviteCard() {
   );
 }
 
-function InviteLink({ invite }: { invite: string }) {
+export function InviteLink({ invite }: { invite: string }) {
   const { t } = useTranslation('people');
   const [copied, setCopied] = useState(false);
   const canShare = typeof navigator.share === 'function';

@@ -1,19 +1,17 @@
 import type { Database, PreparedStatement, Sqlite3Static } from '@sqlite.org/sqlite-wasm';
 import { StoreError } from '../../../ports.ts';
-import type { MemoryStore, NotPromise, SqlRow, SqlValue } from '../../../ports.ts';
-import { toStoreError } from './wasm-store-error.ts';
-
-const MAX_STATEMENTS = 256;
+import type { MemoryStore, SqlRow, SqlValue } from '../../../ports.ts';
+import { SqliteStore, storeError } from '../../../store/sqlite-store.ts';
+import { takeQuotaReached } from './load-sqlite.ts';
 
 /** `ClientStore` over SQLite in WebAssembly. One connection, synchronous. */
-export class WasmStore implements MemoryStore {
+export class WasmStore extends SqliteStore<PreparedStatement> implements MemoryStore {
   readonly #sqlite: Sqlite3Static;
   readonly #database: Database;
-  readonly #statements = new Map<string, PreparedStatement>();
-  #inTransaction = false;
 
   /** @param database taken over: close() closes it */
   constructor(sqlite: Sqlite3Static, database: Database) {
+    super();
     this.#sqlite = sqlite;
     this.#database = database;
   }
@@ -39,41 +37,9 @@ export class WasmStore implements MemoryStore {
     }
   }
 
-  run(sql: string, ...values: SqlValue[]): void {
-    this.#query(sql, values, 0);
-  }
-
-  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
-    return this.#query(sql, values, 1)[0];
-  }
-
-  all(sql: string, ...values: SqlValue[]): SqlRow[] {
-    return this.#query(sql, values, Infinity);
-  }
-
-  transaction<T>(body: () => NotPromise<T>): T {
-    if (this.#inTransaction) throw new StoreError('failed', 'a transaction inside a transaction');
-    this.run('BEGIN IMMEDIATE');
-    this.#inTransaction = true;
-    try {
-      const result: T = body();
-      if (typeof result === 'object' && result !== null && 'then' in result) {
-        throw new StoreError('failed', 'a transaction that does not end at once');
-      }
-      this.run('COMMIT');
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    } finally {
-      this.#inTransaction = false;
-    }
-  }
-
   close(): void {
     if (!this.#database.isOpen()) return;
-    for (const statement of this.#statements.values()) statement.finalize();
-    this.#statements.clear();
+    this.releaseAll();
     this.#database.close();
   }
 
@@ -88,53 +54,58 @@ export class WasmStore implements MemoryStore {
     this.get('PRAGMA schema_version');
   }
 
-  /** All rows are stepped through, as `run` needs; at most `limit` are kept. */
-  #query(sql: string, values: readonly SqlValue[], limit: number): SqlRow[] {
-    try {
-      const statement = this.#prepare(sql);
-      try {
-        for (const [index, value] of values.entries()) {
-          if (value instanceof Uint8Array) statement.bindAsBlob(index + 1, value);
-          else statement.bind(index + 1, value);
-        }
-        const rows: SqlRow[] = [];
-        while (statement.step()) {
-          if (rows.length < limit) rows.push(statement.get({}) as SqlRow);
-          if (limit === 1) break;
-        }
-        return rows;
-      } finally {
-        // Not its reset(): that throws once more what step() threw.
-        if (statement.pointer !== undefined) {
-          this.#sqlite.capi.sqlite3_reset(statement.pointer);
-          this.#sqlite.capi.sqlite3_clear_bindings(statement.pointer);
-        }
-      }
-    } catch (error) {
-      throw toStoreError(error);
-    }
+  protected prepare(sql: string): PreparedStatement {
+    return this.#database.prepare(sql);
   }
 
-  #rollBack(): void {
-    try {
-      this.run('ROLLBACK');
-    } catch {
-      // A disk error may have ended the transaction already.
-    }
+  protected rowsOf(statement: PreparedStatement, values: readonly SqlValue[]): SqlRow[] {
+    return this.#step(statement, values, (rows) => {
+      while (statement.step()) rows.push(statement.get({}) as SqlRow);
+    });
   }
 
-  #prepare(sql: string): PreparedStatement {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
-    if (this.#statements.size >= MAX_STATEMENTS) {
-      const [oldest] = this.#statements.entries();
-      if (oldest !== undefined) {
-        oldest[1].finalize();
-        this.#statements.delete(oldest[0]);
+  protected firstRowOf(statement: PreparedStatement, values: readonly SqlValue[]): SqlRow | undefined {
+    return this.#step(statement, values, (rows) => {
+      if (statement.step()) rows.push(statement.get({}) as SqlRow);
+    })[0];
+  }
+
+  protected release(statement: PreparedStatement): void {
+    statement.finalize();
+  }
+
+  protected isInTransaction(): boolean {
+    const { pointer } = this.#database;
+    return pointer !== undefined && this.#sqlite.capi.sqlite3_get_autocommit(pointer) === 0;
+  }
+
+  protected toStoreError(error: unknown): StoreError {
+    return toStoreError(error);
+  }
+
+  #step(statement: PreparedStatement, values: readonly SqlValue[], step: (rows: SqlRow[]) => void): SqlRow[] {
+    try {
+      for (const [index, value] of values.entries()) {
+        if (value instanceof Uint8Array) statement.bindAsBlob(index + 1, value);
+        else statement.bind(index + 1, value);
+      }
+      const rows: SqlRow[] = [];
+      step(rows);
+      return rows;
+    } finally {
+      // Not its reset(): that throws once more what step() threw.
+      if (statement.pointer !== undefined) {
+        this.#sqlite.capi.sqlite3_reset(statement.pointer);
+        this.#sqlite.capi.sqlite3_clear_bindings(statement.pointer);
       }
     }
-    this.#statements.set(sql, statement);
-    return statement;
   }
+}
+
+function toStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  if (!(error instanceof Error)) return new StoreError('failed', 'the database failed');
+  if (takeQuotaReached()) return new StoreError('disk-full', error.message, { cause: error });
+  const resultCode = 'resultCode' in error && typeof error.resultCode === 'number' ? error.resultCode : null;
+  return storeError(resultCode, error.message, error);
 }

@@ -2,7 +2,7 @@ import type { Introduction } from '@sotto/engine/api';
 import { useEffect, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { errorWords } from '../app/errors.ts';
+import { useErrorText } from '../app/errors.ts';
 import { hrefOf, navigate } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -24,6 +24,7 @@ interface IntroductionCardProps {
 export function IntroductionCard({ to, onLeave }: IntroductionCardProps) {
   const { t } = useTranslation('people');
   const engine = useEngine();
+  const errorText = useErrorText();
   const [found, setFound] = useState<Introduction | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -38,13 +39,13 @@ export function IntroductionCard({ to, onLeave }: IntroductionCardProps) {
         engine.add({ to }).then(open, open);
       },
       (error: unknown) => {
-        if (isCurrent) setProblem(errorWords(error));
+        if (isCurrent) setProblem(errorText(error));
       },
     );
     return () => {
       isCurrent = false;
     };
-  }, [engine, to]);
+  }, [engine, to, errorText]);
 
   if (problem !== null) {
     return (

@@ -2,7 +2,7 @@ import { QrCode, ScanQrCode } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Contact } from '@sotto/engine/api';
-import { errorWords } from '../app/errors.ts';
+import { useErrorText } from '../app/errors.ts';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
@@ -22,6 +22,7 @@ export function SafetySection({ contact }: { contact: Contact }) {
   const { t } = useTranslation('people');
   const engine = useEngine();
   const put = usePutContact();
+  const errorText = useErrorText();
   const self = useWhoami();
   const [digits, setDigits] = useState<string | null>(null);
   const [open, setOpen] = useState<'scan' | 'show' | null>(null);
@@ -35,13 +36,13 @@ export function SafetySection({ contact }: { contact: Contact }) {
         if (isCurrent) setDigits(number.digits);
       },
       (error: unknown) => {
-        if (isCurrent) setProblem(errorWords(error));
+        if (isCurrent) setProblem(errorText(error));
       },
     );
     return () => {
       isCurrent = false;
     };
-  }, [engine, address, setProblem]);
+  }, [engine, address, setProblem, errorText]);
 
   const mark = (wanted: boolean): Promise<boolean> =>
     run(async () => put(await engine.updateContact({ address, verified: wanted })));

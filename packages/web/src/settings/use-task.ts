@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { errorWords } from '../app/errors.ts';
+import { useErrorText } from '../app/errors.ts';
 
 export interface Task {
   readonly busy: boolean;
@@ -12,6 +12,7 @@ export interface Task {
 
 /** Something that a person starts and that takes a while: whether it runs, and what went wrong. */
 export function useTask(): Task {
+  const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const running = useRef(false);
@@ -31,12 +32,12 @@ export function useTask(): Task {
       await work();
       return true;
     } catch (error) {
-      if (mounted.current) setProblem(errorWords(error));
+      if (mounted.current) setProblem(errorText(error));
       return false;
     } finally {
       running.current = false;
       if (mounted.current) setBusy(false);
     }
-  }, []);
+  }, [errorText]);
   return { busy, problem, run, setProblem };
 }

@@ -3,6 +3,8 @@ import { createStore, useStore } from 'zustand';
 
 export interface Preferences {
   readonly theme: 'system' | 'light' | 'dark';
+  /** Of everything, in steps. */
+  readonly textSize: 'normal' | 'large' | 'larger';
   /** Enter sends (Shift+Enter begins a line), or the other way round. */
   readonly enterSends: boolean;
   /** `private`: that somebody wrote, not who nor what. */
@@ -10,17 +12,18 @@ export interface Preferences {
   readonly sounds: boolean;
   /** Minutes without use until a profile with a passphrase locks; 0: never. */
   readonly lockAfterMinutes: number;
-  /** The recovery phrase was written down, or its reminder was put away for good. */
-  readonly phraseKept: boolean;
+  /** The recovery phrase was not written down when it was shown: a reminder stands in the list. */
+  readonly phraseDue: boolean;
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: 'system',
+  textSize: 'normal',
   enterSends: true,
   notifications: 'off',
   sounds: false,
   lockAfterMinutes: 15,
-  phraseKept: false,
+  phraseDue: false,
 };
 
 const KEY = 'sotto.preferences';
@@ -34,16 +37,17 @@ export function readPreferences(text: string | null): Preferences {
   } catch {
     // Not ours: as from the beginning.
   }
-  const { theme, enterSends, notifications, sounds, lockAfterMinutes, phraseKept } = found;
+  const { theme, textSize, enterSends, notifications, sounds, lockAfterMinutes, phraseDue } = found;
   const base = DEFAULT_PREFERENCES;
   return {
     theme: theme === 'light' || theme === 'dark' ? theme : base.theme,
+    textSize: textSize === 'large' || textSize === 'larger' ? textSize : base.textSize,
     enterSends: typeof enterSends === 'boolean' ? enterSends : base.enterSends,
     notifications: notifications === 'private' || notifications === 'full' ? notifications : base.notifications,
     sounds: typeof sounds === 'boolean' ? sounds : base.sounds,
     lockAfterMinutes:
       typeof lockAfterMinutes === 'number' && lockAfterMinutes >= 0 ? lockAfterMinutes : base.lockAfterMinutes,
-    phraseKept: phraseKept === true,
+    phraseDue: phraseDue === true,
   };
 }
 

@@ -1,0 +1,95 @@
+import { Check } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { CSSProperties, FormEvent } from 'react';
+import { Label, Radio, RadioGroup } from 'react-aria-components/RadioGroup';
+import { useTranslation } from 'react-i18next';
+import { Avatar } from '../design/avatar.tsx';
+import { Button } from '../design/button.tsx';
+import { Section } from '../design/page.tsx';
+import { TextField } from '../design/text-field.tsx';
+import { toast } from '../design/toast.tsx';
+import { useEngine } from '../state/profile-context.tsx';
+import { useSetWhoami, useWhoami } from '../state/whoami.ts';
+import { COLORS } from './colors.ts';
+import styles from './profile-page.module.css';
+import { SettingsPage } from './settings-page.tsx';
+import { useTask } from './use-task.ts';
+
+/** What contacts see of this account. */
+export function ProfilePage() {
+  const { t } = useTranslation('settings');
+  const engine = useEngine();
+  const self = useWhoami();
+  const setSelf = useSetWhoami();
+  const [name, setName] = useState(self?.name ?? '');
+  const [color, setColor] = useState(self?.color ?? 0);
+  const { busy, problem, run, setProblem } = useTask();
+  useEffect(() => {
+    if (self === null) return;
+    setName(self.name);
+    setColor(self.color);
+  }, [self]);
+
+  const changed = self !== null && (name.trim() !== self.name || color !== self.color);
+  const save = async (): Promise<void> => {
+    setSelf(await engine.setProfile({ name: name.trim(), color }));
+    toast({ text: t('saved') });
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (name.trim() === '') setProblem(t('profile.nameNeeded'));
+    else void run(save);
+  };
+
+  return (
+    <SettingsPage title={t('nav.profile')}>
+      <form className={styles.form} onSubmit={submit}>
+        <div className={styles.picture}>
+          <Avatar name={name} color={color} size="xl" />
+        </div>
+        <Section>
+          <TextField
+            label={t('profile.name')}
+            description={t('profile.nameHint')}
+            value={name}
+            onChange={(value) => {
+              setName(value);
+              setProblem(null);
+            }}
+            error={problem}
+            maxLength={64}
+            autoComplete="nickname"
+          />
+          <RadioGroup
+            className={styles.colors ?? ''}
+            value={String(color)}
+            onChange={(value) => setColor(Number(value))}
+            orientation="horizontal"
+          >
+            <Label className={styles.label ?? ''}>{t('profile.color')}</Label>
+            <div className={styles.swatches}>
+              {COLORS.map(([key, value]) => (
+                <Radio
+                  key={key}
+                  value={String(value)}
+                  aria-label={t(`profile.colors.${key}`)}
+                  className={styles.swatch ?? ''}
+                  style={{ '--swatch': `#${value.toString(16).padStart(6, '0')}` } as CSSProperties}
+                >
+                  {({ isSelected }) => isSelected && <Check size={20} aria-hidden />}
+                </Radio>
+              ))}
+            </div>
+          </RadioGroup>
+        </Section>
+        <div className={styles.buttons}>
+          <Button type="submit" variant="primary" busy={busy} isDisabled={!changed}>
+            {t('save')}
+          </Button>
+        </div>
+      </form>
+    </SettingsPage>
+  );
+}
+
+export default ProfilePage;

@@ -16,6 +16,8 @@ export interface ClientCost {
   /** Both ratchets. */
   readonly ratchetMs: number;
   readonly sealingMs: number;
+  /** One X25519 shared secret, the yardstick: what a loaded machine does to it, it does to the others. */
+  readonly curveMs: number;
   /** The post-quantum ratchet's share of `ratchetMs`, measured alone. */
   readonly postQuantum: BraidCost;
 }
@@ -25,6 +27,7 @@ const BATCHES = 9;
 const MESSAGES = 500;
 const WARM_UP_MESSAGES = 1_000;
 const SESSIONS = 7;
+const CURVES = 500;
 const TURN = 10;
 const TEXT = new Uint8Array(200).fill(0x61);
 const CONTENT_ID = new Uint8Array(16);
@@ -90,8 +93,11 @@ export function measureClient({ primitives, random }: Backend): ClientCost {
   ];
   const ratchetMs = steady({ primitives, random }, sides, false);
   const steadyMs = steady({ primitives, random }, sides, true);
+  const curveMs = timed(() => {
+    for (let at = 0; at < CURVES; at++) primitives.x25519.sharedSecret(alice.linkSecret, bob.linkKey);
+  }, CURVES);
   const postQuantum = measureBraid({ primitives, random }, TURN, sides[0].state);
-  return { sessionStartMs, steadyMs, ratchetMs, sealingMs: steadyMs - ratchetMs, postQuantum };
+  return { sessionStartMs, steadyMs, ratchetMs, sealingMs: steadyMs - ratchetMs, curveMs, postQuantum };
 }
 
 function steady({ primitives, random }: Backend, sides: [Side, Side], sealed: boolean): number {

@@ -1,13 +1,17 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { finishBuild } from './build/finish-build.ts';
 import { nodeProxy } from './build/node-proxy.ts';
+import { pwa } from './build/pwa.ts';
+import { subresourceIntegrity } from './build/subresource-integrity.ts';
 
 export default defineConfig({
-  plugins: [react(), nodeProxy()],
+  // Also below a path of a proxy.
+  base: './',
+  plugins: [react(), nodeProxy(), subresourceIntegrity(), pwa(), finishBuild()],
   build: {
     target: 'es2023',
-    outDir: 'dist',
-    emptyOutDir: true,
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     // Everything is a file of its own origin: no data: URLs, no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

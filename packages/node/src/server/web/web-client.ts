@@ -24,7 +24,7 @@ export class WebClient {
   async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const file = await this.#build.find(path);
     if (file === null) return false;
-    const encoding = chooseEncoding(String(request.headers['accept-encoding'] ?? ''), file);
+    const encoding = chooseEncoding(request.headers['accept-encoding'] ?? '', file);
     const tag = `"${file.tag}${encoding === null ? '' : `-${encoding}`}"`;
     const headers: Record<string, string> = {
       ...WEB_HEADERS,
@@ -33,7 +33,7 @@ export class WebClient {
       vary: 'accept-encoding',
       etag: tag,
     };
-    if (isKnown(String(request.headers['if-none-match'] ?? ''), tag)) {
+    if (isKnown(request.headers['if-none-match'] ?? '', tag)) {
       response.writeHead(304, headers);
       response.end();
       return true;

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Plugin, Rolldown } from 'vite';
+
+/** The chunk that is loaded by `import()` as soon as it is known that the page can run: its files are named beforehand. */
+const SHELL = 'src/start.tsx';
+
+/**
+ * WEB-6: `index.html` names the SHA-384 of every script and style that paints the first screen, those of the shell's
+ * chunk included: what the browser has fetched under that hash is what the later `import()` runs.
+ */
+export function subresourceIntegrity(): Plugin {
+  let dir = '';
+  return {
+    name: 'sotto-subresource-integrity',
+    apply: 'build',
+    enforce: 'post',
+    configResolved({ root, build }) {
+      dir = resolve(root, build.outDir);
+    },
+    writeBundle: {
+      sequential: true,
+      order: 'post',
+      async handler(_options, bundle) {
+        const page = join(dir, 'index.html');
+        const html = await readFile(page, 'utf8');
+        const { scripts, styles } = filesOfShell(bundle);
+        const links = [
+          ...scripts.map((file) => `<link rel="modulepreload" crossorigin href="./${file}">`),
+          ...styles.map((file) => `<link rel="stylesheet" crossorigin href="./${file}">`),
+        ].filter((link) => !html.includes(link));
+        await writeFile(page, await withHashes(dir, html.replace('</head>', `${links.join('')}</head>`)));
+      },
+    },
+  };
+}
+
+function filesOfShell(bundle: Rolldown.OutputBundle): { scripts: string[]; styles: string[] } {
+  const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+  const shell = chunks.find(({ facadeModuleId }) => facadeModuleId?.replaceAll('\\', '/').endsWith(SHELL));
+  if (shell === undefined) throw new Error(`${SHELL} is not a chunk of its own any more: see ${import.meta.filename}`);
+  const scripts = new Set<string>();
+  const styles = new Set<string>();
+  const visit = (name: string): void => {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    if (chunk === undefined || chunk.isEntry || scripts.has(name)) return;
+    scripts.add(name);
+    for (const style of chunk.viteMetadata?.importedCss ?? []) styles.add(style);
+    for (const imported of chunk.imports) visit(imported);
+  };
+  visit(shell.fileName);
+  return { scripts: [...scripts], styles: [...styles] };
+}
+
+async function withHashes(dir: string, html: string): Promise<string> {
+  const tags = [...html.matchAll(/<(?:script|link)\b[^>]*?(?:src|href)="\.\/([^"]+\.(?:js|css))"[^>]*>/g)];
+  let hashed = html;
+  for (const [tag, file = ''] of tags) {
+    const hash = createHash('sha384')
+      .update(await readFile(join(dir, file)))
+      .digest('base64');
+    hashed = hashed.replace(tag, tag.replace(/>$/, ` integrity="sha384-${hash}">`));
+  }
+  return hashed;
+}

@@ -1,0 +1,82 @@
+/** Registers the service worker, looks for newer builds, and changes over when asked, in all tabs together. */
+import { BEGIN, VERSION_LOCK } from './update-messages.ts';
+import { updateWithin } from './update-within.ts';
+
+/** Not while the first screen loads. */
+const REGISTER_AFTER_MS = 1500;
+const LOOK_EVERY_MS = 60 * 60 * 1000;
+
+let registration: ServiceWorkerRegistration | null = null;
+/** A file of this build is gone from the server and was not kept: only a reload helps. */
+let isStale = false;
+let ready = false;
+const listeners = new Set<() => void>();
+
+export const isUpdateReady = (): boolean => ready;
+
+export function onUpdateReady(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function setReady(): void {
+  ready = isStale || (registration !== null && registration.waiting !== null);
+  for (const listener of listeners) listener();
+}
+
+/** Once a page. */
+export function keepUpToDate(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  addEventListener('vite:preloadError', () => {
+    isStale = true;
+    setReady();
+  });
+  // Another build has begun: its files are the only ones that are kept now.
+  let isControlled = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (isControlled) location.reload();
+    isControlled = true;
+  });
+  setTimeout(() => void register(), REGISTER_AFTER_MS);
+}
+
+async function register(): Promise<void> {
+  try {
+    registration = await navigator.serviceWorker.register('./sw.js', { updateViaCache: 'none' });
+  } catch {
+    // Storage switched off, or a certificate the browser does not trust: the page works without.
+    return;
+  }
+  const watched = registration;
+  setReady();
+  watched.addEventListener('updatefound', () => {
+    watched.installing?.addEventListener('statechange', setReady);
+  });
+  let lookedAt = Date.now();
+  const look = (): void => {
+    if (document.visibilityState !== 'visible' || Date.now() - lookedAt < LOOK_EVERY_MS) return;
+    lookedAt = Date.now();
+    void updateWithin(() => watched.update());
+  };
+  document.addEventListener('visibilitychange', look);
+  setInterval(look, LOOK_EVERY_MS / 4);
+}
+
+/** Changes to the build that waits as soon as no tab holds this one (`holdVersion`); every tab then reloads. */
+export function applyUpdate(): void {
+  void navigator.locks.request(VERSION_LOCK, () => {
+    const waiting = registration?.waiting ?? null;
+    if (waiting === null) location.reload();
+    else waiting.postMessage(BEGIN);
+  });
+}
+
+/**
+ * While something runs that a reload would spoil (a backup is being written, a device linked), in whatever tab.
+ * @returns lets go
+ */
+export function holdVersion(): () => void {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  void navigator.locks.request(VERSION_LOCK, { mode: 'shared' }, () => released);
+  return release;
+}

@@ -5,13 +5,15 @@ export class Loss {
   /** How many of the next envelopes are lost, after how many that are not. */
   after = 0;
   count = 0;
+  /** Which are counted; else all are. */
+  of: (item: Parameters<RelayStore['store']>[0][number]) => boolean = () => true;
 
   readonly wrap = (store: RelayStore): RelayStore =>
     new Proxy(store, {
       get: (target, name) => {
         if (name !== 'store') return bound(target, name);
         return async (items: Parameters<RelayStore['store']>[0]) => {
-          const kept = items.filter(() => !this.#loses());
+          const kept = items.filter((item) => !this.of(item) || !this.#loses());
           const outcomes = await target.store(kept);
           return items.map((item) => outcomes[kept.indexOf(item)] ?? 'stored');
         };

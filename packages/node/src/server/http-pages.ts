@@ -57,6 +57,9 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       return parts.isReady()
         ? reply(response, 200, 'text/plain', 'ready\n')
         : reply(response, 503, 'text/plain', 'going away\n');
+    case '/node.json':
+      // What a page has to know before it makes an account here: whether it must ask for the key of a private room.
+      return reply(response, 200, 'application/json', `${JSON.stringify({ room: parts.isRoom })}\n`);
     case '/metrics': {
       // Loaded when somebody asks for the first time: most nodes are small.
       const { metricsText } = await import('./prometheus.ts');

@@ -62,8 +62,11 @@ function follow(engine: EngineHandle, session: Session): () => void {
   const stop = engine.on((event) => {
     if (event.type === 'contact') contacts.getState().put(event.contact);
     else if (event.type === 'typing') contacts.getState().setTyping(event.address, event.active);
-    else if (event.type === 'connection') connection.getState().set(event.connection);
-    else if (event.type === 'notice') notices.getState().add(event);
+    else if (event.type === 'connection') {
+      connection.getState().set(event.connection);
+      // The invite names the node, which has to be reached once for it.
+      if (event.connection.state === 'online' && whoami.getState().whoami?.invite === '') reread();
+    } else if (event.type === 'notice') notices.getState().add(event);
     else if (event.type === 'announcement') notices.getState().announce(event);
     else if (event.type === 'resumed') reread();
   });

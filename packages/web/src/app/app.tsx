@@ -1,0 +1,50 @@
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
+import type { ProfileClient } from '@sotto/engine/platform/browser';
+import { Toasts } from '../design/toast.tsx';
+import { ProfileProvider } from '../state/profile-context.tsx';
+import { Boot } from './boot.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { LiveRegion } from './live-region.tsx';
+import { Splash } from './splash.tsx';
+
+export interface AppProps {
+  /** null: a throw-away one. */
+  readonly openProfile: (profile: string | null) => ProfileClient;
+}
+
+/** Name of the profile that a browser keeps. */
+const KEPT = 'default';
+
+export function App({ openProfile }: AppProps) {
+  const { i18n } = useTranslation();
+  const [kind, setKind] = useState<'private' | 'kept'>(() =>
+    new URLSearchParams(location.search).has('private') ? 'private' : 'kept',
+  );
+  const [client, setClient] = useState<ProfileClient | null>(null);
+  useEffect(() => {
+    const opened = openProfile(kind === 'private' ? null : KEPT);
+    setClient(opened);
+    return () => {
+      setClient(null);
+      opened.close();
+    };
+  }, [kind, openProfile]);
+  const switchTo = useCallback((next: 'private' | 'kept') => setKind(next), []);
+  return (
+    <I18nProvider locale={i18n.language}>
+      <ErrorBoundary>
+        {client === null ? (
+          <Splash />
+        ) : (
+          <ProfileProvider client={client} isPrivate={kind === 'private'} switchTo={switchTo}>
+            <Boot />
+          </ProfileProvider>
+        )}
+        <Toasts />
+        <LiveRegion />
+      </ErrorBoundary>
+    </I18nProvider>
+  );
+}

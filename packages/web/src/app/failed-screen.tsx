@@ -1,0 +1,30 @@
+import { useTranslation } from 'react-i18next';
+import type { ProfileFailure } from '@sotto/engine/platform/browser';
+import { Button } from '../design/button.tsx';
+import { useIsPrivate, useSwitchProfile } from '../state/profile-context.tsx';
+import { FrontPage } from './front-page.tsx';
+
+export interface FailedScreenProps {
+  readonly code: ProfileFailure;
+  /** What happened, what it means and what to do. */
+  readonly text: string;
+}
+
+/** The profile cannot be used: why, and the ways out. */
+export function FailedScreen({ code, text }: FailedScreenProps) {
+  const { t } = useTranslation('app');
+  const isPrivate = useIsPrivate();
+  const switchTo = useSwitchProfile();
+  return (
+    <FrontPage title={t(`failed.title.${code}`)} lead={<p role="alert">{text}</p>}>
+      <Button variant="primary" size="l" full onPress={() => location.reload()}>
+        {t('failed.reload')}
+      </Button>
+      {!isPrivate && (code === 'no-storage' || code === 'failed') && (
+        <Button size="l" full onPress={() => switchTo('private')}>
+          {t('failed.private')}
+        </Button>
+      )}
+    </FrontPage>
+  );
+}

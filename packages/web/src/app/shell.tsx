@@ -1,0 +1,48 @@
+import { Suspense, useEffect, useState } from 'react';
+import { cx } from '../design/cx.ts';
+import { ListPane } from '../list/list-pane.tsx';
+import { ConnectionStrip } from './connection-strip.tsx';
+import { Detail } from './detail.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { Notices } from './notices.tsx';
+import { PaneSpinner } from './pane-spinner.tsx';
+import { useRoute } from './router.ts';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+import { useBackground } from './use-background.ts';
+import styles from './shell.module.css';
+
+/** Two panes: conversations, and what was chosen of them. A phone shows one of the two. */
+export function Shell() {
+  const route = useRoute();
+  const [helpShown, setHelpShown] = useState(false);
+  useShortcuts(() => setHelpShown(true));
+  useBackground();
+  useEffect(() => {
+    document.body.dataset['screen'] = route.screen;
+  }, [route.screen]);
+  const place = route.screen === 'conversation' ? route.address : route.screen;
+  return (
+    <div className={cx(styles.shell, route.screen === 'list' ? styles.onList : styles.onDetail)}>
+      <ConnectionStrip />
+      <div className={styles.panes}>
+        <div className={styles.list}>
+          <ErrorBoundary pane>
+            <ListPane onHelp={() => setHelpShown(true)} />
+          </ErrorBoundary>
+        </div>
+        <main className={styles.detail}>
+          <Notices />
+          <div className={styles.content}>
+            <ErrorBoundary pane key={place}>
+              <Suspense fallback={<PaneSpinner />}>
+                <Detail route={route} />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
+        </main>
+      </div>
+      <ShortcutsDialog isOpen={helpShown} onClose={() => setHelpShown(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { EngineEvent } from '@sotto/engine/api';
+import { useEngineEvents } from '../state/profile-context.tsx';
+import { announce } from './live-region.tsx';
+import { parseRoute } from './router.ts';
+
+/** What goes on whatever is shown: a word to screen readers of messages that arrive elsewhere. */
+export function useBackground(): void {
+  const { t } = useTranslation('app');
+  const listen = useCallback(
+    (event: EngineEvent) => {
+      if (event.type !== 'message' || event.message.outgoing || event.message.request === true) return;
+      const { conversation, name } = event.message;
+      const route = parseRoute(location.hash);
+      if (route.screen === 'conversation' && route.address === conversation) return;
+      announce(t('arrived', { name }));
+    },
+    [t],
+  );
+  useEngineEvents(listen);
+}

@@ -1,0 +1,95 @@
+import { Suspense, useEffect, useRef, useState } from 'react';
+import { parseRoute } from '../app/router.ts';
+import { Splash } from '../app/splash.tsx';
+import { lazyScreen } from '../i18n/lazy-screen.tsx';
+import { useIsPrivate, useProfile } from '../state/profile-context.tsx';
+import { setPreferences } from '../state/preferences.ts';
+import { SessionProvider } from '../state/session.tsx';
+import { HaveAccount } from './have-account.tsx';
+import { homeNode } from './home-node.ts';
+import { PhraseScreen } from './phrase-screen.tsx';
+import { ReadyScreen } from './ready-screen.tsx';
+import { TakeUp } from './take-up.tsx';
+import { Welcome } from './welcome.tsx';
+
+const JoinScreen = lazyScreen(['linking'], async () => {
+  const { JoinScreen: screen } = await import('../linking/join-screen.tsx');
+  return { default: screen };
+});
+const RestoreScreen = lazyScreen(['backup'], async () => {
+  const { RestoreScreen: screen } = await import('../backup/restore-screen.tsx');
+  return { default: screen };
+});
+
+export interface OnboardingProps {
+  /** The account is made, the engine runs. */
+  readonly isOpen: boolean;
+  readonly onDone: () => void;
+}
+
+type Step = 'welcome' | 'have' | 'join' | 'restore' | 'takeUp' | 'phrase' | 'ready';
+
+/** From an empty profile to the first conversation. An invite behind the `#` stays there, and is opened afterwards. */
+export function Onboarding({ isOpen, onDone }: OnboardingProps) {
+  const profile = useProfile();
+  const isPrivate = useIsPrivate();
+  const [step, setStep] = useState<Step>('welcome');
+  const creating = useRef(false);
+  const own = step === 'phrase' || step === 'ready';
+
+  useEffect(() => {
+    // It was linked, restored or taken up; or another tab made the account.
+    if (isOpen && !own && !creating.current) onDone();
+  }, [isOpen, own, onDone]);
+
+  const create = async (name: string, psk: Uint8Array | null, phrase: string | null) => {
+    creating.current = true;
+    try {
+      await profile.create({
+        name,
+        node: homeNode(location),
+        ...(psk === null ? {} : { psk }),
+        ...(phrase === null ? {} : { phrase }),
+      });
+      if (phrase !== null || isPrivate) onDone();
+      else setStep('phrase');
+    } finally {
+      creating.current = false;
+    }
+  };
+  const afterPhrase = (written: boolean) => {
+    setPreferences({ phraseDue: !written });
+    const invited = parseRoute(location.hash).screen === 'add';
+    if (invited) onDone();
+    else setStep('ready');
+  };
+
+  switch (step) {
+    case 'welcome':
+      return <Welcome onName={(name, psk) => create(name, psk, null)} onHave={() => setStep('have')} />;
+    case 'have':
+      return <HaveAccount onBack={() => setStep('welcome')} onChoose={setStep} />;
+    case 'takeUp':
+      return <TakeUp onBack={() => setStep('have')} onTakeUp={(name, psk, phrase) => create(name, psk, phrase)} />;
+    case 'join':
+      return (
+        <Suspense fallback={<Splash />}>
+          <JoinScreen onBack={() => setStep('have')} />
+        </Suspense>
+      );
+    case 'restore':
+      return (
+        <Suspense fallback={<Splash />}>
+          <RestoreScreen onBack={() => setStep('have')} />
+        </Suspense>
+      );
+    case 'phrase':
+      return <PhraseScreen onNext={afterPhrase} />;
+    case 'ready':
+      return (
+        <SessionProvider engine={profile.engine}>
+          <ReadyScreen onDone={onDone} />
+        </SessionProvider>
+      );
+  }
+}

@@ -1,11 +1,18 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { finishBuild } from './build/finish-build.ts';
 import { nodeProxy } from './build/node-proxy.ts';
 import { pwa } from './build/pwa.ts';
 import { subresourceIntegrity } from './build/subresource-integrity.ts';
 
-export default defineConfig({
+export default defineConfig(({ command }) => {
+  // A build is the same bytes wherever it is made: nothing of the environment goes into it.
+  if (command === 'build') process.env['NODE_ENV'] = 'production';
+  return config;
+});
+
+const config: UserConfig = {
+  envDir: false,
   // Also below a path of a proxy.
   base: './',
   plugins: [react(), nodeProxy(), subresourceIntegrity(), pwa(), finishBuild()],
@@ -19,4 +26,4 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
-});
+};

@@ -1,12 +1,16 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EngineEvent } from '@sotto/engine/api';
+import { useAutoLock } from '../settings/lock/use-auto-lock.ts';
+import { useNotifications } from '../settings/notifications/use-notifications.ts';
 import { useEngineEvents } from '../state/profile-context.tsx';
 import { announce } from './live-region.tsx';
 import { parseRoute } from './router.ts';
 
-/** What goes on whatever is shown: a word to screen readers of messages that arrive elsewhere. */
+/** What goes on whatever is shown: a word to screen readers of messages that arrive elsewhere, notifications, locking. */
 export function useBackground(): void {
+  useNotifications();
+  useAutoLock();
   const { t } = useTranslation('app');
   const listen = useCallback(
     (event: EngineEvent) => {

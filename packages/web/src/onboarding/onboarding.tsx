@@ -16,7 +16,7 @@ const JoinScreen = lazyScreen(['linking'], async () => {
   const { JoinScreen: screen } = await import('../linking/join-screen.tsx');
   return { default: screen };
 });
-const RestoreScreen = lazyScreen(['backup'], async () => {
+const RestoreScreen = lazyScreen(['backup', 'settings'], async () => {
   const { RestoreScreen: screen } = await import('../backup/restore-screen.tsx');
   return { default: screen };
 });

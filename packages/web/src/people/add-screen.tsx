@@ -1,7 +1,5 @@
-import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../design/empty-state.tsx';
 import { Page } from '../design/page.tsx';
 import { AddForm } from './add-form.tsx';
 import { InviteCard } from './invite-card.tsx';

@@ -23,21 +23,24 @@ export function useTask(): Task {
       mounted.current = false;
     };
   }, []);
-  const run = useCallback(async (work: () => Promise<unknown>) => {
-    if (running.current) return false;
-    running.current = true;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (mounted.current) setProblem(errorText(error));
-      return false;
-    } finally {
-      running.current = false;
-      if (mounted.current) setBusy(false);
-    }
-  }, [errorText]);
+  const run = useCallback(
+    async (work: () => Promise<unknown>) => {
+      if (running.current) return false;
+      running.current = true;
+      setBusy(true);
+      setProblem(null);
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        if (mounted.current) setProblem(errorText(error));
+        return false;
+      } finally {
+        running.current = false;
+        if (mounted.current) setBusy(false);
+      }
+    },
+    [errorText],
+  );
   return { busy, problem, run, setProblem };
 }

@@ -1,0 +1,2 @@
+/** As in package.json, which a page does not read. */
+export const version = '0.1.0';

@@ -122,6 +122,11 @@ export class Messages {
     if (this.#state.firstUnread !== null) this.#set({ firstUnread: null });
   }
 
+  /** The unread line begins here: it arrived while nobody looked. */
+  beginUnread(position: number): void {
+    this.#set({ firstUnread: position });
+  }
+
   /** Puts in what a call answered, before its event comes. */
   noteMessage(message: Message): void {
     this.#heard({ type: 'changed', message });

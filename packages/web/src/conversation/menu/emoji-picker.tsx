@@ -1,0 +1,36 @@
+import { EmojiPicker as Frimousse } from 'frimousse';
+import { useTranslation } from 'react-i18next';
+import { Spinner } from '../../design/spinner.tsx';
+import styles from './emoji-picker.module.css';
+
+export interface EmojiPickerProps {
+  readonly onPick: (emoji: string) => void;
+}
+
+/** All emoji, by name. What they are called comes from this page's own origin, when it is first opened. */
+export default function EmojiPicker({ onPick }: EmojiPickerProps) {
+  const { t } = useTranslation('conversation');
+  return (
+    <Frimousse.Root
+      className={styles.root}
+      emojibaseUrl={new URL('emoji', document.baseURI).href}
+      locale="en"
+      columns={8}
+      onEmojiSelect={({ emoji }) => onPick(emoji)}
+    >
+      <Frimousse.Search
+        className={styles.search}
+        aria-label={t('picker.search')}
+        placeholder={t('picker.search')}
+        autoFocus
+      />
+      <Frimousse.Viewport className={styles.viewport}>
+        <Frimousse.Loading className={styles.note}>
+          <Spinner label={t('picker.loading')} />
+        </Frimousse.Loading>
+        <Frimousse.Empty className={styles.note}>{t('picker.none')}</Frimousse.Empty>
+        <Frimousse.List className={styles.list} />
+      </Frimousse.Viewport>
+    </Frimousse.Root>
+  );
+}

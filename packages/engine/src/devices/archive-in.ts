@@ -30,7 +30,7 @@ export function expectArchive(database: Database, expected: Omit<ArchiveExpected
 }
 
 /** null: everything is here, or nothing was to come. */
-const archiveExpected = (database: Database): ArchiveExpected | null =>
+export const archiveExpected = (database: Database): ArchiveExpected | null =>
   database.getMeta(NAME) as ArchiveExpected | null;
 
 /** Inside the inbox's transaction. */
@@ -51,8 +51,10 @@ function takePart(parts: EngineParts, archive: SyncArchive, device: number, nowM
     if (message.place <= expected.messages) takeMessage(parts, message, expected.base + message.place, nowMs);
   }
   const came = [...expected.came, archive.part];
-  if (came.length === expected.parts) database.removeMeta(NAME);
-  else database.setMeta(NAME, { ...expected, came });
+  if (came.length === expected.parts) {
+    database.removeMeta(NAME);
+    parts.ownSide.gaps.hurry(nowMs);
+  } else database.setMeta(NAME, { ...expected, came });
   events.emit(() => ({ type: 'link', device, done: came.length, total: expected.parts }));
 }
 

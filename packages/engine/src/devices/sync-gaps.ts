@@ -36,13 +36,15 @@ export class SyncGaps {
     );
   }
 
-  /** Inside the inbox's transaction. */
-  came(self: number, device: number, order: number, nowMs: number): void {
+  /** Inside the inbox's transaction. @returns how often it was asked for */
+  came(self: number, device: number, order: number, nowMs: number): number {
     const { store } = this.#database;
     const next = this.next(self, device);
     if (order < next) {
-      store.run('DELETE FROM sync_missing WHERE device = ? AND ord = ?', device, order);
-      return;
+      const where = 'WHERE device = ? AND ord = ?';
+      const tries = store.get(`SELECT tries FROM sync_missing ${where}`, device, order)?.['tries'];
+      store.run(`DELETE FROM sync_missing ${where}`, device, order);
+      return Number(tries ?? 0);
     }
     for (let missing = Math.max(next, order - MAX_MISSING); missing < order; missing++) {
       store.run(
@@ -54,6 +56,24 @@ export class SyncGaps {
     }
     this.#forgetBefore(device, order - MAX_MISSING);
     this.begin(self, device, order + 1);
+    return 0;
+  }
+
+  /** It came too soon: it is to be told again. Inside the inbox's transaction. @param asked how often it was */
+  postpone(device: number, order: number, asked: number, nowMs: number): void {
+    this.#database.store.run(
+      'INSERT OR REPLACE INTO sync_missing (device, ord, next_at, tries) VALUES (?, ?, ?, ?)',
+      device,
+      order,
+      nowMs + (PAUSES_MS[asked - 1] ?? HOLD_MS),
+      asked,
+    );
+  }
+
+  /** What is missing is asked for at once, if it was not the last time already. Inside a transaction. */
+  hurry(nowMs: number): void {
+    const sql = 'UPDATE sync_missing SET next_at = ?1 WHERE next_at > ?1 AND tries < ?2';
+    this.#database.store.run(sql, nowMs, PAUSES_MS.length);
   }
 
   /** The device says which number comes next: what was before it and is not here is asked for now. Inside a transaction. */

@@ -17,11 +17,12 @@ import type { Profile } from '../account/profile.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import { arrivalOf } from '../history/display.ts';
 import type { History } from '../history/history.ts';
-import type { Ordering } from '../history/ordering.ts';
+import type { Arrival, Ordering } from '../history/ordering.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Receipts } from '../outbox/receipts.ts';
 import type { Timers } from '../timers.ts';
+import { archiveExpected } from './archive-in.ts';
 import type { DeviceNames } from './device-names.ts';
 import type { EarlyStates } from './early-states.ts';
 import type { SelfSync } from './self-sync.ts';
@@ -33,6 +34,15 @@ import type { SyncGaps } from './sync-gaps.ts';
  * removal. What counts can always be followed by a later one (DEV-12).
  */
 const MAX_AHEAD_MS = 366 * 86_400_000;
+
+/** The number of a Sync content, and how often it was asked for. */
+interface SyncNumber {
+  readonly order: number;
+  readonly asked: number;
+}
+
+/** A copy that the archive has as well waits for it so often: 30 s, 10 min and an hour, then it is shown at the end. */
+const MAX_POSTPONED = 3;
 
 export interface SyncTakingParts {
   readonly platform: Platform;
@@ -90,22 +100,24 @@ export class SyncTaking {
     }
     // A part of an archive is confirmed at once: so much of it shows anyhow what it is.
     if (body.case === 'sync' && body.value.event.case === 'archive') {
-      return self.taking(() => this.#parts.onArchive(content, device));
+      self.taking(() => this.#parts.onArchive(content, device));
+      return onCame();
     }
     this.#parts.receipts().note(contact, [content.id], 'delivered');
     const order = Number(content.order);
+    let number: SyncNumber | null = null;
     if (order > 0) {
-      gaps.came(contact.id, device, order, nowMs);
+      number = { order, asked: gaps.came(contact.id, device, order, nowMs) };
       onCame();
     }
-    if (body.case === 'sync') self.taking(() => this.#takeEvent(device, body.value.event, nowMs));
+    if (body.case === 'sync') self.taking(() => this.#takeEvent(device, number, body.value.event, nowMs));
   }
 
   /** A kind of a later version is passed over. */
-  #takeEvent(device: number, event: Sync['event'], nowMs: number): void {
+  #takeEvent(device: number, number: SyncNumber | null, event: Sync['event'], nowMs: number): void {
     switch (event.case) {
       case 'sent':
-        return this.#takeSent(device, event.value, nowMs);
+        return this.#takeSent(device, number, event.value, nowMs);
       case 'read':
         return this.#takeRead(event.value, nowMs);
       case 'contact':
@@ -122,8 +134,8 @@ export class SyncTaking {
     }
   }
 
-  #takeSent(device: number, { content: encoded, failed }: SyncSent, nowMs: number): void {
-    const { contacts, history, own } = this.#parts;
+  #takeSent(device: number, number: SyncNumber | null, { content: encoded, failed }: SyncSent, nowMs: number): void {
+    const { contacts, history, own, gaps } = this.#parts;
     const ordering = this.#parts.ordering();
     const content = this.ownContent(encoded);
     if (content === null) return;
@@ -132,12 +144,22 @@ export class SyncTaking {
     const known = history.byContent(contact.id, content.id);
     if (known !== null && known.device === own.device.device) return;
     const arrival = arrivalOf(content, -device, nowMs);
+    if (known === null && number !== null && number.asked < MAX_POSTPONED && this.#isOfArchive(contact, arrival)) {
+      return gaps.postpone(device, number.order, number.asked, nowMs);
+    }
     if (known === null) {
       if (!ordering.isHeld(contact.id, -device, arrival.order, content.id)) ordering.accept(contact, arrival);
     } else ordering.settle(contact, arrival);
     const row = history.byContent(contact.id, content.id);
     if (row?.outgoing === true)
       history.setState(row, failed ? 'failed' : 'stored', failed ? { problem: 'other-device' } : {});
+  }
+
+  /** Written before this device was there: its place is set aside, and the archive that fills it is on its way. */
+  #isOfArchive(contact: ContactEntry, arrival: Arrival): boolean {
+    const { database, ordering } = this.#parts;
+    const isShown = 'text' in arrival.saying || 'timer' in arrival.saying;
+    return isShown && ordering().isBefore(contact, arrival) && archiveExpected(database) !== null;
   }
 
   /** Null when it is not a content of this account to somebody else, in their conversation. */

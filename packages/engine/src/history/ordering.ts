@@ -98,6 +98,13 @@ export class Ordering {
     if (gap !== null) this.#parts.gaps.take(contact, gap, order);
   }
 
+  /** Whether its order was counted before it came, and nothing is known to be missing there. */
+  isBefore(contact: ContactEntry, { device, order }: Arrival): boolean {
+    return (
+      order > 0 && order < this.#next(contact.id, device) && this.#parts.gaps.find(contact.id, device, order) === null
+    );
+  }
+
   /** Whether this content is held back already. */
   isHeld(contact: number, device: number, order: number, contentId: Uint8Array): boolean {
     const row = this.#database.store.get(

@@ -1,9 +1,11 @@
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../design/cx.ts';
 import { IconButton } from '../design/icon-button.tsx';
 import { Mark } from '../design/mark.tsx';
+import { Slurs } from './slurs.tsx';
 import styles from './front-page.module.css';
 
 export interface FrontPageProps {
@@ -21,8 +23,16 @@ export interface FrontPageProps {
 /** A page for one thing, before or beside the application: welcome, unlock, failure. */
 export function FrontPage({ title, voice = false, lead, children, onBack, footer, wide = false }: FrontPageProps) {
   const { t } = useTranslation('app');
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // Where no field takes the focus, whoever listens or uses keys begins at the heading.
+    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
+  }, []);
   return (
     <main className={styles.front}>
+      <div className={styles.art}>
+        <Slurs />
+      </div>
       <div className={cx(styles.column, wide && styles.wide)}>
         <div className={styles.top}>
           {onBack === undefined ? (
@@ -37,7 +47,7 @@ export function FrontPage({ title, voice = false, lead, children, onBack, footer
           )}
         </div>
         <div className={styles.head}>
-          <h1 className={cx(voice ? styles.great : styles.title, voice && 'voice')} tabIndex={-1}>
+          <h1 ref={heading} className={cx(voice ? styles.great : styles.title, voice && 'voice')} tabIndex={-1}>
             {title}
           </h1>
           {lead !== undefined && <div className={styles.lead}>{lead}</div>}

@@ -25,6 +25,7 @@ export function Shell() {
   return (
     <div className={cx(styles.shell, route.screen === 'list' ? styles.onList : styles.onDetail)}>
       <ConnectionStrip />
+      <Notices />
       <div className={styles.panes}>
         <div className={styles.list}>
           <ErrorBoundary pane>
@@ -32,7 +33,6 @@ export function Shell() {
           </ErrorBoundary>
         </div>
         <main className={styles.detail}>
-          <Notices />
           <div className={styles.content}>
             <ErrorBoundary pane key={place}>
               <Suspense fallback={<PaneSpinner />}>

@@ -18,11 +18,24 @@ export interface ListRowProps {
   readonly selected?: boolean;
   readonly danger?: boolean;
   readonly disabled?: boolean;
+  /** Cut off what has no room, instead of breaking lines. */
+  readonly oneLine?: boolean;
 }
 
 /** One line of a list: of settings, of people, of devices. */
 export function ListRow(props: ListRowProps) {
-  const { start, title, detail, end, href, onPress, selected = false, danger = false, disabled = false } = props;
+  const {
+    start,
+    title,
+    detail,
+    end,
+    href,
+    onPress,
+    selected = false,
+    danger = false,
+    disabled = false,
+    oneLine = false,
+  } = props;
   const inside = (
     <>
       {start !== undefined && <span className={styles.start}>{start}</span>}
@@ -34,7 +47,7 @@ export function ListRow(props: ListRowProps) {
       {href !== undefined && <ChevronRight aria-hidden className={cx(styles.arrow, 'mirror')} />}
     </>
   );
-  const look = cx(styles.row, selected && styles.selected, danger && styles.danger);
+  const look = cx(styles.row, selected && styles.selected, danger && styles.danger, oneLine && styles.oneLine);
   if (href !== undefined) {
     return (
       <a href={href} className={cx(look, styles.pressable)} {...(selected ? { 'aria-current': 'page' as const } : {})}>

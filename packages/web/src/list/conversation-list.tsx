@@ -55,7 +55,7 @@ export function ConversationList() {
 
   return (
     <nav className={styles.nav} aria-label={t('list.label')} onKeyDown={onKeyDown} onFocus={onFocus} onBlur={onBlur}>
-      <VList ref={list} data={shown} itemSize={68} className={styles.list ?? ''} keepMounted={[stop]}>
+      <VList ref={list} data={shown} itemSize={64} className={styles.list ?? ''} keepMounted={[stop]}>
         {(contact, index) => (
           <ConversationRow
             key={contact.address}

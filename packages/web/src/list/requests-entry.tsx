@@ -18,6 +18,7 @@ export function RequestsEntry() {
     <div className={styles.entry}>
       <ListRow
         href="#/requests"
+        oneLine
         start={<Inbox aria-hidden />}
         title={t('requests.title', { count })}
         detail={requests

@@ -63,6 +63,7 @@ export function SearchResults({ typed }: SearchResultsProps) {
           {people.slice(0, 20).map(({ address, name, color }) => (
             <ListRow
               key={address}
+              oneLine
               href={hrefOf({ screen: 'conversation', address, at: null })}
               start={<Avatar name={name} color={color} size="s" />}
               title={<bdi>{name}</bdi>}

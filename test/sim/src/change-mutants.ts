@@ -11,6 +11,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
     name: 'anybody-may-edit',
     bug: 'Words are changed by somebody who did not write them.',
     scenario: 'changes',
+    seed: 2,
     patches: [
       {
         file: 'packages/engine/src/amendments/own-amendments.ts',
@@ -28,6 +29,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
     name: 'disappears-on-one-side',
     bug: 'Messages that are to disappear stay for those who got them.',
     scenario: 'changes',
+    seed: 12,
     patches: [
       {
         file: 'packages/engine/src/history/expiry.ts',

@@ -6,6 +6,7 @@ export const DEVICE_MUTANTS: readonly Mutant[] = [
     name: 'copies-to-own-devices-dropped',
     bug: 'What is sent on one device is never told to the others of the account.',
     scenario: 'devices',
+    seed: 1,
     patches: [
       {
         file: 'packages/engine/src/devices/self-sync.ts',
@@ -18,6 +19,7 @@ export const DEVICE_MUTANTS: readonly Mutant[] = [
     name: 'own-receipts-ignored',
     bug: 'What another own device has confirmed is sent to it again and again.',
     scenario: 'devices',
+    seed: 1,
     patches: [
       {
         file: 'packages/engine/src/devices/sync-taking.ts',
@@ -30,6 +32,7 @@ export const DEVICE_MUTANTS: readonly Mutant[] = [
     name: 'first-device-only',
     bug: 'Messages go to the first device of their recipient alone.',
     scenario: 'devices',
+    seed: 1,
     patches: [
       {
         file: 'packages/engine/src/outbox/targets.ts',

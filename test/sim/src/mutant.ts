@@ -15,5 +15,7 @@ export interface Mutant {
   readonly bug: string;
   /** Where it shows. */
   readonly scenario: ScenarioName;
+  /** It was noticed there, and soon: tried before all others. */
+  readonly seed: number;
   readonly patches: readonly Patch[];
 }

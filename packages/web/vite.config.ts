@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'vite';
 import { finishBuild } from './build/finish-build.ts';
 import { nodeProxy } from './build/node-proxy.ts';
 import { pwa } from './build/pwa.ts';
+import { shellChunk } from './build/shell-chunk.ts';
 import { subresourceIntegrity } from './build/subresource-integrity.ts';
 
 export default defineConfig(({ command }) => {
@@ -15,7 +16,7 @@ const config: UserConfig = {
   envDir: false,
   // Also below a path of a proxy.
   base: './',
-  plugins: [react(), nodeProxy(), subresourceIntegrity(), pwa(), finishBuild()],
+  plugins: [react(), nodeProxy(), shellChunk(), subresourceIntegrity(), pwa(), finishBuild()],
   build: {
     target: 'es2023',
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
@@ -23,7 +24,10 @@ const config: UserConfig = {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Sizes are watched by a test (WEB-13).
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
 };

@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
-
-/** The chunk that is loaded by `import()` as soon as it is known that the page can run: its files are named beforehand. */
-const SHELL = 'src/start.tsx';
+import { SHELL } from './shell-chunk.ts';
 
 /**
  * WEB-6: `index.html` names the SHA-384 of every script and style that paints the first screen, those of the shell's

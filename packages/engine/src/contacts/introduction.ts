@@ -1,6 +1,8 @@
 /** Whom an invite, address or token names, before anybody is added. */
-import { addressOf, tokenOf } from '@sotto/protocol/identity';
+import { addressOf, describeAddressOrInvite, IdentityError, tokenOf } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
+import type { Primitives } from '@sotto/protocol/crypto';
+import { EngineError } from '../api.ts';
 import type { Introduction } from '../api.ts';
 import type { EngineParts } from '../engine-parts.ts';
 
@@ -21,4 +23,26 @@ export async function introduce(
     room: invite !== null && invite.psk !== null,
     ...(known?.role === 'person' ? { contact: contacts.toApi(known) } : {}),
   };
+}
+
+/**
+ * The same where nobody lives yet: who is invited sees by whom, before making an account.
+ * @throws EngineError('bad-input') when it is neither an address nor an invite
+ */
+export function introduceToStranger(primitives: Primitives, to: string): Introduction {
+  try {
+    const read = describeAddressOrInvite(to);
+    const invite = read.kind === 'invite' ? read.invite : null;
+    return {
+      address: addressOf(read.account),
+      name: invite?.name ?? '',
+      token: tokenOf(primitives, read.account),
+      node: invite?.route.urls[0] ?? '',
+      own: false,
+      room: invite !== null && invite.psk !== null,
+    };
+  } catch (error) {
+    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    throw error;
+  }
 }

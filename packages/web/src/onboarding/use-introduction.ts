@@ -1,17 +1,17 @@
 import { useEffect, useState } from 'react';
 import type { Introduction } from '@sotto/engine/api';
 import { parseRoute } from '../app/router.ts';
-import { useProfile } from '../state/profile-context.tsx';
+import { useEngine } from '../state/profile-context.tsx';
 
 /** Who invites, when the page was opened through an invite link; null: nobody, or it cannot be read. */
 export function useIntroduction(): Introduction | null {
-  const profile = useProfile();
+  const engine = useEngine();
   const [introduction, setIntroduction] = useState<Introduction | null>(null);
   useEffect(() => {
     const route = parseRoute(location.hash);
     if (route.screen !== 'add' || route.invite === null) return undefined;
     let stopped = false;
-    profile
+    engine
       .describe({ to: route.invite })
       .then((found) => {
         if (!stopped) setIntroduction(found);
@@ -21,6 +21,6 @@ export function useIntroduction(): Introduction | null {
     return () => {
       stopped = true;
     };
-  }, [profile]);
+  }, [engine]);
   return introduction;
 }

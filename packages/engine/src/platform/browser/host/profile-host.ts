@@ -1,6 +1,7 @@
 import type { Sqlite3Static } from '@sqlite.org/sqlite-wasm';
 import { EngineError } from '../../../api.ts';
 import type { EngineEvent } from '../../../api.ts';
+import { introduceToStranger } from '../../../contacts/introduction.ts';
 import { createIdentity, hasIdentity } from '../../../create-identity.ts';
 import { openEngine } from '../../../engine.ts';
 import type { Engine } from '../../../engine.ts';
@@ -63,6 +64,9 @@ export class ProfileHost {
 
   async perform(method: string, params: unknown): Promise<unknown> {
     try {
+      if (method === 'describe' && this.#state.kind === 'empty') {
+        return introduceToStranger(this.#parts.primitives, (params as { to: string }).to);
+      }
       if (isRpcMethod(method)) return await callEngine(this.#engine(), method, params);
       if (isProfileMethod(method)) return await this.#change(method, params);
     } catch (error) {

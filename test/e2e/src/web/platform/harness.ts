@@ -28,9 +28,15 @@ export class BrowserHarness {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
-  /** @param entries scripts beside the page's, by name: `contract` is served as /contract.js */
-  static async start(entries: Readonly<Record<string, string>> = {}): Promise<BrowserHarness> {
-    const files = await bundle(entries);
+  /**
+   * @param entries scripts beside the page's, by name: `store` is served as /store.js
+   * @param alias modules that others stand in for
+   */
+  static async start(
+    entries: Readonly<Record<string, string>> = {},
+    alias: Readonly<Record<string, string>> = {},
+  ): Promise<BrowserHarness> {
+    const files = await bundle(entries, alias);
     const server = createServer((request, response) => {
       const path = (request.url ?? '/').replace(/[?#].*/, '').slice(1);
       const body = path === '' ? '<!doctype html><script type="module" src="/page.js"></script>' : files.get(path);
@@ -70,10 +76,14 @@ export class BrowserHarness {
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-async function bundle(entries: Readonly<Record<string, string>>): Promise<Map<string, string | Uint8Array>> {
+async function bundle(
+  entries: Readonly<Record<string, string>>,
+  alias: Readonly<Record<string, string>>,
+): Promise<Map<string, string | Uint8Array>> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
+    resolve: { alias: { ...alias } },
     build: {
       write: false,
       target: 'es2024',

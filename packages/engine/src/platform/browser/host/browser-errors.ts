@@ -3,6 +3,7 @@ import { BackupError } from '../../../backup/backup-error.ts';
 import { asEngineError } from '../../../engine-errors.ts';
 import { StoreError } from '../../../ports.ts';
 import { OwnerLost } from '../../../rpc/rpc-calls.ts';
+import { NoStorage } from '../no-storage.ts';
 import type { ProfileFailure } from '../profile-client.ts';
 
 const NOTHING_LOST = 'Nothing that was written is lost.';
@@ -22,14 +23,6 @@ function failureCode(error: unknown): ProfileFailure {
   // The database's schema is ahead of this program.
   if (error instanceof EngineError && /newer version/.test(error.message)) return 'newer';
   return 'failed';
-}
-
-/** The browser gives no place to keep anything. */
-export class NoStorage extends Error {
-  constructor(options?: ErrorOptions) {
-    super('this browser gives no storage', options);
-    this.name = 'NoStorage';
-  }
 }
 
 const FAILURES: Readonly<Record<ProfileFailure, string>> = {

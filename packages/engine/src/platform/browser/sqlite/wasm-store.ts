@@ -29,6 +29,27 @@ export class WasmStore extends SqliteStore<PreparedStatement> implements MemoryS
     }
   }
 
+  /**
+   * A database in files that nobody else holds.
+   * @param database taken over, also when this throws
+   * @throws StoreError('corrupt') when the file is no database
+   */
+  static durable(sqlite: Sqlite3Static, database: Database): WasmStore {
+    const store = new WasmStore(sqlite, database);
+    try {
+      // The log needs no shared memory where the lock is exclusive (https://sqlite.org/wal.html#noshm). FULL: a commit
+      // is flushed. secure_delete: a ratchet state that was replaced does not stay in a free page.
+      database.exec(
+        'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;',
+      );
+      store.get('PRAGMA schema_version');
+      return store;
+    } catch (error) {
+      store.close();
+      throw toStoreError(error);
+    }
+  }
+
   image(): Uint8Array {
     try {
       return this.#sqlite.capi.sqlite3_js_db_export(this.#database);

@@ -1,6 +1,6 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { StoreError } from '../../ports.ts';
-import { SealedRows } from '../../store/sealed-rows.ts';
+import { isKeyOf } from '../../store/is-key-of.ts';
 import type { KeyProtection, Platform } from '../../ports.ts';
 import { openDatabaseKey } from './keys/database-key.ts';
 import type { DatabaseKey } from './keys/database-key.ts';
@@ -95,7 +95,7 @@ function openStore({ database: path }: ProfilePaths, key: Uint8Array): NodeStore
   try {
     store = new NodeStore(path);
     for (const suffix of ['', '-wal', '-shm']) makePrivate(path + suffix, 0o600);
-    if (!isKeyOf(store, key)) {
+    if (!isKeyOf(store, key, nodePrimitives)) {
       throw new ProfileError(
         'corrupt',
         'database.key is the key of another profile. Nothing was changed. Put back the one that belongs to sotto.db.',
@@ -113,19 +113,6 @@ function openStore({ database: path }: ProfilePaths, key: Uint8Array): NodeStore
       throw new ProfileError('in-use', `Another program holds ${path} open.`, { cause: error });
     }
     throw new ProfileError('not-writable', `${path} cannot be opened (${error.message}).`, { cause: error });
-  }
-}
-
-/** Whether the identity opens with it, once there is one. */
-function isKeyOf(store: NodeStore, key: Uint8Array): boolean {
-  if (store.get(`SELECT 1 AS found FROM sqlite_schema WHERE name = 'meta'`) === undefined) return true;
-  const sealed = store.get(`SELECT sealed FROM meta WHERE name = 'identity'`)?.['sealed'];
-  if (sealed === undefined) return true;
-  try {
-    new SealedRows(nodePrimitives, systemRandom, key).open('meta', 'identity', sealed).fill(0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

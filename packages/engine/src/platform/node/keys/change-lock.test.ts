@@ -10,7 +10,8 @@ import { openProfile } from '../profile.ts';
 import { changeLock, lockOf } from './change-lock.ts';
 import type { NewLock } from './change-lock.ts';
 import { unlockDatabaseKey } from './database-key.ts';
-import { decodeKeyFile, passphraseKeyFile, plainKeyFile } from './key-file.ts';
+import { passphraseKeyFile, plainKeyFile } from '../../../keys/key-file.ts';
+import { decodeDatabaseKey } from './decode-database-key.ts';
 import { systemKeyring } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
 import { ProfileError } from '../profile-error.ts';
@@ -226,8 +227,8 @@ describe('the key file', () => {
       for (let at = 0; at < good.length; at++) {
         const changed = good.slice();
         changed[at]! ^= 1;
-        expect(() => decodeKeyFile(nodePrimitives, changed)).toThrow(expect.objectContaining({ code: 'corrupt' }));
-        expect(() => decodeKeyFile(nodePrimitives, good.subarray(0, at))).toThrow(ProfileError);
+        expect(() => decodeDatabaseKey(changed)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+        expect(() => decodeDatabaseKey(good.subarray(0, at))).toThrow(ProfileError);
       }
       const long = new Uint8Array([...good, 0]);
       for (const bytes of [good.subarray(0, 40), long, new Uint8Array(0), systemRandom(100_000)]) {
@@ -268,14 +269,9 @@ describe('the key file', () => {
         view.setUint32(10, memory);
         view.setUint32(14, passes);
       });
-      expect(() => decodeKeyFile(nodePrimitives, costly)).toThrow(/more memory or time/);
+      expect(() => decodeDatabaseKey(costly)).toThrow(/more memory or time/);
     }
-    expect(() =>
-      decodeKeyFile(
-        nodePrimitives,
-        edited((view) => view.setUint8(8, 2)),
-      ),
-    ).toThrow(/newer version/);
+    expect(() => decodeDatabaseKey(edited((view) => view.setUint8(8, 2)))).toThrow(/newer version/);
   });
 
   it('KEY-3: without a keyring in the system the words say so', () => {

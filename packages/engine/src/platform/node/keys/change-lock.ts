@@ -11,18 +11,17 @@ import { notWritten, openKeyFile, readKeyFile, unlockDatabaseKey } from './datab
 import type { AskPassphrase, KeyProtection } from './database-key.ts';
 import {
   ARGON2_COST,
-  decodeKeyFile,
   KEY_LENGTH,
+  LEAST_PASSPHRASE,
   keyringKeyFile,
   MAX_KEY_FILE,
   passphraseKeyFile,
   plainKeyFile,
-} from './key-file.ts';
-import type { Argon2Cost } from './key-file.ts';
+} from '../../../keys/key-file.ts';
+import type { Argon2Cost } from '../../../keys/key-file.ts';
+import { decodeDatabaseKey } from './decode-database-key.ts';
 import { systemKeyring } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
-
-export const LEAST_PASSPHRASE = 8;
 
 /** How the key shall be kept from now on. The passphrase is wiped. */
 export type NewLock =
@@ -77,7 +76,7 @@ function rewrap(paths: ProfilePaths, key: Uint8Array, wanted: NewLock, keyring: 
   const bytes = newKeyFile(key, wanted, keyring);
   // What was made must open before it takes the place of what opens.
   const passphrase = wanted.way === 'passphrase' ? wanted.passphrase : null;
-  const check = openKeyFile(decodeKeyFile(nodePrimitives, bytes), passphrase, keyring);
+  const check = openKeyFile(decodeDatabaseKey(bytes), passphrase, keyring);
   if (!sameBytes(check.key, key)) throw new ProfileError('keyring', 'The keyring did not keep what it was given.');
   check.key.fill(0);
   let old: number | null = null;

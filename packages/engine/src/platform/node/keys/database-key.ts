@@ -6,14 +6,14 @@ import { makePrivate } from '../profile-directory.ts';
 import type { ProfilePaths } from '../profile-directory.ts';
 import { ProfileError } from '../profile-error.ts';
 import {
-  decodeKeyFile,
   KEY_LENGTH,
   MAX_KEY_FILE,
   plainKeyFile,
   unwrapWithKeyring,
   unwrapWithPassphrase,
-} from './key-file.ts';
-import type { KeyFile } from './key-file.ts';
+} from '../../../keys/key-file.ts';
+import type { KeyFile } from '../../../keys/key-file.ts';
+import { decodeDatabaseKey } from './decode-database-key.ts';
 import { systemKeyring } from './keyring.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -98,7 +98,7 @@ export function readKeyFile(paths: ProfilePaths): KeyFile | null {
   } catch (error) {
     throw new ProfileError('not-writable', `${paths.databaseKey} cannot be read.`, { cause: error });
   }
-  const file = decodeKeyFile(nodePrimitives, bytes);
+  const file = decodeDatabaseKey(bytes);
   bytes.fill(0);
   return file;
 }

@@ -1,6 +1,19 @@
 import { be32, concat, sameBytes, utf8 } from '@sotto/protocol/crypto';
 import type { Primitives, Random } from '@sotto/protocol/crypto';
-import { ProfileError } from '../profile-error.ts';
+
+/**
+ * Why a wrapped key cannot be used: `damaged` somewhere (`how` says where), or written by a `newer` program.
+ */
+export class KeyFileError extends Error {
+  readonly code: 'damaged' | 'newer';
+  readonly how: string;
+  constructor(code: 'damaged' | 'newer', how: string) {
+    super(how);
+    this.name = 'KeyFileError';
+    this.code = code;
+    this.how = how;
+  }
+}
 
 /**
  * The file `database.key` (docs/protocol/at-rest.md): the key that seals the rows of a profile's database, plain or
@@ -27,6 +40,8 @@ interface WrappedKey {
 }
 
 export const KEY_LENGTH = 32;
+/** Of a passphrase, bytes of UTF-8. */
+export const LEAST_PASSPHRASE = 8;
 /** crypto.md, "Secrets at rest". */
 export const ARGON2_COST: Argon2Cost = { memoryKiB: 64 << 10, passes: 3 };
 const LEAST_KIB = 8 << 10;
@@ -78,17 +93,14 @@ export function keyringKeyFile(
 
 /**
  * Its form only. Costs are bounded here, before any memory is spent on them.
- * @throws ProfileError('corrupt')
+ * @throws KeyFileError
  */
 export function decodeKeyFile(primitives: Primitives, bytes: Uint8Array): KeyFile {
   if (bytes.length < PREFIX || !sameBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
     throw damaged('it does not begin as a key file does');
   }
   if ((bytes[MAGIC.length] ?? 0) > VERSION) {
-    throw new ProfileError(
-      'corrupt',
-      'The key of this profile was written by a newer version of Sotto. Please update.',
-    );
+    throw new KeyFileError('newer', 'it was written by a newer version of Sotto');
   }
   const way = bytes[MAGIC.length + 1] ?? 0;
   if (bytes.length !== LENGTHS[way]) throw damaged('its length is wrong');
@@ -161,8 +173,4 @@ const checksum = (primitives: Primitives, bytes: Uint8Array): Uint8Array =>
 const withChecksum = (primitives: Primitives, bytes: Uint8Array): Uint8Array =>
   concat(bytes, checksum(primitives, bytes));
 
-const damaged = (how: string): ProfileError =>
-  new ProfileError(
-    'corrupt',
-    `The key of this profile (database.key) is damaged: ${how}. Nothing was changed. Put back a copy of that file, or restore a backup into a new profile.`,
-  );
+const damaged = (how: string): KeyFileError => new KeyFileError('damaged', how);

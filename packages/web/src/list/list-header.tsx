@@ -1,4 +1,4 @@
-import { CircleUserRound, EyeOff, Keyboard, Lock, Settings, UserPlus } from 'lucide-react';
+import { CircleUserRound, Download, EyeOff, Keyboard, Lock, Settings, UserPlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { navigate } from '../app/router.ts';
@@ -9,6 +9,7 @@ import { IconButton } from '../design/icon-button.tsx';
 import { Menu } from '../design/menu.tsx';
 import type { MenuAction } from '../design/menu.tsx';
 import { toast } from '../design/toast.tsx';
+import { useInstall } from '../pwa/use-install.ts';
 import { useIsPrivate, useProfile, useProfileState, useSwitchProfile } from '../state/profile-context.tsx';
 import { useWhoami } from '../state/whoami.ts';
 import { PrivateMark } from './private-mark.tsx';
@@ -27,6 +28,7 @@ export function ListHeader({ onHelp }: ListHeaderProps) {
   const isPrivate = useIsPrivate();
   const switchTo = useSwitchProfile();
   const errorText = useErrorText();
+  const { available, install } = useInstall();
   const canLock = state.kind === 'open' && state.protection === 'passphrase';
   const lock = () => {
     profile.lock().catch((error: unknown) => toast({ text: errorText(error), tone: 'danger' }));
@@ -46,6 +48,16 @@ export function ListHeader({ onHelp }: ListHeaderProps) {
     },
     { id: 'add', label: t('list.add'), icon: <UserPlus aria-hidden />, onAction: () => navigate('#/add') },
     { id: 'keys', label: t('shortcuts.title'), icon: <Keyboard aria-hidden />, onAction: onHelp },
+    ...(available
+      ? [
+          {
+            id: 'install',
+            label: t('menu.install'),
+            icon: <Download aria-hidden />,
+            onAction: () => void install().catch(() => undefined),
+          },
+        ]
+      : []),
     ...(canLock
       ? [{ id: 'lock', label: t('menu.lock'), icon: <Lock aria-hidden />, separated: true, onAction: lock }]
       : []),

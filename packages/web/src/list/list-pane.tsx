@@ -11,6 +11,7 @@ import { PhraseReminder } from './phrase-reminder.tsx';
 import { RequestsEntry } from './requests-entry.tsx';
 import { SearchResults } from './search-results.tsx';
 import { QuietList } from './quiet-list.tsx';
+import { UpdateOffer } from './update-offer.tsx';
 import styles from './list-pane.module.css';
 
 export interface ListPaneProps {
@@ -55,6 +56,7 @@ export function ListPane({ onHelp }: ListPaneProps) {
           {known && !nobody && <ConversationList />}
         </>
       )}
+      <UpdateOffer />
     </div>
   );
 }

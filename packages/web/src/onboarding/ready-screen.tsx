@@ -23,7 +23,7 @@ export function ReadyScreen({ onDone }: ReadyScreenProps) {
     <FrontPage voice title={t('ready.title', { name: whoami?.name ?? '' })} lead={t('ready.lead')}>
       <OwnInvite />
       <div className={styles.stack}>
-        <Button variant="primary" size="l" full onPress={onDone}>
+        <Button size="l" full onPress={onDone}>
           {t('ready.go')}
         </Button>
         <Button variant="plain" full icon={<UserPlus aria-hidden />} onPress={add}>

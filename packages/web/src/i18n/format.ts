@@ -9,7 +9,7 @@ export function daysBetween(ms: number, nowMs: number): number {
 
 /** `14:05` */
 export function formatTime(locale: string, ms: number): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(ms);
+  return dateFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(ms);
 }
 
 /** Of a conversation in the list: the time today, then yesterday, the weekday, the day, the date. */
@@ -17,9 +17,9 @@ export function formatListTime(locale: string, ms: number, nowMs: number): strin
   const days = daysBetween(ms, nowMs);
   if (days <= 0) return formatTime(locale, ms);
   if (days === 1) return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day'));
-  if (days < 7) return new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(ms);
+  if (days < 7) return dateFormat(locale, { weekday: 'short' }).format(ms);
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(
+  return dateFormat(
     locale,
     sameYear ? { day: 'numeric', month: 'short' } : { year: '2-digit', month: '2-digit', day: '2-digit' },
   ).format(ms);
@@ -31,9 +31,9 @@ export function formatDay(locale: string, ms: number, nowMs: number): string {
   if (days === 0 || days === 1) {
     return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day'));
   }
-  if (days > 1 && days < 7) return new Intl.DateTimeFormat(locale, { weekday: 'long' }).format(ms);
+  if (days > 1 && days < 7) return dateFormat(locale, { weekday: 'long' }).format(ms);
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(locale, {
+  return dateFormat(locale, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -43,7 +43,7 @@ export function formatDay(locale: string, ms: number, nowMs: number): string {
 
 /** The whole moment, for tooltips and details. */
 export function formatMoment(locale: string, ms: number): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(ms);
+  return dateFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(ms);
 }
 
 export function formatNumber(locale: string, value: number): string {
@@ -52,4 +52,14 @@ export function formatNumber(locale: string, value: number): string {
 
 function sentence(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes far longer than using it, and a list of messages uses many. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  dateFormats.set(key, format);
+  return format;
 }

@@ -34,7 +34,7 @@ export function SystemLine({ message }: { readonly message: Message }) {
   return (
     <div className={styles.line}>
       <Sign aria-hidden />
-      <span>{words}</span>
+      {words}
     </div>
   );
 }

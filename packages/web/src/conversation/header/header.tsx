@@ -90,7 +90,9 @@ export function Header({ onSearch }: HeaderProps) {
           <Timer aria-hidden /> {durationWords(i18n.language, timer, 'narrow')}
         </button>
       )}
-      <IconButton label={t('header.search')} shortcut="Ctrl F" icon={<Search aria-hidden />} onPress={onSearch} />
+      <span className={styles.wide}>
+        <IconButton label={t('header.search')} shortcut="Ctrl F" icon={<Search aria-hidden />} onPress={onSearch} />
+      </span>
       <Menu label={t('header.menu')} actions={actions}>
         <IconButton label={t('header.menu')} icon={<EllipsisVertical aria-hidden />} tooltip={false} />
       </Menu>

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { CornerUpLeft, Ellipsis, SmilePlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@sotto/engine/api';
@@ -36,6 +36,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { actions } = useConversation();
   const ref = useRef<HTMLElement>(null);
   const spoken = useSpoken(message);
+  // Beside every bubble it would be most of what there is to draw.
+  const [isNear, setNear] = useState(false);
   const longPress = useLongPress((point) => actions.menu(message, point));
   useEffect(() => {
     if (takesFocus) ref.current?.focus({ preventScroll: true });
@@ -48,8 +50,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       aria-label={spoken}
       data-position={message.position}
       onFocus={(event) => {
+        setNear(true);
         if (event.target === event.currentTarget) onFocus(message.position);
       }}
+      onBlur={(event) => setNear(event.currentTarget.contains(event.relatedTarget))}
+      onPointerEnter={(event) => setNear(event.pointerType === 'mouse')}
+      onPointerLeave={(event) => setNear(event.currentTarget.contains(document.activeElement))}
     >
       {oldest && <p className={styles.beginning}>{t('beginning')}</p>}
       {day && <DayLine ms={shownAt(message)} />}
@@ -67,7 +73,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         {isBubble(message) ? (
           <div className={cx(styles.line, message.outgoing && styles.out)}>
             <Bubble message={message} first={first} last={last} newestOwn={newestOwn} />
-            <Toolbar message={message} />
+            {isNear && <Toolbar message={message} />}
           </div>
         ) : (
           <SystemLine message={message} />

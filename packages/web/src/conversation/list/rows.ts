@@ -1,6 +1,5 @@
 /** How the messages of a conversation stand together on the screen. */
 import type { Message } from '@sotto/engine/api';
-import { daysBetween } from '../../i18n/format.ts';
 
 export interface Row {
   readonly message: Message;
@@ -23,6 +22,17 @@ export function shownAt({ outgoing, sentAt, receivedAt }: Message): number {
   return outgoing || receivedAt === 0 ? sentAt : Math.min(sentAt, receivedAt);
 }
 
+const days = new WeakMap<Message, string>();
+
+/** The day of the calendar by which it is shown. */
+function dayOf(message: Message): string {
+  const known = days.get(message);
+  if (known !== undefined) return known;
+  const day = new Date(shownAt(message)).toDateString();
+  days.set(message, day);
+  return day;
+}
+
 /** Whether it stands as a bubble; else as a line of the conversation's own. */
 export function isBubble({ content }: Message): boolean {
   return 'text' in content || 'unknown' in content || 'deleted' in content;
@@ -35,7 +45,7 @@ export function rowsOf(messages: readonly Message[], firstUnread: number | null)
     const after = messages[index + 1];
     return {
       message,
-      day: before === undefined || daysBetween(shownAt(before), shownAt(message)) !== 0,
+      day: before === undefined || dayOf(before) !== dayOf(message),
       unreadLine: isFirstUnread(message, before, firstUnread),
       first: before === undefined || !belongTogether(before, message, firstUnread),
       last: after === undefined || !belongTogether(message, after, firstUnread),
@@ -56,7 +66,7 @@ function belongTogether(before: Message, after: Message, firstUnread: number | n
     isBubble(before) &&
     isBubble(after) &&
     Math.abs(shownAt(after) - shownAt(before)) < TOGETHER_MS &&
-    daysBetween(shownAt(before), shownAt(after)) === 0 &&
+    dayOf(before) === dayOf(after) &&
     !isFirstUnread(after, before, firstUnread)
   );
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { encapsulateFirst, KEM_PARTS, noblePrimitives } from '@sotto/protocol/crypto';
 import { describePrimitives } from '../../protocol/src/crypto/primitives.contract.ts';
+import { loadWebArgon2id } from './wasm-argon2id.ts';
 import { loadWebPrimitives } from './web-primitives.ts';
 
-const primitives = await loadWebPrimitives();
+const primitives = { ...(await loadWebPrimitives()), argon2id: await loadWebArgon2id() };
 
 describePrimitives(primitives, (length) => Uint8Array.from(randomBytes(length)));
 
@@ -45,4 +46,9 @@ it('CRYPTO-2: a source of randomness that gives another length is refused', () =
       expect.objectContaining({ code: 'bad-length' }),
     );
   }
+});
+
+it('CRYPTO-9: Argon2id is the reference’s at the lengths that a passphrase uses', () => {
+  const [password, salt, cost] = [fresh(20), fresh(16), { memoryKiB: 1024, passes: 2 }];
+  expect(primitives.argon2id(password, salt, cost, 32)).toEqual(noblePrimitives.argon2id(password, salt, cost, 32));
 });

@@ -6,11 +6,11 @@ import onboarding from './en/onboarding.json' with { type: 'json' };
 export const bundled = { app, conversation, onboarding };
 
 const later = {
-  people: () => import('./en/people.json', { with: { type: 'json' } }),
-  settings: () => import('./en/settings.json', { with: { type: 'json' } }),
-  linking: () => import('./en/linking.json', { with: { type: 'json' } }),
-  backup: () => import('./en/backup.json', { with: { type: 'json' } }),
-  install: () => import('./en/install.json', { with: { type: 'json' } }),
+  people: () => import('./en/people.json'),
+  settings: () => import('./en/settings.json'),
+  linking: () => import('./en/linking.json'),
+  backup: () => import('./en/backup.json'),
+  install: () => import('./en/install.json'),
 };
 
 export type LaterArea = keyof typeof later;

@@ -11,5 +11,4 @@ export const COLORS = [
   ['indigo', 0x4a_55_bf],
   ['violet', 0x7a_48_bd],
   ['pink', 0xb5_42_90],
-  ['grey', 0x6b_70_78],
 ] as const satisfies readonly (readonly [string, number])[];

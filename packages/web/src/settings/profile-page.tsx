@@ -1,6 +1,5 @@
-import { Check } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { CSSProperties, FormEvent } from 'react';
+import type { FormEvent } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components/RadioGroup';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../design/avatar.tsx';
@@ -68,16 +67,11 @@ export function ProfilePage() {
           >
             <Label className={styles.label ?? ''}>{t('profile.color')}</Label>
             <div className={styles.swatches}>
+              {self !== null && !COLORS.some(([, value]) => value === self.color) && (
+                <Swatch name={name} color={self.color} label={t('profile.colors.present')} />
+              )}
               {COLORS.map(([key, value]) => (
-                <Radio
-                  key={key}
-                  value={String(value)}
-                  aria-label={t(`profile.colors.${key}`)}
-                  className={styles.swatch ?? ''}
-                  style={{ '--swatch': `#${value.toString(16).padStart(6, '0')}` } as CSSProperties}
-                >
-                  {({ isSelected }) => isSelected && <Check size={20} aria-hidden />}
-                </Radio>
+                <Swatch key={key} name={name} color={value} label={t(`profile.colors.${key}`)} />
               ))}
             </div>
           </RadioGroup>
@@ -89,6 +83,15 @@ export function ProfilePage() {
         </div>
       </form>
     </SettingsPage>
+  );
+}
+
+/** Looks as the person will. */
+function Swatch({ name, color, label }: { name: string; color: number; label: string }) {
+  return (
+    <Radio value={String(color)} aria-label={label} className={styles.swatch ?? ''}>
+      <Avatar name={name} color={color} size="m" />
+    </Radio>
   );
 }
 

@@ -7,10 +7,8 @@ import { VitePWA, type VitePWAOptions } from 'vite-plugin-pwa';
 type ManifestTransform = NonNullable<VitePWAOptions['injectManifest']['manifestTransforms']>[number];
 
 const KEPT_BYTES = 8_000_000;
-/** Colours of the ground, light theme. */
-const GROUND = '#f6f1f4';
 
-/** The web app manifest, and the service worker with the list of everything it keeps. */
+/** The service worker, with the list of everything it keeps. */
 export function pwa(): PluginOption {
   let dist = '';
   const parts = VitePWA({
@@ -19,25 +17,8 @@ export function pwa(): PluginOption {
     filename: 'sw.ts',
     // Registered by src/pwa/service-worker.ts: no inline script.
     injectRegister: false,
-    manifest: {
-      id: './',
-      name: 'Sotto',
-      short_name: 'Sotto',
-      description: 'Private messages that no server can read.',
-      start_url: './',
-      scope: './',
-      display: 'standalone',
-      theme_color: GROUND,
-      background_color: GROUND,
-      categories: ['social', 'communication'],
-      icons: [
-        { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
-        { src: 'icons/icon-512.png', sizes: '512x512', type: 'image/png' },
-        { src: 'icons/maskable-192.png', sizes: '192x192', type: 'image/png', purpose: 'maskable' },
-        { src: 'icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
-      ],
-    },
-    includeManifestIcons: false,
+    // public/manifest.webmanifest: one file among the others.
+    manifest: false,
     integration: {
       configureCustomSWViteBuild: (options) => {
         options.logLevel = 'warn';

@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     playground = await Playground.create();
     node = await playground.node('node', ['--store', 'none', '--web', dist]);
     browser = await launchChromium(`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`);
-  });
+  }, 180_000);
   afterAll(async () => {
     await browser.close();
     await playground.dispose();

@@ -9,17 +9,19 @@ export interface ShortcutsDialogProps {
   readonly onClose: () => void;
 }
 
+const GROUPS = ['everywhere', 'writing', 'message'] as const;
+
 export function ShortcutsDialog({ isOpen, onClose }: ShortcutsDialogProps) {
   const { t } = useTranslation('app');
   const mod = isMacLike(navigator.platform) ? '⌘' : t('shortcuts.key.control');
   return (
     <Dialog title={t('shortcuts.title')} isOpen={isOpen} onClose={onClose} size="l">
       <div className={styles.groups}>
-        {SHORTCUTS.map((group) => (
-          <section key={group.id} className={styles.group}>
-            <h3>{t(`shortcuts.group.${group.id}`)}</h3>
+        {GROUPS.map((group) => (
+          <section key={group} className={styles.group}>
+            <h3>{t(`shortcuts.group.${group}`)}</h3>
             <dl className={styles.keys}>
-              {group.keys.map(({ id, press }) => (
+              {SHORTCUTS[group].map(({ id, press }) => (
                 <div key={id} className={styles.line}>
                   <dt>{t(`shortcuts.${id}`)}</dt>
                   <dd dir="ltr">

@@ -33,32 +33,36 @@ export function commandOf(press: KeyPress, isMac: boolean): Command | null {
   return null;
 }
 
-/** For the help, in groups; texts are `shortcuts.<id>`. */
-export const SHORTCUTS = [
-  {
-    id: 'everywhere',
-    keys: [
-      { id: 'search', press: ['Mod', 'K'] },
-      { id: 'next', press: ['Alt', '↓'] },
-      { id: 'previous', press: ['Alt', '↑'] },
-      { id: 'nextUnread', press: ['Alt', 'Shift', '↓'] },
-      { id: 'add', press: ['Alt', 'N'] },
-      { id: 'settings', press: ['Mod', ','] },
-      { id: 'back', press: ['Esc'] },
-      { id: 'help', press: ['Mod', '/'] },
-    ],
-  },
-  {
-    id: 'conversation',
-    keys: [
-      { id: 'send', press: ['Enter'] },
-      { id: 'newLine', press: ['Shift', 'Enter'] },
-      { id: 'editLast', press: ['↑'] },
-      { id: 'find', press: ['Mod', 'F'] },
-      { id: 'menu', press: ['Shift', 'F10'] },
-    ],
-  },
-] as const;
+/** For the help: what is pressed, and the text that says what it does. */
+export const SHORTCUTS = {
+  everywhere: [
+    { id: 'search', press: ['Mod', 'K'] },
+    { id: 'next', press: ['Alt', '↓'] },
+    { id: 'previous', press: ['Alt', '↑'] },
+    { id: 'nextUnread', press: ['Alt', 'Shift', '↓'] },
+    { id: 'add', press: ['Alt', 'N'] },
+    { id: 'settings', press: ['Mod', ','] },
+    { id: 'back', press: ['Esc'] },
+    { id: 'help', press: ['Mod', '/'] },
+  ],
+  writing: [
+    { id: 'send', press: ['Enter'] },
+    { id: 'newLine', press: ['Shift', 'Enter'] },
+    { id: 'editLast', press: ['↑'] },
+    { id: 'leave', press: ['Esc'] },
+    { id: 'find', press: ['Mod', 'F'] },
+  ],
+  message: [
+    { id: 'move', press: ['↑', '↓'] },
+    { id: 'newest', press: ['End'] },
+    { id: 'menu', press: ['Enter'] },
+    { id: 'reply', press: ['R'] },
+    { id: 'react', press: ['+'] },
+    { id: 'edit', press: ['E'] },
+    { id: 'copy', press: ['Mod', 'C'] },
+    { id: 'remove', press: ['Delete'] },
+  ],
+} as const;
 
 export function isMacLike(platform: string): boolean {
   return /mac|iphone|ipad/iu.test(platform);

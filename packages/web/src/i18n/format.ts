@@ -9,7 +9,7 @@ export function daysBetween(ms: number, nowMs: number): number {
 
 /** `14:05` */
 export function formatTime(locale: string, ms: number): string {
-  return dateFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(ms);
+  return dateFormat(locale, { timeStyle: 'short' }).format(ms);
 }
 
 /** Of a conversation in the list: the time today, then yesterday, the weekday, the day, the date. */

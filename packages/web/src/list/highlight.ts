@@ -27,5 +27,5 @@ function wordStart(line: string, from: number): number {
 }
 
 function escaped(word: string): string {
-  return word.replaceAll(/[\\^$.*+?()[\]{}|/-]/gu, String.raw`\$&`);
+  return word.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
 }

@@ -32,10 +32,8 @@ function usedKeys(files: readonly string[]): {
   const parts: RegExp[] = [];
   for (const file of files) {
     for (const [, text = ''] of file.matchAll(/['"]([\w.-]+)['"]/gu)) whole.add(text);
-    // Where texts are read without i18next, before anything else is there: `texts.title`.
-    if (/from '\.\.\/i18n\/en\//u.test(file)) {
-      for (const [, name = ''] of file.matchAll(/\.(\w+)/gu)) parts.push(new RegExp(`\\.${name}$`, 'u'));
-    }
+    // Where texts are read without i18next: `texts.title`.
+    for (const [, name = ''] of file.matchAll(/\btexts\.(\w+)/gu)) parts.push(new RegExp(`\\.${name}$`, 'u'));
     for (const [, text = ''] of file.matchAll(/`((?:[\w.-]|\$\{[^{}`]*\})+)`/gu)) {
       const fixed = text.split(/\$\{[^{}]*\}/u).map((part) => part.replaceAll('.', String.raw`\.`));
       if (fixed.some((part) => part !== '')) parts.push(new RegExp(`^${fixed.join(String.raw`[\w.-]+`)}$`, 'u'));

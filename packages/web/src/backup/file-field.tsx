@@ -19,6 +19,8 @@ export function FileField({ file, onFile, error }: FileFieldProps) {
   const [isOver, setIsOver] = useState(false);
   const id = useId();
   return (
+    // What is dropped can be chosen with the button as well.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       role="group"
       aria-labelledby={id}

@@ -15,12 +15,14 @@ import { useNow } from './use-now.ts';
 interface JoinCodeProps {
   readonly name: string;
   readonly onBack: () => void;
+  /** Another code. */
+  readonly onRenew: () => void;
 }
 
 /** The code of this new device, as a picture and as text, until another device has read it. */
-export function JoinCode({ name, onBack }: JoinCodeProps) {
+export function JoinCode({ name, onBack, onRenew }: JoinCodeProps) {
   const { t } = useTranslation('linking');
-  const { state, renew } = useJoin(name);
+  const state = useJoin(name);
   const now = useNow();
   const isOver = state.kind === 'code' && state.expires <= now;
   return (
@@ -42,7 +44,7 @@ export function JoinCode({ name, onBack }: JoinCodeProps) {
           <Banner
             title={t('join.expired')}
             actions={
-              <Button variant="primary" onPress={renew} autoFocus>
+              <Button variant="primary" onPress={onRenew} autoFocus>
                 {t('join.renew')}
               </Button>
             }
@@ -71,7 +73,7 @@ export function JoinCode({ name, onBack }: JoinCodeProps) {
             live="alert"
             title={t('join.failedTitle')}
             actions={
-              <Button variant="primary" onPress={renew} autoFocus>
+              <Button variant="primary" onPress={onRenew} autoFocus>
                 {t('join.renew')}
               </Button>
             }

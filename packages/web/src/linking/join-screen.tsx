@@ -19,12 +19,15 @@ export function JoinScreen({ onBack }: JoinScreenProps) {
     const guessed = guessDevice(navigator.userAgent);
     return guessed === null ? t('join.defaultName') : t('join.nameOn', guessed);
   });
-  const [isAsking, setIsAsking] = useState(false);
+  /** How many codes were asked for; 0: none yet. */
+  const [codes, setCodes] = useState(0);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setIsAsking(true);
+    setCodes(codes + 1);
   };
-  if (isAsking) return <JoinCode name={name.trim()} onBack={() => setIsAsking(false)} />;
+  if (codes > 0) {
+    return <JoinCode key={codes} name={name.trim()} onBack={() => setCodes(0)} onRenew={() => setCodes(codes + 1)} />;
+  }
   return (
     <FrontPage title={t('join.title')} lead={t('join.intro')} onBack={onBack}>
       <form className={styles.form} onSubmit={submit}>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { LinkProgress } from '@sotto/engine';
 import { useErrorText } from '../app/errors.ts';
 import { homeNode } from '../onboarding/home-node.ts';
@@ -14,10 +14,9 @@ export type JoinState =
 const CONNECTING: JoinState = { kind: 'connecting', problem: null };
 
 /** Asks for a code and waits for the other device; gives up, keeping nothing, when it is left. */
-export function useJoin(name: string): { state: JoinState; renew: () => void } {
+export function useJoin(name: string): JoinState {
   const profile = useProfile();
   const errorText = useErrorText();
-  const [attempt, setAttempt] = useState(0);
   const [state, setState] = useState<JoinState>(CONNECTING);
   useEffect(() => {
     const abort = new AbortController();
@@ -25,7 +24,6 @@ export function useJoin(name: string): { state: JoinState; renew: () => void } {
     const tell = (change: (before: JoinState) => JoinState): void => {
       if (!signal.aborted) setState(change);
     };
-    setState(CONNECTING);
     profile
       .link({
         node: homeNode(location),
@@ -36,9 +34,8 @@ export function useJoin(name: string): { state: JoinState; renew: () => void } {
       })
       .catch((error: unknown) => tell(() => ({ kind: 'failed', text: errorText(error) })));
     return () => abort.abort();
-  }, [profile, name, attempt, errorText]);
-  const renew = useCallback(() => setAttempt((count) => count + 1), []);
-  return { state, renew };
+  }, [profile, name, errorText]);
+  return state;
 }
 
 export function advanced(before: JoinState, progress: LinkProgress): JoinState {

@@ -27,6 +27,7 @@ export function RequestCard({ contact }: { contact: Contact }) {
   const put = usePutContact();
   const [messages, setMessages] = useState<readonly Message[] | null>(null);
   const [blocking, setBlocking] = useState(false);
+  const [now] = useState(() => Date.now());
   const { busy, problem, run } = useTask();
   const { address, name, color, token, unread, lastAt } = contact;
 
@@ -53,7 +54,7 @@ export function RequestCard({ contact }: { contact: Contact }) {
           </p>
           <p className={styles.soft}>
             {t('requests.wants')} · {t('requests.count', { count: unread })} ·{' '}
-            {formatListTime(i18n.language, lastAt, Date.now())}
+            {formatListTime(i18n.language, lastAt, now)}
           </p>
           <p className={styles.soft}>
             <bdi>{token}</bdi>
@@ -66,16 +67,18 @@ export function RequestCard({ contact }: { contact: Contact }) {
           {problem}
         </Banner>
       )}
-      <div className={styles.buttons}>
+      <div className={styles.toggle}>
         {messages === null ? (
-          <Button variant="plain" icon={<Eye size={18} aria-hidden />} onPress={() => void run(show)}>
+          <Button variant="plain" size="s" icon={<Eye size={18} aria-hidden />} onPress={() => void run(show)}>
             {t('requests.show')}
           </Button>
         ) : (
-          <Button variant="plain" icon={<EyeOff size={18} aria-hidden />} onPress={() => setMessages(null)}>
+          <Button variant="plain" size="s" icon={<EyeOff size={18} aria-hidden />} onPress={() => setMessages(null)}>
             {t('requests.hide')}
           </Button>
         )}
+      </div>
+      <div className={styles.buttons}>
         <Button variant="danger-plain" onPress={() => setBlocking(true)}>
           {t('requests.block')}
         </Button>

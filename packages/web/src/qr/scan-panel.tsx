@@ -20,14 +20,14 @@ interface ScanPanelProps {
 /** Reads a code with the camera, or from a picture that is chosen, dropped or pasted. */
 export function ScanPanel({ hint, onText }: ScanPanelProps) {
   const { t } = useTranslation('people');
-  const video = useRef<HTMLVideoElement>(null);
   const [attempt, setAttempt] = useState(0);
   const [problem, setProblem] = useState<string | null>(null);
   const [reading, setReading] = useState(false);
   const latest = useRef(onText);
-  latest.current = onText;
+  useEffect(() => {
+    latest.current = onText;
+  }, [onText]);
   const take = useCallback((text: string) => setProblem(latest.current(text)), []);
-  const camera = useCamera(video, { active: true, attempt, onText: take });
 
   const readPicture = useCallback(
     async (file: Blob) => {
@@ -50,6 +50,8 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
   usePastedPicture(readPicture);
 
   return (
+    // What is dropped can be chosen with the button as well.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className={styles.panel}
       onDragOver={(event) => event.preventDefault()}
@@ -60,18 +62,7 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
         void readPicture(file);
       }}
     >
-      <div className={styles.view}>
-        <video
-          ref={video}
-          className={cx(styles.video, camera !== 'on' && styles.off)}
-          muted
-          playsInline
-          disablePictureInPicture
-          aria-label={t('scan.camera')}
-        />
-        {camera === 'on' && <span className={styles.frame} />}
-        {camera !== 'on' && <CameraWords state={camera} onRetry={() => setAttempt((count) => count + 1)} />}
-      </div>
+      <CameraView key={attempt} onText={take} onRetry={() => setAttempt((count) => count + 1)} />
       <p className={cx(styles.words, problem !== null && styles.problem)} role="status">
         {problem ?? hint}
       </p>
@@ -91,7 +82,27 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
   );
 }
 
-function CameraWords({ state, onRetry }: { state: CameraState; onRetry: () => void }) {
+/** What the camera sees, or why there is nothing to see. */
+function CameraView({ onText, onRetry }: { onText: (text: string) => void; onRetry: () => void }) {
+  const { t } = useTranslation('people');
+  const video = useRef<HTMLVideoElement>(null);
+  const camera = useCamera(video, onText);
+  return (
+    <div className={styles.view}>
+      <video
+        ref={video}
+        className={cx(styles.video, camera !== 'on' && styles.off)}
+        muted
+        playsInline
+        disablePictureInPicture
+        aria-label={t('scan.camera')}
+      />
+      {camera === 'on' ? <span className={styles.frame} /> : <CameraWords state={camera} onRetry={onRetry} />}
+    </div>
+  );
+}
+
+function CameraWords({ state, onRetry }: { state: Exclude<CameraState, 'on'>; onRetry: () => void }) {
   const { t } = useTranslation('people');
   if (state === 'starting') {
     return (
@@ -105,7 +116,7 @@ function CameraWords({ state, onRetry }: { state: CameraState; onRetry: () => vo
   return (
     <div className={styles.message}>
       <CameraOff size={28} aria-hidden />
-      <p>{t(`scan.problem.${state === 'on' ? 'failed' : state}`)}</p>
+      <p>{t(`scan.problem.${state}`)}</p>
       {retry && (
         <Button size="s" icon={<Camera size={16} aria-hidden />} onPress={onRetry}>
           {t('scan.again')}

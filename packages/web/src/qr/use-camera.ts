@@ -13,23 +13,22 @@ export type CameraState = 'starting' | 'on' | CameraProblem;
  * Looks for codes through the camera while it is mounted and the page is seen; off at once otherwise.
  * @param onText every code that is seen, the same one again and again while it is there; must not change
  */
-export function useCamera(
-  video: RefObject<HTMLVideoElement | null>,
-  { active, attempt, onText }: { active: boolean; attempt: number; onText: (text: string) => void },
-): CameraState {
+export function useCamera(video: RefObject<HTMLVideoElement | null>, onText: (text: string) => void): CameraState {
   const [state, setState] = useState<CameraState>('starting');
   const isSeen = useIsSeen();
   useEffect(() => {
     const element = video.current;
-    if (!active || !isSeen || element === null) return;
+    if (!isSeen || element === null) return;
     const abort = new AbortController();
-    setState('starting');
     look(element, abort.signal, onText, () => setState('on')).catch((error: unknown) => {
       if (!abort.signal.aborted) setState(error instanceof CameraError ? error.code : 'failed');
       abort.abort();
     });
-    return () => abort.abort();
-  }, [video, active, attempt, isSeen, onText]);
+    return () => {
+      abort.abort();
+      setState('starting');
+    };
+  }, [video, isSeen, onText]);
   return state;
 }
 

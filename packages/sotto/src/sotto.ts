@@ -13,7 +13,10 @@ if (word === 'node') {
   process.exitCode = await runNode(rest, { web: webBuild() });
 } else {
   const { runTerminal } = await import('@sotto/terminal');
-  process.exitCode = await runTerminal([word, ...rest].filter((part, at) => at > 0 || part !== ''));
+  process.exitCode = await runTerminal(
+    [word, ...rest].filter((part, at) => at > 0 || part !== ''),
+    { web: webBuild() },
+  );
 }
 
 /** Where `npm run build` puts the web client. */

@@ -9,15 +9,21 @@ import { openProfileEngine } from './open-profile.ts';
 import { createProgram } from './program.ts';
 import { safeText } from './text/safe-text.ts';
 
+/** What else is installed beside the terminal client. */
+export interface Installed {
+  /** Where the built web client is, if it was built; null: there is none. */
+  readonly web: string | null;
+}
+
 /**
  * Runs one client command.
  * @param argv what follows `sotto`
  * @returns the exit status (exit-status.ts)
  */
-export async function runTerminal(argv: readonly string[]): Promise<number> {
+export async function runTerminal(argv: readonly string[], { web }: Installed = { web: null }): Promise<number> {
   let status: number = EXIT.done;
   const program = createProgram(async (options, command) => {
-    status = await runCommand(options, command);
+    status = await runCommand(options, web, command);
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -30,6 +36,7 @@ export async function runTerminal(argv: readonly string[]): Promise<number> {
 
 async function runCommand(
   options: CommonOptions,
+  installedWeb: string | null,
   command: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   let opened: Promise<EngineHandle> | null = null;
@@ -42,6 +49,7 @@ async function runCommand(
   try {
     return await command({
       options,
+      installedWeb,
       session: () => (opened ??= openProfileEngine(options, null)),
       print: (value, text) => process.stdout.write(`${options.json === true ? JSON.stringify(value) : text}\n`),
       tell: (text) => {

@@ -3,6 +3,7 @@ import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
+import { checkWebClient } from './web-check.ts';
 
 /** `sotto whoami` */
 export async function whoami(_options: object, { session, print }: CommandContext): Promise<number> {
@@ -38,7 +39,7 @@ export interface DoctorOptions {
 export async function doctor(
   partner: string | undefined,
   options: DoctorOptions,
-  { session, print }: CommandContext,
+  { session, print, installedWeb }: CommandContext,
 ): Promise<number> {
   const engine = await session();
   await untilConnected(engine, FIRST_CONNECTION_MS);
@@ -48,6 +49,8 @@ export async function doctor(
     print(answer, `repair  Fresh sessions with ${devices}; what could not be opened is asked for again.`);
   }
   const { checks } = await engine.doctor({});
+  const webClient = await checkWebClient((await engine.whoami({})).node, installedWeb);
+  if (webClient !== null) checks.push(webClient);
   for (const check of checks) {
     const advice = check.advice === undefined ? '' : `\n       ${check.advice}`;
     print(check, `${check.ok ? 'ok  ' : 'look'}   ${check.name}: ${check.found}${advice}`);

@@ -12,6 +12,8 @@ export interface CommonOptions {
 /** What a command gets from the program around it. */
 export interface CommandContext {
   readonly options: CommonOptions;
+  /** Folder of the web client that was installed with this program; null: there is none. */
+  readonly installedWeb: string | null;
   /** Opens the profile's engine; the program closes it when the command ends. */
   readonly session: () => Promise<EngineHandle>;
   /** A line of data to standard output: `value` as JSON with --json, else `text`. */

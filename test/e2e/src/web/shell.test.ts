@@ -53,6 +53,13 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     return { page, requests, complaints };
   }
 
+  /** What `sotto doctor` says of the web client of a node. */
+  async function webCheckOf({ url: home, nodeId }: NodeProcess): Promise<Record<string, unknown> | undefined> {
+    const profile = ['--profile', playground.path(`profile-${nodeId}`), '--json'];
+    await playground.run(['init', '--name', 'Ada', '--node', home, ...profile]);
+    return (await playground.run(['doctor', ...profile])).json.find(({ name }) => name === 'web client');
+  }
+
   const untilKept = (page: Page): Promise<unknown> =>
     page.evaluate(async () => {
       await navigator.serviceWorker.ready;
@@ -89,7 +96,7 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     await page.context().close();
   });
 
-  test('WEB-8: a file that arrives changed is not kept, and the build it belongs to never begins', async () => {
+  test('WEB-8, WEB-14: a file that arrives changed is not kept, its build never begins, and the doctor names it', async () => {
     const changed = playground.path('changed');
     await cp(dist, changed, { recursive: true });
     const chunks = await readdir(join(changed, 'assets'));
@@ -100,6 +107,8 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     const { page } = await open(`http://127.0.0.1:${other.port}/`);
     expect(await page.evaluate(stateAfterInstall)).toBe('redundant');
     await page.context().close();
+    expect(await webCheckOf(other)).toMatchObject({ ok: false, found: expect.stringContaining(`assets/${chunk}`) });
+    expect(await webCheckOf(node)).toMatchObject({ ok: true });
     await other.end('SIGTERM');
   });
 

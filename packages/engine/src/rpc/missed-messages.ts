@@ -13,13 +13,24 @@ type HistoryPage = Awaited<ReturnType<EngineApi['history']>>;
  */
 export class MissedMessages {
   /** Highest position seen; null until it is known. */
-  #position: number | null = null;
+  #position: number | null;
   /** While catching up: events that came meanwhile. */
   #held: EngineEvent[] | null = null;
-  #interrupted = false;
+  #interrupted: boolean;
+
+  /** @param position up to which the history was seen before; then begin with resume() */
+  constructor(position: number | null = null) {
+    this.#position = position;
+    this.#interrupted = position !== null;
+  }
+
+  get position(): number | null {
+    return this.#position;
+  }
 
   /** Notes where the history stands now. */
   async begin(call: Call): Promise<void> {
+    if (this.#interrupted) return;
     try {
       const page = (await call('history', { limit: 1 })) as HistoryPage;
       this.#advance(page.messages.at(-1)?.position ?? 0);

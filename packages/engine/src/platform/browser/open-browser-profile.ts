@@ -1,8 +1,9 @@
 import { EngineError } from '../../api.ts';
 import type { EngineEvent, EngineHandle } from '../../api.ts';
 import { isObject } from '../../rpc/json-rpc.ts';
+import { toHex } from '../../store/hex.ts';
 import { OwnerLost } from '../../rpc/rpc-calls.ts';
-import { engineOver } from '../../rpc/rpc-methods.ts';
+import { engineOver, isRpcMethod, mayCallAgain } from '../../rpc/rpc-methods.ts';
 import type {
   BackupRequest,
   LinkRequest,
@@ -12,34 +13,43 @@ import type {
   ProfileState,
   RestoreRequest,
 } from './profile-client.ts';
-import { TAB_PROTOCOL } from './profile-calls.ts';
+import { isProfileMethod, mayAskAgain } from './profile-calls.ts';
 import type { ProfileCalls, ProfileMethod, ProfileProgress } from './profile-calls.ts';
-import { RemoteCalls } from './rpc/remote-calls.ts';
+import { PageWorker } from './page-worker.ts';
+import { webRandom } from './web-random.ts';
 import type { CallOptions } from './rpc/remote-calls.ts';
 
 /** How long close() waits for the worker to let go of the profile. */
 const CLOSE_MS = 5000;
+const BROKEN: ProfileState = {
+  kind: 'failed',
+  code: 'failed',
+  text: 'The part of Sotto that keeps and sends messages could not be started. Nothing that was written is lost. Reload the page; if that does not help, update the browser.',
+};
 const CLOSED = 'This profile was closed in this tab. Reload the page.';
 
 /** The profile of this browser, for a page: a worker of its own runs the engine, or speaks to the tab that does. */
-export function openBrowserProfile({ createWorker, profile }: OpenProfileOptions): ProfileClient {
-  return new PageProfile(createWorker(), profile);
+export function openBrowserProfile(options: OpenProfileOptions): ProfileClient {
+  return new PageProfile(options);
 }
 
 class PageProfile implements ProfileClient {
   readonly engine: EngineHandle;
   #state: ProfileState = { kind: 'starting' };
-  readonly #worker: Worker;
-  readonly #calls: RemoteCalls;
+  readonly #options: OpenProfileOptions;
   readonly #stateListeners = new Set<(state: ProfileState) => void>();
   readonly #eventListeners = new Set<(event: EngineEvent) => void>();
+  /** null while the page is frozen. */
+  #worker: PageWorker | null;
+  /** How far the page has seen the history: a worker that comes later begins there. */
+  #position: number | null = null;
+  #thawed = Promise.withResolvers<void>();
   #closed = false;
 
-  constructor(worker: Worker, profile: string | null) {
-    this.#worker = worker;
-    this.#calls = new RemoteCalls((message) => worker.postMessage(message));
+  constructor(options: OpenProfileOptions) {
+    this.#options = options;
     this.engine = {
-      ...engineOver((method, params) => this.#call(method, params)),
+      ...engineOver((method, params) => this.#call(method, withMessageId(method, params))),
       on: (listener) => {
         this.#eventListeners.add(listener);
         return () => void this.#eventListeners.delete(listener);
@@ -48,14 +58,11 @@ class PageProfile implements ProfileClient {
         await Promise.resolve(this.close());
       },
     };
-    worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data));
-    worker.addEventListener('error', () => this.#broken());
-    worker.addEventListener('messageerror', () => this.#broken());
+    this.#worker = this.#start();
     document.addEventListener('freeze', this.#onFreeze);
     document.addEventListener('resume', this.#onResume);
     addEventListener('pagehide', this.#onHide);
     addEventListener('pageshow', this.#onResume);
-    this.#calls.notify('open', { profile, protocol: TAB_PROTOCOL });
   }
 
   get state(): ProfileState {
@@ -122,20 +129,28 @@ class PageProfile implements ProfileClient {
     removeEventListener('pageshow', this.#onResume);
     this.#stateListeners.clear();
     this.#eventListeners.clear();
-    const terminate = (): void => this.#worker.terminate();
-    const timer = setTimeout(terminate, CLOSE_MS);
-    void this.#calls.call('close', {}).finally(() => {
-      clearTimeout(timer);
-      terminate();
-      this.#calls.lose();
-    });
+    const worker = this.#worker;
+    this.#worker = null;
+    this.#thawed.resolve();
+    void worker?.leave(CLOSE_MS);
   }
 
   /** A page that is frozen, or kept for the back button, would keep the profile from the other tabs (WEB-6). */
-  readonly #onFreeze = (): void => this.#calls.notify('suspend', {});
-  readonly #onResume = (): void => this.#calls.notify('resume', {});
+  readonly #onFreeze = (): void => {
+    // A private session lives in its worker alone.
+    if (this.#worker === null || this.#options.profile === null) return;
+    const worker = this.#worker;
+    this.#worker = null;
+    this.#thawed = Promise.withResolvers();
+    worker.end();
+  };
+  readonly #onResume = (): void => {
+    if (this.#worker !== null || this.#closed) return;
+    this.#worker = this.#start();
+    this.#thawed.resolve();
+  };
   readonly #onHide = ({ persisted }: PageTransitionEvent): void => {
-    if (persisted) this.#calls.notify('suspend', {});
+    if (persisted) this.#onFreeze();
   };
 
   #ask<Method extends ProfileMethod>(
@@ -147,36 +162,56 @@ class PageProfile implements ProfileClient {
   }
 
   async #call(method: string, params: unknown, options: CallOptions = {}): Promise<unknown> {
-    if (this.#closed) throw new EngineError('closed', CLOSED);
-    try {
-      return await this.#calls.call(method, params, options);
-    } catch (error) {
-      throw error instanceof OwnerLost ? new EngineError('closed', CLOSED, false, { cause: error }) : error;
+    for (;;) {
+      if (this.#worker === null && !this.#closed) await this.#thawed.promise;
+      const worker = this.#worker;
+      if (worker === null) throw new EngineError('closed', CLOSED);
+      try {
+        return await worker.calls.call(method, params, options);
+      } catch (error) {
+        if (!(error instanceof OwnerLost)) throw error;
+        const mayGoOn = isRpcMethod(method) ? mayCallAgain(method) : isProfileMethod(method) && mayAskAgain(method);
+        if (this.#closed || !mayGoOn) throw new EngineError('closed', CLOSED, true, { cause: error });
+      }
     }
   }
 
-  #receive(data: unknown): void {
-    if (!isObject(data)) return;
-    if (data['method'] === 'state') this.#enter(data['params'] as ProfileState);
-    else if (data['method'] === 'event') tell(this.#eventListeners, data['params'] as EngineEvent);
-    else this.#calls.receive(data);
+  #start(): PageWorker {
+    const { createWorker, profile } = this.#options;
+    const worker = new PageWorker(createWorker(), {
+      onMessage: (method, params) => {
+        if (worker === this.#worker) this.#receive(method, params);
+      },
+      onBroken: () => this.#enter(BROKEN),
+    });
+    worker.calls.notify('open', { profile, position: this.#position });
+    return worker;
+  }
+
+  #receive(method: unknown, params: unknown): void {
+    if (method === 'event') {
+      const event = params as EngineEvent;
+      if (event.type === 'message') this.#position = Math.max(this.#position ?? 0, event.message.position);
+      tell(this.#eventListeners, event);
+    } else if (method === 'position') {
+      this.#position = Math.max(this.#position ?? 0, Number(params));
+    } else if (method === 'state') {
+      this.#enter(params as ProfileState);
+    }
   }
 
   #enter(state: ProfileState): void {
+    // A worker that has just begun says so; where the profile was open before the page was frozen, it still is.
+    if (state.kind === 'starting' && this.#state.kind === 'open' && this.#position !== null) return;
+    if (state.kind === 'empty') this.#position = null;
     this.#state = state;
     tell(this.#stateListeners, state);
   }
+}
 
-  /** The worker could not be loaded, or ended. */
-  #broken(): void {
-    this.#worker.terminate();
-    this.#calls.lose();
-    this.#enter({
-      kind: 'failed',
-      code: 'failed',
-      text: 'The part of Sotto that keeps and sends messages has stopped. Nothing that was written is lost. Reload the page; if that does not help, update the browser.',
-    });
-  }
+/** Chosen here, so that a message whose sending was cut off is not sent twice. */
+function withMessageId(method: string, params: unknown): unknown {
+  return method === 'send' && isObject(params) ? { id: toHex(webRandom(16)), ...params } : params;
 }
 
 /** A listener's fault is its own. */

@@ -1,18 +1,24 @@
+import { phraseFromSeed } from '@sotto/protocol/identity';
 import type { Sqlite3Static } from '@sqlite.org/sqlite-wasm';
+import { readIdentity } from '../../../account/identity-store.ts';
 import { EngineError } from '../../../api.ts';
 import type { EngineEvent } from '../../../api.ts';
-import { introduceToStranger } from '../../../contacts/introduction.ts';
-import { createIdentity, hasIdentity } from '../../../create-identity.ts';
+import { hasIdentity } from '../../../create-identity.ts';
 import { openEngine } from '../../../engine.ts';
 import type { Engine } from '../../../engine.ts';
 import type { Platform, Primitives } from '../../../ports.ts';
 import { callEngine, isRpcMethod } from '../../../rpc/rpc-methods.ts';
-import type { NewAccount, ProfileState } from '../profile-client.ts';
+import type { PerformCall } from '../rpc/served-calls.ts';
+import { Database } from '../../../store/database.ts';
+import type { ProfileState } from '../profile-client.ts';
 import { isProfileMethod } from '../profile-calls.ts';
-import type { ProfileCalls, ProfileMethod } from '../profile-calls.ts';
+import type { ProfileCalls, ProfileMethod, ProfileProgress } from '../profile-calls.ts';
 import { asBrowserError, failureState } from './browser-errors.ts';
 import { browserPlatform } from './browser-platform.ts';
+import { createProfile, linkProfile, restoreIntoProfile } from './make-profile.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import type { OpenVault, Vault } from './vault.ts';
+import { writeProfileBackup } from './write-profile-backup.ts';
 
 export interface HostParts {
   readonly sqlite: Sqlite3Static;
@@ -31,11 +37,16 @@ interface Running {
   engine: Engine | null;
 }
 
+type Params<Method extends ProfileMethod> = ProfileCalls[Method]['params'];
+type Tell = (progress: ProfileProgress) => void;
+
 /** Runs a profile: opens its database, makes its identity, runs its engine. One of a browser does so at a time. */
 export class ProfileHost {
   readonly #parts: HostParts;
   readonly #vault: Vault;
   readonly #hooks: HostHooks;
+  readonly #changes = new OneAtATime();
+  readonly #backups = new OneAtATime();
   #state: ProfileState = { kind: 'starting' };
   #running: Running | null = null;
 
@@ -49,6 +60,12 @@ export class ProfileHost {
     return this.#state;
   }
 
+  /** With it another tab can take over a profile that is locked with a passphrase; null: it needs none, or is locked. */
+  get takeoverKey(): Uint8Array | null {
+    const opened = this.#running?.opened;
+    return this.#state.kind === 'open' && opened?.protection === 'passphrase' ? opened.databaseKey : null;
+  }
+
   /** @param known the database's key, from the tab that led before. Never rejects: see the state. */
   async start(known: Uint8Array | null): Promise<void> {
     try {
@@ -57,54 +74,152 @@ export class ProfileHost {
       else if (protection === 'passphrase' && known === null) this.#enter({ kind: 'locked' });
       else await this.#open(known);
     } catch (error) {
-      await this.#shut();
-      this.#enter(failureState(error));
+      await this.#fail(error);
     }
   }
 
-  async perform(method: string, params: unknown): Promise<unknown> {
+  readonly perform: PerformCall = async (method, params, tell, signal) => {
     try {
-      if (method === 'describe' && this.#state.kind === 'empty') {
-        return introduceToStranger(this.#parts.primitives, (params as { to: string }).to);
-      }
       if (isRpcMethod(method)) return await callEngine(this.#engine(), method, params);
-      if (isProfileMethod(method)) return await this.#change(method, params);
+      if (isProfileMethod(method)) return await this.#change(method, params, tell, signal);
     } catch (error) {
       throw asBrowserError(error);
     }
     throw new EngineError('failed', 'There is no such method.');
-  }
+  };
 
   async close(): Promise<void> {
+    await this.#abortAll();
     await this.#shut();
     this.#vault.close();
   }
 
   #engine(): Engine {
     const engine = this.#running?.engine;
-    if (engine !== null && engine !== undefined) return engine;
-    const words =
-      this.#state.kind === 'locked'
-        ? 'This profile is locked. Unlock it with its passphrase, then try again.'
-        : 'There is no profile open in this browser.';
-    throw new EngineError('closed', words);
+    if (this.#state.kind === 'open' && engine !== null && engine !== undefined) return engine;
+    throw notOpen(this.#state);
   }
 
-  async #change(method: ProfileMethod, params: unknown): Promise<unknown> {
+  async #change(method: ProfileMethod, params: unknown, tell: Tell, signal: AbortSignal): Promise<unknown> {
+    const changes = this.#changes;
     switch (method) {
       case 'profile.create':
-        return await this.#create(params as ProfileCalls['profile.create']['params']);
-      default:
-        throw new EngineError('failed', 'Not there yet.');
+        return await changes.run(signal, () =>
+          this.#make((platform) => createProfile(platform, params as Params<typeof method>)),
+        );
+      case 'profile.link':
+        return await changes.run(signal, (either) =>
+          this.#make((platform) => linkProfile(platform, params as Params<typeof method>, tell, either)),
+        );
+      case 'profile.restore':
+        return await changes.run(signal, (either) =>
+          this.#make((platform) => restoreIntoProfile(platform, params as Params<typeof method>, tell, either)),
+        );
+      case 'profile.unlock':
+        return await changes.run(signal, () => this.#unlock(params as Params<typeof method>));
+      case 'profile.setPassphrase':
+        return await changes.run(signal, () => this.#setPassphrase(params as Params<typeof method>));
+      case 'profile.phrase':
+        return await this.#phrase(params as Params<typeof method>);
+      case 'profile.writeBackup':
+        return await this.#backups.run(signal, (either) => this.#backUp(params as Params<typeof method>, tell, either));
+      case 'profile.lock':
+        return await changes.instead(signal, () => this.#lock());
+      case 'profile.erase':
+        return await changes.instead(signal, () => this.#erase());
     }
   }
 
-  async #create({ name, node, psk, phrase }: NewAccount): Promise<null> {
-    const { platform } = await this.#prepare();
-    const ephemeral = platform.keyProtection === 'memory';
-    const optional = { ...(psk === undefined ? {} : { psk }), ...(phrase === undefined ? {} : { phrase }) };
-    await createIdentity(platform, { name, node, ephemeral, ...optional });
+  /** A profile where there is none. */
+  async #make<T>(body: (platform: Platform) => Promise<T>): Promise<T> {
+    if (this.#state.kind !== 'empty') {
+      throw new EngineError(
+        'bad-input',
+        'There is a profile in this browser already. Erase it first, or use a private session.',
+      );
+    }
+    const { platform } = await this.#prepare(null);
+    const made = await body(platform);
     await this.#run();
+    return made;
+  }
+
+  async #unlock({ passphrase }: Params<'profile.unlock'>): Promise<null> {
+    // Another tab was faster, or the call was made again.
+    if (this.#state.kind === 'open') return null;
+    if (this.#state.kind !== 'locked') throw notOpen(this.#state);
+    const databaseKey = await this.#vault.unlock(passphrase);
+    try {
+      await this.#open(databaseKey);
+    } catch (error) {
+      await this.#fail(error);
+      throw error;
+    } finally {
+      databaseKey.fill(0);
+    }
+    return null;
+  }
+
+  async #lock(): Promise<null> {
+    if (this.#state.kind === 'locked') return null;
+    if (this.#state.kind !== 'open') throw notOpen(this.#state);
+    if (this.#state.protection !== 'passphrase') {
+      throw new EngineError('not-allowed', 'There is no passphrase that would open it again. Set one first.');
+    }
+    // What is on the screen goes first, whatever the engine still has to finish.
+    this.#enter({ kind: 'locked' });
+    await this.#backups.abort();
+    await this.#shut();
+    return null;
+  }
+
+  async #setPassphrase({ current, next }: Params<'profile.setPassphrase'>): Promise<null> {
+    const running = this.#running;
+    if (this.#state.kind !== 'open' || running === null) throw notOpen(this.#state);
+    await this.#requirePassphrase(current);
+    const protection = await this.#vault.rewrap(running.opened.databaseKey, next);
+    const opened = { ...running.opened, protection };
+    this.#running = { ...running, opened };
+    this.#enter({ kind: 'open', leads: true, protection });
+    return null;
+  }
+
+  async #phrase({ passphrase }: Params<'profile.phrase'>): Promise<string | null> {
+    const running = this.#running;
+    if (this.#state.kind !== 'open' || running === null) throw notOpen(this.#state);
+    await this.#requirePassphrase(passphrase);
+    const seed = readIdentity(new Database(running.platform), running.platform.primitives)?.account.seed ?? null;
+    return seed === null ? null : phraseFromSeed(seed);
+  }
+
+  /** @throws EngineError('not-allowed') when one is set, and this is not it */
+  async #requirePassphrase(passphrase: string | null): Promise<void> {
+    if (this.#running?.opened.protection !== 'passphrase') return;
+    if (passphrase === null) {
+      throw new EngineError('not-allowed', 'This profile is locked with a passphrase: give it to go on.');
+    }
+    (await this.#vault.unlock(passphrase)).fill(0);
+  }
+
+  async #backUp({ passphrase }: Params<'profile.writeBackup'>, tell: Tell, signal: AbortSignal): Promise<unknown> {
+    const running = this.#running;
+    if (this.#state.kind !== 'open' || running === null) throw notOpen(this.#state);
+    const onProgress = (progress: Extract<ProfileProgress, { kind: 'backup' }>['progress']): void =>
+      tell({ kind: 'backup', progress });
+    return await writeProfileBackup(running.platform, running.opened.store, { passphrase, onProgress }, signal);
+  }
+
+  async #erase(): Promise<null> {
+    await this.#backups.abort();
+    this.#enter({ kind: 'starting' });
+    await this.#shut();
+    try {
+      await this.#vault.erase();
+      this.#enter({ kind: 'empty' });
+    } catch (error) {
+      await this.#fail(error);
+      throw error;
+    }
     return null;
   }
 
@@ -115,7 +230,7 @@ export class ProfileHost {
   }
 
   /** The database is open. */
-  async #prepare(known: Uint8Array | null = null): Promise<Running> {
+  async #prepare(known: Uint8Array | null): Promise<Running> {
     if (this.#running !== null) return this.#running;
     const opened = await this.#vault.open(known);
     this.#running = { opened, platform: browserPlatform(this.#parts, this.#vault, opened), engine: null };
@@ -123,7 +238,7 @@ export class ProfileHost {
   }
 
   async #run(): Promise<void> {
-    const running = await this.#prepare();
+    const running = await this.#prepare(null);
     running.engine = await openEngine(running.platform);
     running.engine.on(this.#hooks.onEvent);
     this.#enter({ kind: 'open', leads: true, protection: running.opened.protection });
@@ -142,8 +257,25 @@ export class ProfileHost {
     }
   }
 
+  async #abortAll(): Promise<void> {
+    await Promise.all([this.#changes.abort(), this.#backups.abort()]);
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    await this.#shut().catch(() => undefined);
+    this.#enter(failureState(error));
+  }
+
   #enter(state: ProfileState): void {
     this.#state = state;
     this.#hooks.onState(state);
   }
+}
+
+export function notOpen(state: ProfileState): EngineError {
+  if (state.kind === 'locked') {
+    return new EngineError('closed', 'This profile is locked. Unlock it with its passphrase, then try again.');
+  }
+  if (state.kind === 'failed') return new EngineError('closed', state.text);
+  return new EngineError('closed', 'There is no profile open in this browser. Make one, or restore one, first.');
 }

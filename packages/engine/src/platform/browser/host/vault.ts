@@ -1,9 +1,9 @@
-import type { ClientStore } from '../../../ports.ts';
 import type { BrowserProtection } from '../profile-client.ts';
+import type { WasmStore } from '../sqlite/wasm-store.ts';
 
 /** An open database and the key of its rows. */
 export interface OpenVault {
-  readonly store: ClientStore;
+  readonly store: WasmStore;
   /** 32 B */
   readonly databaseKey: Uint8Array;
   readonly protection: BrowserProtection;

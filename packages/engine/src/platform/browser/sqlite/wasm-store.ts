@@ -58,6 +58,35 @@ export class WasmStore extends SqliteStore<PreparedStatement> implements MemoryS
     }
   }
 
+  /**
+   * A copy in memory, of the moment when it is done: what is written meanwhile is in it, too
+   * (https://sqlite.org/c3ref/backup_finish.html#sqlite3backupstep).
+   * @param pages copied before each call of `between`; what it throws ends the copying
+   */
+  async copy(pages: number, between: () => Promise<void>): Promise<WasmStore> {
+    const { capi } = this.#sqlite;
+    const copy = WasmStore.inMemory(this.#sqlite);
+    const [from, to] = [this.#database.pointer, copy.#database.pointer];
+    if (from === undefined || to === undefined) throw new StoreError('failed', 'the database is closed');
+    const copying = capi.sqlite3_backup_init(to, 'main', from, 'main');
+    try {
+      for (let result: number = capi.SQLITE_OK; result !== capi.SQLITE_DONE;) {
+        if (!this.#database.isOpen()) throw new StoreError('failed', 'the database was closed');
+        result = capi.sqlite3_backup_step(copying, pages);
+        if (result !== capi.SQLITE_DONE) {
+          copy.#database.checkRc(result);
+          await between();
+        }
+      }
+      capi.sqlite3_backup_finish(copying);
+      return copy;
+    } catch (error) {
+      capi.sqlite3_backup_finish(copying);
+      copy.close();
+      throw error;
+    }
+  }
+
   close(): void {
     if (!this.#database.isOpen()) return;
     this.releaseAll();

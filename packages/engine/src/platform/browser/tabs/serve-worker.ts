@@ -1,9 +1,11 @@
 import { loadWebPrimitives } from '@sotto/primitives-web';
 import { asRequest, isObject } from '../../../rpc/json-rpc.ts';
-import { MemoryVault } from '../host/memory-vault.ts';
-import { ProfileHost } from '../host/profile-host.ts';
+import type { HostParts } from '../host/profile-host.ts';
 import { ServedCalls } from '../rpc/served-calls.ts';
 import { loadSqlite } from '../sqlite/load-sqlite.ts';
+import { PrivateTab } from './private-tab.ts';
+import { SharedTab } from './shared-tab.ts';
+import type { TabHooks, TabProfile } from './tab-profile.ts';
 
 /** Of DedicatedWorkerGlobalScope what is used here: the types of a page stand beside those of a worker. */
 interface WorkerScope {
@@ -16,26 +18,33 @@ export function serveWorker(): void {
   const scope = globalThis as unknown as WorkerScope;
   const send = (message: object): void => scope.postMessage(message);
   const notify = (method: string, params: unknown): void => send({ jsonrpc: '2.0', method, params });
-  let opening: Promise<ProfileHost> | null = null;
-  const calls = new ServedCalls(async (method, params) => {
-    const host = await opening;
-    if (host === null) return null;
-    if (method === 'close') return await host.close();
-    return await host.perform(method, params);
+  const hooks: TabHooks = {
+    onState: (state) => notify('state', state),
+    onEvent: (event) => notify('event', event),
+    onPosition: (position) => notify('position', position),
+  };
+  let tab: TabProfile | null = null;
+  const calls = new ServedCalls(async (method, params, tell, signal) => {
+    if (method === 'close') return await tab?.close();
+    return await tab?.perform(method, params, tell, signal);
   }, send);
   scope.addEventListener('message', ({ data }) => {
     const request = asRequest(data);
-    if (request?.method === 'open' && isObject(request.params)) {
-      opening ??= open({ onState: (state) => notify('state', state), onEvent: (event) => notify('event', event) });
-    } else {
-      calls.receive(data);
-    }
+    if (request?.method === 'open' && isObject(request.params)) tab ??= open(request.params, hooks);
+    else calls.receive(data);
   });
+  // The page knows by it that there is a worker.
+  notify('state', { kind: 'starting' });
 }
 
-async function open(hooks: ConstructorParameters<typeof ProfileHost>[2]): Promise<ProfileHost> {
+function open({ profile, position }: Record<string, unknown>, hooks: TabHooks): TabProfile {
+  let parts: Promise<HostParts> | null = null;
+  const loadParts = (): Promise<HostParts> => (parts ??= load());
+  if (typeof profile !== 'string') return new PrivateTab(loadParts(), hooks);
+  return new SharedTab(profile, loadParts, hooks, typeof position === 'number' ? position : null);
+}
+
+async function load(): Promise<HostParts> {
   const [sqlite, primitives] = await Promise.all([loadSqlite(), loadWebPrimitives()]);
-  const host = new ProfileHost({ sqlite, primitives }, new MemoryVault(sqlite), hooks);
-  await host.start(null);
-  return host;
+  return { sqlite, primitives };
 }

@@ -1,0 +1,28 @@
+import { MemoryVault } from '../host/memory-vault.ts';
+import { ProfileHost } from '../host/profile-host.ts';
+import type { HostParts } from '../host/profile-host.ts';
+import type { PerformCall } from '../rpc/served-calls.ts';
+import type { TabHooks, TabProfile } from './tab-profile.ts';
+
+/** A private session: of this tab alone, and nothing of it is kept (WEB-12). */
+export class PrivateTab implements TabProfile {
+  readonly #host: Promise<ProfileHost>;
+
+  constructor(parts: Promise<HostParts>, hooks: TabHooks) {
+    this.#host = start(parts, hooks);
+  }
+
+  readonly perform: PerformCall = async (method, params, tell, signal) =>
+    await (await this.#host).perform(method, params, tell, signal);
+
+  async close(): Promise<void> {
+    await (await this.#host).close();
+  }
+}
+
+async function start(parts: Promise<HostParts>, hooks: TabHooks): Promise<ProfileHost> {
+  const loaded = await parts;
+  const host = new ProfileHost(loaded, new MemoryVault(loaded.sqlite), hooks);
+  await host.start(null);
+  return host;
+}

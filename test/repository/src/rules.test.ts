@@ -16,7 +16,7 @@ async function readAll(pattern: string): Promise<string> {
 
 describe('REPO-4: the specification and the tests speak of the same rules', () => {
   it('every numbered rule is quoted by a test, and defined once', async () => {
-    const documents = await readAll('docs/{protocol/*,threat-model,rpc,developer}.md');
+    const documents = await readAll('docs/{protocol/*,threat-model,rpc,developer,web}.md');
     const tests = await readAll('{packages,test}/**/*.{test,contract}.ts');
     const defined = [...documents.matchAll(DEFINITION)].map(([, id]) => String(id));
     expect(defined.length).toBeGreaterThan(50);

@@ -67,13 +67,14 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
       return keys;
     });
 
-  test('WEB-1, WEB-11: it runs under its policy, and asks nobody but its node', async () => {
-    const { page, requests, complaints } = await open(url());
+  test('WEB-1, WEB-11, TM-70, TM-71: it runs under its policy, and asks nobody but its node', async () => {
+    const { page, requests, complaints } = await open(`${url()}#/add/an-invite`);
     await page.locator('#root > *').first().waitFor();
     await untilKept(page);
     expect(complaints).toEqual([]);
     expect(requests.length).toBeGreaterThan(5);
     expect(requests.filter((request) => !request.startsWith(url()) && !request.startsWith('blob:'))).toEqual([]);
+    expect(requests.join()).not.toContain('an-invite');
     await expect(page.evaluate('document.body.innerHTML = "<b>"')).rejects.toThrow(/TrustedHTML/);
     await expect(page.evaluate('new Worker("data:text/javascript,1")')).rejects.toThrow(/not a script of this build/);
     const listen = page.evaluate(() => document.body.setAttribute('onclick', 'document.title = "evil"'));
@@ -96,7 +97,7 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     await page.context().close();
   });
 
-  test('WEB-8, WEB-14: a file that arrives changed is not kept, its build never begins, and the doctor names it', async () => {
+  test('WEB-8, WEB-14, TM-72, TM-73: a file that arrives changed is not kept, its build never begins, and the doctor names it', async () => {
     const changed = playground.path('changed');
     await cp(dist, changed, { recursive: true });
     const chunks = await readdir(join(changed, 'assets'));
@@ -112,7 +113,7 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     await other.end('SIGTERM');
   });
 
-  test('WEB-9: a newer build waits until it is told to begin; then every tab runs it', async () => {
+  test('WEB-9, TM-72: a newer build waits until it is told to begin; then every tab runs it', async () => {
     const served = playground.path('served');
     await cp(dist, served, { recursive: true });
     const other = await playground.node('updated', ['--store', 'none', '--web', served]);

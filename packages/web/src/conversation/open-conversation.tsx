@@ -49,6 +49,8 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
     [contact, own, messages, actions, searched],
   );
   const close = useCallback(() => setOpened(null), []);
+  // A menu says that it closes after what was chosen in it has opened something else.
+  const closeMenu = useCallback(() => setOpened((one) => (one?.kind === 'menu' ? null : one)), []);
 
   // The address names a message once: the same link works again.
   useEffect(() => {
@@ -86,13 +88,13 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
       <section className={styles.conversation} onKeyDown={onKeyDown}>
         <Header onSearch={() => setSearching(true)} />
         {isSearching && <SearchBar search={search} onClose={endSearch} />}
-        <MessageList at={at} wanted={wanted} onKey={(event, message) => messageKey(event, message, actions)} />
+        <MessageList at={at} wanted={wanted} onKey={(event, message) => messageKey(event, message, value)} />
         {status === 'request' && <RequestBar />}
         {status === 'blocked' && <BlockedBar />}
         {status === 'accepted' && (
           <Composer box={box} edited={edited} onEdited={() => setEdited(null)} onEditLast={editLast} onSent={onSent} />
         )}
-        {opened?.kind === 'menu' && <MessageMenu message={opened.message} anchor={opened.anchor} onClose={close} />}
+        {opened?.kind === 'menu' && <MessageMenu message={opened.message} anchor={opened.anchor} onClose={closeMenu} />}
         {opened?.kind === 'emoji' && (
           <EmojiPopover
             anchor={opened.anchor}

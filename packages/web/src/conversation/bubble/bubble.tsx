@@ -36,6 +36,7 @@ export function Bubble({ message, first, last, newestOwn }: BubbleProps) {
           last && styles.last,
           text === null && styles.wordless,
           isBare && styles.bare,
+          replyTo !== undefined && styles.answer,
           state === 'failed' && styles.failed,
         )}
       >

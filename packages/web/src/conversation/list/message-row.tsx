@@ -10,6 +10,7 @@ import { useStateWords } from '../bubble/state-sign.tsx';
 import { SystemLine, useSystemWords } from '../bubble/system-line.tsx';
 import { useConversation } from '../conversation-context.tsx';
 import { shortLine, textOf } from '../text/spoken-text.ts';
+import { waysOf } from '../menu/ways-of.ts';
 import { DayLine, UnreadLine } from './lines.tsx';
 import { isBubble, shownAt } from './rows.ts';
 import type { Row } from './rows.ts';
@@ -93,11 +94,11 @@ function isForBrowser(target: EventTarget): boolean {
 /** Beside the bubble while the pointer is on it. */
 function Toolbar({ message }: { readonly message: Message }) {
   const { t } = useTranslation('conversation');
-  const { actions } = useConversation();
-  const hasWords = 'text' in message.content;
+  const { actions, contact } = useConversation();
+  const ways = waysOf(message, contact.status);
   return (
     <div className={styles.toolbar}>
-      {hasWords && (
+      {ways.includes('react') && (
         <button
           type="button"
           tabIndex={-1}
@@ -108,7 +109,7 @@ function Toolbar({ message }: { readonly message: Message }) {
           <SmilePlus aria-hidden />
         </button>
       )}
-      {hasWords && (
+      {ways.includes('reply') && (
         <button
           type="button"
           tabIndex={-1}

@@ -48,6 +48,7 @@ export function useListPosition(messages: Messages, state: MessagesState, at: nu
   const toEnd = useCallback(() => {
     const last = messages.state.messages.length - 1;
     sticks.current = true;
+    setAtEnd(!messages.state.hasNewer);
     if (last >= 0) virtualizer.current?.scrollToIndex(last, { align: 'end' });
   }, [messages]);
 
@@ -73,10 +74,15 @@ export function useListPosition(messages: Messages, state: MessagesState, at: nu
     }
   }, [stretch, messages, toEnd]);
 
-  // Who is at the end stays there; unless nobody looks, and what is unread would leave the screen.
+  // Who is at the end stays there, and who writes goes there; unless nobody looks, and what is unread would leave the screen.
   const length = all.length;
   const lastPosition = all.at(-1)?.position;
+  const before = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
+    const last = messages.state.messages.at(-1);
+    const isOwn = last?.outgoing === true && before.current !== undefined && last.position > before.current;
+    before.current = hasNewer ? undefined : last?.position;
+    if (isOwn && !hasNewer && !grewAtStart) sticks.current = true;
     if (!sticks.current || hasNewer || grewAtStart) return;
     const list = virtualizer.current;
     if (!hasAttention() && firstUnread !== null && list !== null) {
@@ -91,7 +97,8 @@ export function useListPosition(messages: Messages, state: MessagesState, at: nu
 
   const onResize = useCallback(() => {
     if (sticks.current && !messages.state.hasNewer) toEnd();
-  }, [messages, toEnd]);
+    else measure();
+  }, [messages, toEnd, measure]);
 
   // A short first page may leave room for more.
   useEffect(() => {

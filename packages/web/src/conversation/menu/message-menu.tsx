@@ -34,9 +34,9 @@ const KEYS: Partial<Record<keyof typeof SIGNS, string>> = { reply: 'R', edit: 'E
 /** Everything that can be done with one message. */
 export function MessageMenu({ message, anchor, onClose }: MessageMenuProps) {
   const { t } = useTranslation('conversation');
-  const { actions, own } = useConversation();
+  const { actions, own, contact } = useConversation();
   const frame = useRef<HTMLDivElement>(null);
-  const ways = waysOf(message);
+  const ways = waysOf(message, contact.status);
   const mine = groupReactions(message.reactions ?? [], own).find(({ isOwn }) => isOwn)?.emoji;
   const act = (run: () => void) => {
     onClose();

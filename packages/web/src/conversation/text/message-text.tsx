@@ -26,7 +26,7 @@ export const MessageText = memo(function MessageText({ text, searched }: Message
   const { parts, isWhole } = useMemo(() => {
     // Cut first: what is made safe is never longer than what is shown of it, by much.
     const cut = shortened(text.slice(0, MAX_LENGTH), asked);
-    return { parts: parseText(safeText(cut.text)), isWhole: cut.isWhole };
+    return { parts: parseText(safeText(cut.text).replace(/^\n+|\s+$/gu, '')), isWhole: cut.isWhole };
   }, [text, asked]);
   return (
     <div className={cx(styles.text, emoji > 0 && styles.emoji, emoji > 3 && styles.many)} dir="auto">

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useState } from 'react';
 import { cx } from '../design/cx.ts';
+import { IncomingStrip } from '../linking/incoming-strip.tsx';
 import { ListPane } from '../list/list-pane.tsx';
 import { ConnectionStrip } from './connection-strip.tsx';
 import { Detail } from './detail.tsx';
@@ -25,14 +26,15 @@ export function Shell() {
   return (
     <div className={cx(styles.shell, route.screen === 'list' ? styles.onList : styles.onDetail)}>
       <ConnectionStrip />
+      <IncomingStrip />
       <Notices />
-      <div className={styles.panes}>
+      <main className={styles.panes}>
         <div className={styles.list}>
           <ErrorBoundary pane>
             <ListPane onHelp={() => setHelpShown(true)} />
           </ErrorBoundary>
         </div>
-        <main className={styles.detail}>
+        <div className={styles.detail}>
           <div className={styles.content}>
             <ErrorBoundary pane key={place}>
               <Suspense fallback={<PaneSpinner />}>
@@ -40,8 +42,8 @@ export function Shell() {
               </Suspense>
             </ErrorBoundary>
           </div>
-        </main>
-      </div>
+        </div>
+      </main>
       <ShortcutsDialog isOpen={helpShown} onClose={() => setHelpShown(false)} />
     </div>
   );

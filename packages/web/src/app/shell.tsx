@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { cx } from '../design/cx.ts';
 import { IncomingStrip } from '../linking/incoming-strip.tsx';
 import { ListPane } from '../list/list-pane.tsx';
@@ -19,9 +19,6 @@ export function Shell() {
   const [helpShown, setHelpShown] = useState(false);
   useShortcuts(() => setHelpShown(true));
   useBackground();
-  useEffect(() => {
-    document.body.dataset['screen'] = route.screen;
-  }, [route.screen]);
   const place = route.screen === 'conversation' ? route.address : route.screen;
   return (
     <div className={cx(styles.shell, route.screen === 'list' ? styles.onList : styles.onDetail)}>

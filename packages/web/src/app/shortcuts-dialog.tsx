@@ -15,7 +15,7 @@ export function ShortcutsDialog({ isOpen, onClose }: ShortcutsDialogProps) {
   const { t } = useTranslation('app');
   const mod = isMacLike(navigator.platform) ? '⌘' : t('shortcuts.key.control');
   return (
-    <Dialog title={t('shortcuts.title')} isOpen={isOpen} onClose={onClose} size="l">
+    <Dialog title={t('shortcuts.title')} isOpen={isOpen} onClose={onClose} size="l" toRead>
       <div className={styles.groups}>
         {GROUPS.map((group) => (
           <section key={group} className={styles.group}>

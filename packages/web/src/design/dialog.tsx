@@ -21,11 +21,23 @@ export interface DialogProps {
   readonly size?: 's' | 'm' | 'l';
   /** false: only its own buttons close it. */
   readonly dismissable?: boolean;
+  /** There is nothing inside to press: the words themselves take the focus, so that keys can scroll them. */
+  readonly toRead?: boolean;
 }
 
 /** A window above the page; on phones a sheet that comes from below. */
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, onClose, children, actions, role = 'dialog', size = 'm', dismissable = true } = props;
+  const {
+    title,
+    isOpen,
+    onClose,
+    children,
+    actions,
+    role = 'dialog',
+    size = 'm',
+    dismissable = true,
+    toRead = false,
+  } = props;
   const { t } = useTranslation('app');
   return (
     <ModalOverlay
@@ -47,7 +59,9 @@ export function Dialog(props: DialogProps) {
               <IconButton label={t('close')} icon={<X aria-hidden />} tooltip={false} onPress={onClose} />
             )}
           </header>
-          <div className={styles.body}>{children}</div>
+          <div className={styles.body} {...(toRead ? { tabIndex: 0 } : {})}>
+            {children}
+          </div>
           {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
         </AriaDialog>
       </Modal>

@@ -1,13 +1,17 @@
-import { Link2, UserPlus } from 'lucide-react';
+import { Inbox, Link2, UserPlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from '../app/router.ts';
+import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
+import { useContacts } from '../state/contacts.ts';
 import { OwnInvite } from './own-invite.tsx';
 import styles from './first-steps.module.css';
 
 /** Nobody is here yet: give them the invite, or take theirs. */
 export function FirstSteps() {
   const { t } = useTranslation('app');
+  const requests = useContacts('request');
+  const [first] = requests;
   return (
     <div className={styles.steps}>
       <div className={styles.column}>
@@ -15,6 +19,18 @@ export function FirstSteps() {
           <h2 className="voice">{t('first.title')}</h2>
           <p>{t('first.text')}</p>
         </header>
+        {first !== undefined && (
+          <Banner
+            live="status"
+            icon={<Inbox aria-hidden />}
+            title={t('first.request', { name: first.name, count: requests.length })}
+            actions={
+              <Button size="s" variant="primary" onPress={() => navigate('#/requests')}>
+                {t('first.look')}
+              </Button>
+            }
+          />
+        )}
         <section className={styles.step}>
           <h3>
             <Link2 aria-hidden />

@@ -71,10 +71,12 @@ export function ListHeader({ onHelp }: ListHeaderProps) {
   ];
   return (
     <header className={styles.header}>
+      <h1 className="only-heard">{t('name')}</h1>
       <Menu label={t('menu.label')} actions={actions} placement="bottom start">
-        <AriaButton className={cx(styles.self)} aria-label={t('menu.open', { name: whoami?.name ?? '' })}>
+        <AriaButton className={cx(styles.self)}>
           <Avatar name={whoami?.name ?? ''} color={whoami?.color ?? 0} size="s" />
           <bdi className={styles.name}>{whoami?.name ?? ''}</bdi>
+          <span className="only-heard">{t('menu.open')}</span>
         </AriaButton>
       </Menu>
       {isPrivate && <PrivateMark />}

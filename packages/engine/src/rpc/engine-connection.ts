@@ -20,7 +20,7 @@ export interface ConnectionParts<Backend extends EngineBackend> {
   readonly attach: () => Promise<Backend>;
   /** 32 hex digits, never the same twice. */
   readonly newMessageId: () => string;
-  readonly after: Clock['after'];
+  readonly clock: Pick<Clock, 'after'>;
   /** How far the history went when the listeners began to hear of what comes. */
   readonly onBegun?: (position: number) => void;
 }
@@ -130,7 +130,7 @@ export class EngineConnection<Backend extends EngineBackend> {
   #reattach(): void {
     if (this.#closed) return;
     this.attached().catch(() => {
-      if (this.#listeners.size > 0 && !this.#closed) this.#parts.after(REATTACH_MS, () => this.#reattach());
+      if (this.#listeners.size > 0 && !this.#closed) this.#parts.clock.after(REATTACH_MS, () => this.#reattach());
     });
   }
 

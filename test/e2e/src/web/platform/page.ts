@@ -1,5 +1,6 @@
 // Runs in the browser: what a screen would do with a profile, for the tests to call.
 import { openBrowserProfile } from '@sotto/engine/platform/browser';
+import { EngineError } from '@sotto/engine/api';
 import type { EngineEvent } from '@sotto/engine/api';
 import type { ProfileState } from '@sotto/engine/platform/browser';
 import type { Session } from './page-globals.ts';
@@ -20,4 +21,14 @@ globalThis.openSession = (profile): Session => {
   client.onState((state) => states.push(state));
   globalThis.session = { client, events, states };
   return globalThis.session;
+};
+
+globalThis.refusal = async (call) => {
+  try {
+    await call;
+    return null;
+  } catch (error) {
+    if (error instanceof EngineError) return { code: error.code, message: error.message };
+    throw error;
+  }
 };

@@ -1,43 +1,49 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from 'playwright-core';
-import { Playground } from '../../processes.ts';
-import type { NodeProcess } from '../../processes.ts';
-import { BrowserHarness } from './harness.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { heard, inviteOf, People, untilHeard } from './people.ts';
 import './page-globals.ts';
 
-let harness: BrowserHarness;
-let playground: Playground;
-let node: NodeProcess;
+let people: People;
 
 beforeAll(async () => {
-  playground = await Playground.create();
-  [harness, node] = await Promise.all([BrowserHarness.start(), playground.node('node')]);
+  people = await People.start();
 });
-afterAll(async () => {
-  await harness?.stop();
-  await playground?.dispose();
-});
-
-async function privatePerson(name: string): Promise<Page> {
-  const page = await harness.page(await harness.context());
-  await page.evaluate(
-    ([name, node]) => openSession(null).client.create({ name: name!, node: node! }),
-    [name, node.url],
-  );
-  return page;
-}
+afterEach(() => people.forget());
+afterAll(() => people?.stop());
 
 describe('a private session', () => {
-  it('WEB-12: two of them talk', async () => {
-    const [ada, bob] = await Promise.all([privatePerson('Ada'), privatePerson('Bob')]);
-    const to = await ada.evaluate(async () => (await session.client.engine.whoami({})).invite);
+  it('WEB-12: two of them talk, and nothing of them is left in the browser', async () => {
+    const ada = await people.person('Ada', null);
+    const bob = await people.person('Bob', null);
+    const to = await inviteOf(ada);
     await bob.evaluate((to) => session.client.engine.send({ to, text: 'hello', wait: 'stored' }), to);
-    await ada.waitForFunction(() => session.events.some(({ type }) => type === 'message'));
-    const heard = await ada.evaluate(() => session.events.filter((event) => event.type === 'message'));
-    expect(heard).toEqual([
-      expect.objectContaining({
-        message: expect.objectContaining({ content: { text: 'hello' }, name: 'Bob' }) as unknown,
-      }),
-    ]);
+    await untilHeard(ada, 1);
+    expect(await heard(ada)).toEqual(['hello']);
+    await ada.evaluate(() => session.client.close());
+    const left = await ada.evaluate(async () => {
+      const files: string[] = [];
+      for await (const name of (await navigator.storage.getDirectory()).keys()) files.push(name);
+      return {
+        files,
+        databases: await indexedDB.databases(),
+        keys: [...Object.keys(localStorage), ...Object.keys(sessionStorage)],
+        caches: await caches.keys(),
+        cookie: document.cookie,
+      };
+    });
+    expect(left).toEqual({ files: [], databases: [], keys: [], caches: [], cookie: '' });
+  });
+
+  it('WEB-12: it cannot be locked, and ends with its page', async () => {
+    const ada = await people.person('Ada', null);
+    const refused = await ada.evaluate(() =>
+      refusal(session.client.setPassphrase({ current: null, next: 'a passphrase' })),
+    );
+    expect(refused).toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining('private session') as unknown,
+    });
+    await ada.reload();
+    await ada.evaluate(() => void openSession(null));
+    await ada.waitForFunction(() => session.client.state.kind === 'empty');
   });
 });

@@ -83,9 +83,7 @@ function isThrown(outcome: { readonly thrown: unknown } | null, wanted: unknown)
 }
 
 const show = (value: unknown): string =>
-  typeof value === 'object'
-    ? JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
-    : String(value);
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
 
 function assertions(actual: unknown, negated: boolean): Record<string, (wanted?: unknown) => void> {
   const check = (name: string, passes: (wanted: unknown) => boolean) => (wanted?: unknown) => {

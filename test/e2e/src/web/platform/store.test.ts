@@ -23,6 +23,6 @@ describe('ClientStore in a worker of Chromium', () => {
     expect(results.length).toBeGreaterThan(25);
   });
   for (const { title, failure } of results) {
-    it(title, () => expect(failure).toBeNull());
+    it(`WEB-4, ${title}`, () => expect(failure).toBeNull());
   }
 });

@@ -1,98 +1,50 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { BrowserContext, Page } from 'playwright-core';
-import { Playground } from '../../processes.ts';
-import type { NodeProcess } from '../../processes.ts';
-import { BrowserHarness } from './harness.ts';
-import './page-globals.ts';
+import { addressOf, heard, history, inviteOf, People, stateOf, untilHeard, untilLeads, untilState } from './people.ts';
 
-let harness: BrowserHarness;
-let playground: Playground;
-let node: NodeProcess;
-const contexts: BrowserContext[] = [];
+let people: People;
 
 beforeAll(async () => {
-  playground = await Playground.create();
-  [harness, node] = await Promise.all([BrowserHarness.start(), playground.node('node')]);
+  people = await People.start();
 });
-afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-});
-afterAll(async () => {
-  await harness?.stop();
-  await playground?.dispose();
-});
-
-async function browser(): Promise<BrowserContext> {
-  const context = await harness.context();
-  contexts.push(context);
-  return context;
-}
-
-/** A tab that has the profile open, as far as it is. */
-async function tab(context: BrowserContext, profile: string | null = 'default'): Promise<Page> {
-  const page = await harness.page(context);
-  await page.evaluate((profile) => void openSession(profile), profile);
-  await page.waitForFunction(() => session.client.state.kind !== 'starting');
-  return page;
-}
-
-async function person(name: string, profile: string | null = 'default'): Promise<Page> {
-  const page = await tab(await browser(), profile);
-  await page.evaluate(([name, node]) => session.client.create({ name: name!, node: node! }), [name, node.url]);
-  return page;
-}
-
-const state = (page: Page) => page.evaluate(() => session.client.state);
-const invite = (page: Page) => page.evaluate(async () => (await session.client.engine.whoami({})).invite);
-const texts = (page: Page) =>
-  page.evaluate(() =>
-    session.events.flatMap((event) =>
-      event.type === 'message' && 'text' in event.message.content ? [event.message.content.text] : [],
-    ),
-  );
-const history = (page: Page) =>
-  page.evaluate(async () => {
-    const { messages } = await session.client.engine.history({ limit: 1000 });
-    return messages.flatMap(({ content }) => ('text' in content ? [content.text] : []));
-  });
+afterEach(() => people.forget());
+afterAll(() => people?.stop());
 
 describe('a profile that is kept', () => {
   it('WEB-4: it is there again when the page is loaded anew', async () => {
-    const page = await person('Ada');
-    const before = await invite(page);
+    const page = await people.person('Ada');
+    const before = await inviteOf(page);
     await page.reload();
     await page.evaluate(() => void openSession('default'));
-    await page.waitForFunction(() => session.client.state.kind === 'open');
-    expect(await state(page)).toEqual({ kind: 'open', leads: true, protection: 'browser' });
-    expect(await invite(page)).toBe(before);
+    await untilState(page, 'open');
+    expect(await stateOf(page)).toEqual({ kind: 'open', leads: true, protection: 'browser' });
+    expect(await inviteOf(page)).toBe(before);
   });
 
   it('WEB-5: several tabs work, one leads; all hear what comes and what one of them sends', async () => {
-    const first = await person('Ada');
-    const second = await tab(first.context());
-    expect(await state(second)).toEqual({ kind: 'open', leads: false, protection: 'browser' });
-    const bob = await person('Bob', null);
+    const first = await people.person('Ada');
+    const second = await people.tab(first.context());
+    expect(await stateOf(second)).toEqual({ kind: 'open', leads: false, protection: 'browser' });
+    const bob = await people.person('Bob', null);
     await bob.evaluate(
       (to) => session.client.engine.send({ to, text: 'to all tabs', wait: 'stored' }),
-      await invite(first),
+      await inviteOf(first),
     );
-    for (const page of [first, second])
-      await page.waitForFunction(() => session.events.some(({ type }) => type === 'message'));
-    const from = await bob.evaluate(async () => (await session.client.engine.whoami({})).address);
+    for (const page of [first, second]) await untilHeard(page, 1);
+    const from = await addressOf(bob);
     await second.evaluate((to) => session.client.engine.send({ to, text: 'from the second' }), from);
-    await first.waitForFunction(() => session.events.filter(({ type }) => type === 'message').length === 2);
-    expect(await texts(first)).toEqual(['to all tabs', 'from the second']);
-    expect(await texts(second)).toEqual(['to all tabs', 'from the second']);
+    await untilHeard(first, 2);
+    expect(await heard(first)).toEqual(['to all tabs', 'from the second']);
+    expect(await heard(second)).toEqual(['to all tabs', 'from the second']);
     await expect(second.evaluate(() => session.client.engine.add({ to: 'nonsense' }))).rejects.toThrow(
       /address|contact|nobody/i,
     );
   });
 
   it('WEB-5, RPC-8, RPC-9: the leading tab is closed amid sending: nothing is lost, nothing doubled', async () => {
-    const bob = await person('Bob', null);
-    const first = await person('Ada');
-    const second = await tab(first.context());
-    const to = await invite(bob);
+    const bob = await people.person('Bob', null);
+    const first = await people.person('Ada');
+    const second = await people.tab(first.context());
+    const to = await inviteOf(bob);
     const sending = second.evaluate(async (to) => {
       const sent: string[] = [];
       for (let i = 0; i < 40; i++) {
@@ -101,17 +53,14 @@ describe('a profile that is kept', () => {
       }
       return sent;
     }, to);
-    await second.waitForFunction(() => session.events.filter(({ type }) => type === 'message').length > 8);
+    await untilHeard(second, 9);
     await first.close();
     const sent = await sending;
     expect(sent).toHaveLength(40);
-    await second.waitForFunction(() => {
-      const { state } = session.client;
-      return state.kind === 'open' && state.leads;
-    });
+    await untilLeads(second);
     expect(await history(second)).toEqual(sent);
-    expect(await texts(second)).toEqual(sent);
-    await bob.waitForFunction(() => session.events.filter(({ type }) => type === 'message').length >= 40);
-    expect((await texts(bob)).toSorted()).toEqual(sent.toSorted());
+    expect(await heard(second)).toEqual(sent);
+    await untilHeard(bob, 40);
+    expect((await heard(bob)).toSorted()).toEqual(sent.toSorted());
   });
 });

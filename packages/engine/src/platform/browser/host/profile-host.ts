@@ -261,9 +261,12 @@ export class ProfileHost {
     await Promise.all([this.#changes.abort(), this.#backups.abort()]);
   }
 
-  async #fail(error: unknown): Promise<void> {
-    await this.#shut().catch(() => undefined);
-    this.#enter(failureState(error));
+  async #fail(fault: unknown): Promise<void> {
+    try {
+      await this.#shut();
+    } finally {
+      this.#enter(failureState(fault));
+    }
   }
 
   #enter(state: ProfileState): void {

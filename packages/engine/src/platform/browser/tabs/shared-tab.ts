@@ -163,7 +163,7 @@ export class SharedTab implements TabProfile {
     const parts = {
       attach: () => this.#attach(),
       newMessageId: () => toHex(webRandom(16)),
-      after: browserClock.after,
+      clock: browserClock,
       onBegun: (at: number) => this.#hooks.onPosition(at),
     };
     const connection = new EngineConnection<EngineBackend>(parts, position);

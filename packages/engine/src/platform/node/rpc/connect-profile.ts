@@ -36,7 +36,7 @@ export async function connectProfile(options: ConnectOptions): Promise<EngineHan
       return backendOf(attached);
     },
     newMessageId: () => randomBytes(16).toString('hex'),
-    after: nodeClock.after,
+    clock: nodeClock,
   });
   await connection.attached();
   return connection.handle(async () => {

@@ -4,7 +4,8 @@ import type { Contact, Message } from '@sotto/engine/api';
 import type { Messages } from '../state/messages.ts';
 
 /** Where a menu opens: beside an element, or at a place of the window in px. */
-export type Anchor = Element | { readonly x: number; readonly y: number };
+export type Anchor =
+  Element | { readonly x: number; readonly y: number; readonly width?: number; readonly height?: number };
 
 export interface MessageActions {
   readonly reply: (message: Message) => void;

@@ -16,6 +16,7 @@ import { MessageMenu } from './menu/message-menu.tsx';
 import { messageKey } from './menu/message-key.ts';
 import { SearchBar } from './search/search-bar.tsx';
 import { useSearch } from './search/use-search.ts';
+import { useFocusBack } from './use-focus-back.ts';
 import { useActions } from './use-actions.ts';
 import type { Opened } from './use-actions.ts';
 import styles from './conversation.module.css';
@@ -51,6 +52,7 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
   const close = useCallback(() => setOpened(null), []);
   // A menu says that it closes after what was chosen in it has opened something else.
   const closeMenu = useCallback(() => setOpened((one) => (one?.kind === 'menu' ? null : one)), []);
+  useFocusBack(opened);
 
   // The address names a message once: the same link works again.
   useEffect(() => {

@@ -1,6 +1,7 @@
 import { EmojiPicker as Frimousse } from 'frimousse';
 import { useTranslation } from 'react-i18next';
 import { Spinner } from '../../design/spinner.tsx';
+import { readEmojiData } from './emoji-data.ts';
 import styles from './emoji-picker.module.css';
 
 export interface EmojiPickerProps {
@@ -13,7 +14,7 @@ export default function EmojiPicker({ onPick }: EmojiPickerProps) {
   return (
     <Frimousse.Root
       className={styles.root}
-      emojibaseUrl={new URL('emoji', document.baseURI).href}
+      resolveEmojiData={readEmojiData}
       locale="en"
       columns={8}
       onEmojiSelect={({ emoji }) => onPick(emoji)}

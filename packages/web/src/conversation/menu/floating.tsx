@@ -17,19 +17,15 @@ export interface FloatingProps {
 /** Something that opens beside an element, or at a place of the window. */
 export function Floating({ anchor, onClose, placement = 'bottom start', children, bare = false }: FloatingProps) {
   const point = useRef<HTMLSpanElement>(null);
-  const trigger = useRef<Element>(null);
   const [isPlaced, setPlaced] = useState(false);
   useLayoutEffect(() => {
     const place = point.current;
     if (place === null) return;
-    if (anchor instanceof Element) {
-      trigger.current = anchor;
-    } else {
-      // A place of the window is counted from its left, in every direction of writing.
-      place.style.setProperty('left', `${anchor.x}px`);
-      place.style.setProperty('top', `${anchor.y}px`);
-      trigger.current = place;
-    }
+    // What it opens beside may go away meanwhile: its place is what counts.
+    const { x, y, width = 0, height = 0 } = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor;
+    // Counted from the left of the window, in every direction of writing.
+    const size = { left: x, top: y, width, height };
+    for (const [name, value] of Object.entries(size)) place.style.setProperty(name, `${value}px`);
     setPlaced(true);
   }, [anchor]);
   return (
@@ -37,7 +33,7 @@ export function Floating({ anchor, onClose, placement = 'bottom start', children
       <span ref={point} className={styles.point} />
       {isPlaced && (
         <Popover
-          triggerRef={trigger}
+          triggerRef={point}
           isOpen
           onOpenChange={(open) => {
             if (!open) onClose();

@@ -27,12 +27,16 @@ export function SearchBar({ search, onClose }: SearchBarProps) {
     <div
       className={styles.bar}
       role="search"
-      onKeyDown={(event) => {
+      onKeyDownCapture={(event) => {
+        // Before the field, for which it would only mean to be emptied.
         if (event.key === 'Escape') {
           event.preventDefault();
           event.stopPropagation();
           onClose();
-        } else if (event.key === 'Enter') {
+        }
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && event.target === input.current) {
           event.preventDefault();
           search.move(event.shiftKey ? -1 : 1);
         }

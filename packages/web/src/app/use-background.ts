@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EngineEvent } from '@sotto/engine/api';
+import { useNamedDevice } from '../linking/use-named-device.ts';
 import { useAutoLock } from '../settings/lock/use-auto-lock.ts';
 import { useNotifications } from '../settings/notifications/use-notifications.ts';
 import { useEngineEvents } from '../state/profile-context.tsx';
@@ -11,6 +12,7 @@ import { parseRoute } from './router.ts';
 export function useBackground(): void {
   useNotifications();
   useAutoLock();
+  useNamedDevice();
   const { t } = useTranslation('app');
   const listen = useCallback(
     (event: EngineEvent) => {

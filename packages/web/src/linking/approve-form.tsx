@@ -38,7 +38,8 @@ export function ApproveForm({ code, node, onBack, onApproved }: ApproveFormProps
       ...(name.trim() === '' ? {} : { name: name.trim() }),
       ...(canApprove ? {} : { phrase: phrase.trim() }),
     });
-    onApproved(device, history);
+    const { messages } = await engine.history({ limit: 1 });
+    onApproved(device, history && messages.length > 0);
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent } from 'react';
 import type { Contact, Message } from '@sotto/engine/api';
 import { hrefOf, navigate } from '../app/router.ts';
 import { useDraft } from '../state/drafts.ts';
@@ -15,6 +14,7 @@ import { InfoDialog } from './menu/info-dialog.tsx';
 import { MessageMenu } from './menu/message-menu.tsx';
 import { messageKey } from './menu/message-key.ts';
 import { SearchBar } from './search/search-bar.tsx';
+import { useSearchKey } from './search/use-search-key.ts';
 import { useSearch } from './search/use-search.ts';
 import { useFocusBack } from './use-focus-back.ts';
 import { useActions } from './use-actions.ts';
@@ -55,15 +55,19 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
   useFocusBack(opened);
 
   // The address names a message once: the same link works again.
+  const [askedAt, setAskedAt] = useState<number | null>(null);
+  if (askedAt !== at) {
+    setAskedAt(at);
+    if (at !== null) setWanted({ position: at });
+  }
   useEffect(() => {
     if (at === null) return;
-    show(at);
     navigate(hrefOf({ screen: 'conversation', address, at: null }), { replace: true });
-  }, [at, address, show]);
+  }, [at, address]);
 
   useEffect(() => {
-    if (matchMedia('(pointer: fine)').matches) box.current?.focus({ preventScroll: true });
-  }, [address, status]);
+    if (status === 'accepted' && matchMedia('(pointer: fine)').matches) box.current?.focus({ preventScroll: true });
+  }, [status]);
 
   const editLast = () => {
     const last = messages.state.messages.findLast(({ outgoing, content }) => outgoing && 'text' in content);
@@ -79,15 +83,10 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
     search.setText('');
     box.current?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'f') {
-      event.preventDefault();
-      setSearching(true);
-    }
-  };
+  useSearchKey(() => setSearching(true));
   return (
     <ConversationContext value={value}>
-      <section className={styles.conversation} onKeyDown={onKeyDown}>
+      <section className={styles.conversation}>
         <Header onSearch={() => setSearching(true)} />
         {isSearching && <SearchBar search={search} onClose={endSearch} />}
         <MessageList at={at} wanted={wanted} onKey={(event, message) => messageKey(event, message, value)} />

@@ -50,7 +50,7 @@ export class Messages {
   constructor(
     engine: Pick<EngineHandle, 'history' | 'on'>,
     conversation: string,
-    later: (run: () => void) => void = (run) => void requestAnimationFrameOrSoon(run),
+    later: (run: () => void) => void = requestAnimationFrameOrSoon,
   ) {
     this.#engine = engine;
     this.#conversation = conversation;

@@ -1,5 +1,4 @@
 import { Hourglass, LockKeyhole, Timer, TimerOff } from 'lucide-react';
-import type { LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@sotto/engine/api';
 import { safeLine } from '@sotto/engine/text';
@@ -22,15 +21,17 @@ export function useSystemWords(): (message: Message) => string {
   };
 }
 
-function signOf({ content }: Message): LucideIcon {
-  if ('timer' in content) return content.timer === 0 ? TimerOff : Timer;
-  return 'gap' in content ? Hourglass : LockKeyhole;
+const SIGNS = { timer: Timer, timerOff: TimerOff, gap: Hourglass, undecryptable: LockKeyhole };
+
+function kindOf({ content }: Message): keyof typeof SIGNS {
+  if ('timer' in content) return content.timer === 0 ? 'timerOff' : 'timer';
+  return 'gap' in content ? 'gap' : 'undecryptable';
 }
 
 /** A line of the conversation's own: a changed timer, something that is missing. */
 export function SystemLine({ message }: { readonly message: Message }) {
   const words = useSystemWords()(message);
-  const Sign = signOf(message);
+  const Sign = SIGNS[kindOf(message)];
   return (
     <div className={styles.line}>
       <Sign aria-hidden />

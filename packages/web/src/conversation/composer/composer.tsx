@@ -41,7 +41,7 @@ export function Composer({ edited, onEdited, onEditLast, onSent, box }: Composer
   const [draft, setDraft] = useDraft(contact.address);
   const [changed, setChanged] = useState<{ id: string; text: string } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [picking, setPicking] = useState(false);
+  const [picking, setPicking] = useState<Element | null>(null);
   const emojiButton = useRef<HTMLButtonElement>(null);
   const tellTyping = useTyping(contact.address);
   const replied = useReplied(draft.replyTo);
@@ -133,8 +133,8 @@ export function Composer({ edited, onEdited, onEditLast, onSent, box }: Composer
             ref={emojiButton}
             label={t('composer.emoji')}
             icon={<Smile aria-hidden />}
-            aria-expanded={picking}
-            onPress={() => setPicking((open) => !open)}
+            aria-expanded={picking !== null}
+            onPress={() => setPicking((open) => (open === null ? emojiButton.current : null))}
             className={styles.emoji ?? ''}
           />
         </div>
@@ -149,12 +149,12 @@ export function Composer({ edited, onEdited, onEditLast, onSent, box }: Composer
           }}
         />
       </div>
-      {picking && emojiButton.current !== null && (
+      {picking !== null && (
         <EmojiPopover
-          anchor={emojiButton.current}
-          onClose={() => setPicking(false)}
+          anchor={picking}
+          onClose={() => setPicking(null)}
           onPick={(emoji) => {
-            setPicking(false);
+            setPicking(null);
             insertText(box.current, text, emoji, write);
           }}
         />

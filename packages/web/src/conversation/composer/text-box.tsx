@@ -30,7 +30,7 @@ export function TextBox(props: TextBoxProps) {
     const field = box.current;
     if (GROWS_BY_ITSELF || field === null) return;
     field.style.setProperty('block-size', 'auto');
-    field.style.setProperty('block-size', `${field.scrollHeight + 2}px`);
+    if (text !== '') field.style.setProperty('block-size', `${field.scrollHeight + 2}px`);
   }, [box, text]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
@@ -44,20 +44,17 @@ export function MessageList({ at, wanted, onKey }: MessageListProps) {
   const unreadAtLine = useArrivals(messages, state, contact);
   const rows = useMemo(() => rowsOf(all, firstUnread), [all, firstUnread]);
 
-  const show = useCallback(
-    async (position: number) => {
-      const isThere = await messages.reach(position);
-      const held = messages.state.messages;
+  useEffect(() => {
+    if (wanted === null) return;
+    const { position } = wanted;
+    const show = (isThere: boolean) => {
       if (!isThere) return;
       setLit(position);
       // After the stretch it is in has its place.
-      requestAnimationFrame(() => toIndex(indexOfPosition(held, position), 'center'));
-    },
-    [messages, toIndex],
-  );
-  useEffect(() => {
-    if (wanted !== null) show(wanted.position).catch(() => undefined);
-  }, [wanted, show]);
+      requestAnimationFrame(() => toIndex(indexOfPosition(messages.state.messages, position), 'center'));
+    };
+    messages.reach(position).then(show, () => undefined);
+  }, [wanted, messages, toIndex]);
   useEffect(() => {
     if (lit === null) return undefined;
     const timer = setTimeout(() => setLit(null), LIT_MS);
@@ -90,6 +87,7 @@ export function MessageList({ at, wanted, onKey }: MessageListProps) {
   const isHeld = keys.active !== null && messageAt(all, keys.active) !== null;
   return (
     <div className={styles.frame}>
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the messages inside */}
       <div ref={scroller} className={styles.scroller} data-testid="messages" onScroll={look} onKeyDown={keys.onKeyDown}>
         <div className={styles.fill} />
         {hasOlder && (

@@ -44,9 +44,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
     if (takesFocus) ref.current?.focus({ preventScroll: true });
   }, [takesFocus]);
   return (
+    // An article of a feed takes the focus and keys (WAI-ARIA practices, feed).
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <article
       ref={ref}
       className={cx(styles.row, first && styles.first, newest && styles.newest)}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={active ? 0 : -1}
       aria-label={spoken}
       data-position={message.position}

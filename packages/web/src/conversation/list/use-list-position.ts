@@ -75,25 +75,23 @@ export function useListPosition(messages: Messages, state: MessagesState, at: nu
   }, [stretch, messages, toEnd]);
 
   // Who is at the end stays there, and who writes goes there; unless nobody looks, and what is unread would leave the screen.
-  const length = all.length;
-  const lastPosition = all.at(-1)?.position;
   const before = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
-    const last = messages.state.messages.at(-1);
+    const last = all.at(-1);
     const isOwn = last?.outgoing === true && before.current !== undefined && last.position > before.current;
     before.current = hasNewer ? undefined : last?.position;
     if (isOwn && !hasNewer && !grewAtStart) sticks.current = true;
     if (!sticks.current || hasNewer || grewAtStart) return;
     const list = virtualizer.current;
     if (!hasAttention() && firstUnread !== null && list !== null) {
-      const index = indexOfPosition(messages.state.messages, firstUnread);
+      const index = indexOfPosition(all, firstUnread);
       if (list.scrollSize - list.getItemOffset(index) > list.viewportSize) {
         list.scrollToIndex(index, { align: 'start', offset: -72 });
         return;
       }
     }
     toEnd();
-  }, [length, lastPosition, hasNewer, grewAtStart, firstUnread, messages, toEnd]);
+  }, [all, hasNewer, grewAtStart, firstUnread, toEnd]);
 
   const onResize = useCallback(() => {
     if (sticks.current && !messages.state.hasNewer) toEnd();
@@ -102,9 +100,10 @@ export function useListPosition(messages: Messages, state: MessagesState, at: nu
 
   // A short first page may leave room for more.
   useEffect(() => {
+    if (all.length === 0) return undefined;
     const timer = setTimeout(measure, 60);
     return () => clearTimeout(timer);
-  }, [length, stretch, measure]);
+  }, [all, measure]);
 
   const lastSeen = useCallback(() => {
     const list = virtualizer.current;

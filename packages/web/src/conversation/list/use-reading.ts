@@ -9,9 +9,10 @@ const READ_AFTER_MS = 250;
 /**
  * Marks as read what was on the screen while the person looked at this tab.
  * @param lastSeen position of the last message that can be seen
+ * @param newest position of the newest one that is held
  * @returns to be called when that may have changed
  */
-export function useReading(contact: Contact, lastSeen: () => number | null, news: unknown): () => void {
+export function useReading(contact: Contact, lastSeen: () => number | null, newest: number | null): () => void {
   const engine = useEngine();
   const isLooking = useAttention();
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
@@ -35,11 +36,11 @@ export function useReading(contact: Contact, lastSeen: () => number | null, news
   }, [isWanted, lastSeen, engine, address]);
 
   useEffect(() => {
-    look();
+    if (newest !== null && unread > 0) look();
     return () => {
       if (timer.current !== null) clearTimeout(timer.current);
       timer.current = null;
     };
-  }, [look, news, unread]);
+  }, [look, newest, unread]);
   return look;
 }

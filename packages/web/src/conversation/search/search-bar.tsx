@@ -24,6 +24,8 @@ export function SearchBar({ search, onClose }: SearchBarProps) {
     found > 0 ? t(isFull ? 'search.countMany' : 'search.count', count) : search.isDone ? t('search.none') : '';
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(total === 0 ? 1 : indexed / total);
   return (
+    // Keys of the field inside.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       className={styles.bar}
       role="search"

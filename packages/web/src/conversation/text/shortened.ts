@@ -33,6 +33,7 @@ function boundary(text: string, at: number): number {
   const space = text.lastIndexOf(' ', at);
   if (space > at - 80) return space;
   let end = at;
-  for (let i = 0; i < 32 && end > 0 && /^[\p{M}\u200d\ufe0f\udc00-\udfff]/u.test(text.slice(end, end + 1)); i++) end--;
+  for (let i = 0; i < 32 && end > 0 && /^(?:\p{M}|\u200d|\ufe0f|[\udc00-\udfff])/u.test(text.slice(end, end + 1)); i++)
+    end--;
   return end;
 }

@@ -107,6 +107,13 @@ export class Engine implements EngineHandle {
     return this.#parts.events.on(listener);
   }
 
+  /** The network is back, or the machine awoke: connects at once instead of when it is due. */
+  reconnectNow(): void {
+    if (this.#closed || this.#parts.ownSide.devices.isRemoved) return;
+    this.#parts.home.reconnectNow();
+    this.#parts.links.reconnectNow();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -6,7 +6,7 @@ const DIAL_TIMEOUT_MS = 10_000;
 const ABNORMAL = 1006;
 
 /**
- * Opens the browser's WebSockets (WEB-3). A browser does not say why there is no connection: `unreachable` stands for
+ * Opens the browser's WebSockets (TAB-1). A browser does not say why there is no connection: `unreachable` stands for
  * a refused subprotocol and for a certificate that is not accepted, too.
  */
 export const browserDialer: Dialer = {
@@ -72,6 +72,7 @@ class BrowserSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #waiting: (() => void)[] = [];
   #paused = true;
+  #ended = false;
 
   constructor(ws: WebSocket) {
     this.#ws = ws;
@@ -82,9 +83,9 @@ class BrowserSocket implements Socket {
         ws.close(data instanceof ArrayBuffer ? 4413 : 4400);
       }
     });
-    ws.addEventListener('close', ({ code, reason }) => {
-      this.#take(() => this.onClose(code === 0 ? ABNORMAL : code, reason));
-    });
+    ws.addEventListener('close', ({ code, reason }) => this.#end(code === 0 ? ABNORMAL : code, reason));
+    // A socket without a network seems open until something is missed on it.
+    addEventListener('offline', this.#onOffline);
     // Nothing is handed over until the owner has set its handlers.
     setTimeout(() => this.resume(), 0);
   }
@@ -110,6 +111,18 @@ class BrowserSocket implements Socket {
   resume(): void {
     this.#paused = false;
     for (let next = this.#next(); next !== undefined; next = this.#next()) next();
+  }
+
+  readonly #onOffline = (): void => {
+    this.#ws.close();
+    this.#end(ABNORMAL, 'the network is gone');
+  };
+
+  #end(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    removeEventListener('offline', this.#onOffline);
+    this.#take(() => this.onClose(code, reason));
   }
 
   #next(): (() => void) | undefined {

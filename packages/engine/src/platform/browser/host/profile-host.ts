@@ -241,6 +241,7 @@ export class ProfileHost {
     const running = await this.#prepare(null);
     running.engine = await openEngine(running.platform);
     running.engine.on(this.#hooks.onEvent);
+    addEventListener('online', this.#onOnline);
     this.#enter({ kind: 'open', leads: true, protection: running.opened.protection });
   }
 
@@ -248,6 +249,7 @@ export class ProfileHost {
   async #shut(): Promise<void> {
     const running = this.#running;
     this.#running = null;
+    removeEventListener('online', this.#onOnline);
     if (running === null) return;
     try {
       await running.engine?.close();
@@ -256,6 +258,8 @@ export class ProfileHost {
       running.opened.databaseKey.fill(0);
     }
   }
+
+  readonly #onOnline = (): void => this.#running?.engine?.reconnectNow();
 
   async #abortAll(): Promise<void> {
     await Promise.all([this.#changes.abort(), this.#backups.abort()]);

@@ -1,4 +1,5 @@
 import { loadWebPrimitives } from '@sotto/primitives-web';
+import { introduceToStranger } from '../../../contacts/introduction.ts';
 import { asRequest, isObject } from '../../../rpc/json-rpc.ts';
 import type { HostParts } from '../host/profile-host.ts';
 import { ServedCalls } from '../rpc/served-calls.ts';
@@ -18,28 +19,40 @@ export function serveWorker(): void {
   const scope = globalThis as unknown as WorkerScope;
   const send = (message: object): void => scope.postMessage(message);
   const notify = (method: string, params: unknown): void => send({ jsonrpc: '2.0', method, params });
+  let parts: Promise<HostParts> | null = null;
+  const loadParts = (): Promise<HostParts> => (parts ??= load());
+  let isEmpty = false;
   const hooks: TabHooks = {
-    onState: (state) => notify('state', state),
+    onState: (state) => {
+      isEmpty = state.kind === 'empty';
+      notify('state', state);
+    },
     onEvent: (event) => notify('event', event),
     onPosition: (position) => notify('position', position),
   };
   let tab: TabProfile | null = null;
   const calls = new ServedCalls(async (method, params, tell, signal) => {
     if (method === 'close') return await tab?.close();
+    // Who was invited sees by whom, before there is an engine to ask.
+    if (method === 'describe' && isEmpty && isObject(params) && typeof params['to'] === 'string') {
+      return introduceToStranger((await loadParts()).primitives, params['to']);
+    }
     return await tab?.perform(method, params, tell, signal);
   }, send);
   scope.addEventListener('message', ({ data }) => {
     const request = asRequest(data);
-    if (request?.method === 'open' && isObject(request.params)) tab ??= open(request.params, hooks);
+    if (request?.method === 'open' && isObject(request.params)) tab ??= open(request.params, loadParts, hooks);
     else calls.receive(data);
   });
   // The page knows by it that there is a worker.
   notify('state', { kind: 'starting' });
 }
 
-function open({ profile, position }: Record<string, unknown>, hooks: TabHooks): TabProfile {
-  let parts: Promise<HostParts> | null = null;
-  const loadParts = (): Promise<HostParts> => (parts ??= load());
+function open(
+  { profile, position }: Record<string, unknown>,
+  loadParts: () => Promise<HostParts>,
+  hooks: TabHooks,
+): TabProfile {
   if (typeof profile !== 'string') return new PrivateTab(loadParts(), hooks);
   return new SharedTab(profile, loadParts, hooks, typeof position === 'number' ? position : null);
 }

@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type UserConfig } from 'vite';
 import { finishBuild } from './build/finish-build.ts';
+import { leanSqlite } from './build/lean-sqlite.ts';
 import { nodeProxy } from './build/node-proxy.ts';
 import { pwa } from './build/pwa.ts';
 import { shellChunk } from './build/shell-chunk.ts';
@@ -28,6 +29,6 @@ const config: UserConfig = {
     chunkSizeWarningLimit: 4000,
     rolldownOptions: { checks: { pluginTimings: false } },
   },
-  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
+  worker: { format: 'es', plugins: () => [leanSqlite()], rolldownOptions: { checks: { pluginTimings: false } } },
   server: { host: '127.0.0.1', port: 5173, strictPort: true },
 };

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { measureBrowser } from './browser/measure-browser.ts';
+import { measurePage, type PageFigures } from './browser/measure-page.ts';
 import { measureClient, type ClientCost } from './client-cost.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
 import { IDLE, SCENARIOS } from './scenarios.ts';
@@ -44,8 +45,26 @@ if (values.only === undefined || 'browser'.includes(values.only)) {
     console.log('client in Chromium: left out, there is no /usr/bin/chromium (apt-get install chromium)');
   else console.log(`client in ${browser.browser}, ${CLIENT_TITLE}\n    ${describeClient(browser.cost)}`);
 }
+let web: PageFigures | null | undefined;
+if (values.only === undefined || 'web'.includes(values.only)) {
+  web = await measurePage();
+  if (web === null) console.log('web client: left out, it needs /usr/bin/chromium and a built client (npm run build)');
+  else console.log(`web client, from the request until it can be used\n    ${describePage(web)}`);
+}
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser }, null, 2)}\n`);
+  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser, web }, null, 2)}\n`);
+
+function describePage({ shellBytes, besideBytes, times }: PageFigures): string {
+  const lines = times.map(
+    ({ profile, firstMs, againMs, blockedMs }) =>
+      `${profile}: first visit ${Math.round(firstMs)} ms (${Math.round(blockedMs)} ms of long tasks), again ${Math.round(againMs)} ms`,
+  );
+  const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
+  return [
+    ...lines,
+    `first screen ${kilobytes(shellBytes)}, engine and database beside it ${kilobytes(besideBytes)} (brotli)`,
+  ].join('\n    ');
+}
 
 function describe(figures: Figures): string {
   const round = (value: number): string => Math.round(value).toLocaleString('en');

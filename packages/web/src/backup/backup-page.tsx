@@ -20,7 +20,7 @@ import styles from './backup.module.css';
 import { saveFile } from './save-file.ts';
 
 /** Writes a backup, which the person keeps as a file. */
-export function BackupPage() {
+function BackupPage() {
   const { t } = useTranslation('backup');
   const { t: settings } = useTranslation('settings');
   const isPrivate = useIsPrivate();

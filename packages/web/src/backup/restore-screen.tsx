@@ -129,5 +129,3 @@ export function RestoreScreen({ onBack }: RestoreScreenProps) {
     </FrontPage>
   );
 }
-
-export default RestoreScreen;

@@ -20,7 +20,7 @@ interface FoundLink {
 }
 
 /** Takes a new device into the account: its code, what that means, then how far it is. */
-export function ApproveScreen() {
+function ApproveScreen() {
   const { t } = useTranslation('linking');
   const [found, setFound] = useState<FoundLink | null>(null);
   const [approved, setApproved] = useState<{ device: Device; withHistory: boolean } | null>(null);

@@ -7,7 +7,7 @@ interface IncomingHistoryProps {
   readonly total: number;
 }
 
-export function IncomingHistory({ done, total }: IncomingHistoryProps) {
+function IncomingHistory({ done, total }: IncomingHistoryProps) {
   const { t } = useTranslation('linking');
   return (
     <div className={styles.strip}>

@@ -47,5 +47,3 @@ export function JoinScreen({ onBack }: JoinScreenProps) {
     </FrontPage>
   );
 }
-
-export default JoinScreen;

@@ -11,7 +11,7 @@ interface AddScreenProps {
 }
 
 /** Adding somebody: by an invite that was opened, or by what is pasted or scanned; and the own invite for others. */
-export function AddScreen({ invite }: AddScreenProps) {
+function AddScreen({ invite }: AddScreenProps) {
   const { t } = useTranslation('people');
   const [chosen, setChosen] = useState<string | null>(null);
   const [left, setLeft] = useState<string | null>(null);

@@ -21,7 +21,7 @@ interface ContactScreenProps {
 }
 
 /** Everything about one contact. */
-export function ContactScreen({ address }: ContactScreenProps) {
+function ContactScreen({ address }: ContactScreenProps) {
   const { t } = useTranslation('people');
   const contact = useContact(address);
   const known = useContactsKnown();

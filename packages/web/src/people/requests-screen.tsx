@@ -7,7 +7,7 @@ import { useRequests } from './use-requests.ts';
 import styles from './requests-screen.module.css';
 
 /** Strangers who wrote, until a person decides. Their words are hidden until they are wanted. */
-export function RequestsScreen() {
+function RequestsScreen() {
   const { t } = useTranslation('people');
   const requests = useRequests();
   return (

@@ -16,7 +16,7 @@ export interface ReadAnswer {
 const MAX_FRAME = 1280;
 const MAX_PICTURE = 3000;
 /** Larger files are refused before they are opened. */
-export const MAX_FILE_BYTES = 40_000_000;
+const MAX_FILE_BYTES = 40_000_000;
 
 export class QrReader {
   #worker: Worker | null = null;

@@ -7,7 +7,7 @@ import { setPreferences, usePreference } from '../state/preferences.ts';
 import { SettingsPage } from './settings-page.tsx';
 
 /** Looks and manners of the interface in this browser. */
-export function AppearancePage() {
+function AppearancePage() {
   const { t } = useTranslation('settings');
   const theme = usePreference('theme');
   const textSize = usePreference('textSize');

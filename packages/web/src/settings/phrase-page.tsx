@@ -14,7 +14,7 @@ import { SettingsPage } from './settings-page.tsx';
 import { useTask } from './use-task.ts';
 
 /** The 24 words, only after somebody said that nobody looks on; gone from the screen when the page is left. */
-export function PhrasePage() {
+function PhrasePage() {
   const { t } = useTranslation('settings');
   const profile = useProfile();
   const state = useProfileState();

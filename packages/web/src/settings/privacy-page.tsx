@@ -16,7 +16,7 @@ const CHOICES = ['receipts', 'typing', 'listed'] as const;
 const FIELDS = { receipts: 'readReceipts', typing: 'typing', listed: 'listed' } as const;
 
 /** What others learn without being told. */
-export function PrivacyPage() {
+function PrivacyPage() {
   const { t } = useTranslation('settings');
   const engine = useEngine();
   const self = useWhoami();

@@ -16,7 +16,7 @@ import { SettingsPage } from './settings-page.tsx';
 import { useTask } from './use-task.ts';
 
 /** What contacts see of this account. */
-export function ProfilePage() {
+function ProfilePage() {
   const { t } = useTranslation('settings');
   const self = useWhoami();
   return (

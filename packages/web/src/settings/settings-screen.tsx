@@ -30,7 +30,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
 const FIRST = 'profile';
 
 /** All settings: a list and its pages, side by side where there is room. */
-export function SettingsScreen({ page }: SettingsScreenProps) {
+function SettingsScreen({ page }: SettingsScreenProps) {
   const frame = useRef<HTMLDivElement>(null);
   const isWide = useIsWide(frame, WIDE_PX);
   const known = page !== null && Object.hasOwn(PAGES, page) ? page : null;

@@ -12,7 +12,7 @@ import { EraseDialog } from './erase-dialog.tsx';
 import { SettingsPage } from './settings-page.tsx';
 
 /** What the browser keeps, for how long, and how to be rid of it. */
-export function StoragePage() {
+function StoragePage() {
   const { t } = useTranslation('settings');
   const isPrivate = useIsPrivate();
   const [erasing, setErasing] = useState(false);

@@ -129,11 +129,12 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     await gina.to(new URL(invite).hash);
     await gina.sees('This is your own invite');
     await gina.press('Someone else');
-    await gina.field('Invite link, address or token').fill(`${invite.slice(0, -6)}`);
+    await gina.field('Invite link, address or token').fill(invite.slice(0, -6));
     await gina.press('Continue');
     await gina.sees('cut off');
     await gina.field('Invite link, address or token').fill('hello there');
     await gina.press('Continue');
     await gina.sees('This is no invite link, no address and no token.');
+    expect(await gina.page.evaluate(() => location.hash)).toBe('#/add');
   });
 });

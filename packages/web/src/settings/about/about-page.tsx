@@ -15,7 +15,7 @@ import { HealthSection } from './health-section.tsx';
 import { LICENCES } from './licences.ts';
 
 /** What this is, which build it is, and whether all is well. */
-export function AboutPage() {
+function AboutPage() {
   const { t } = useTranslation('settings');
   const connection = useConnection();
   return (

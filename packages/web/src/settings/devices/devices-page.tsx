@@ -21,7 +21,7 @@ interface Known {
 }
 
 /** The devices of the account: which there are, what they are called, and how one is added or removed. */
-export function DevicesPage() {
+function DevicesPage() {
   const { t } = useTranslation('settings');
   const engine = useEngine();
   const isPrivate = useIsPrivate();

@@ -16,7 +16,7 @@ import { PassphraseDialog } from './passphrase-dialog.tsx';
 const MINUTES = [1, 5, 15, 30, 60, 240, 0];
 
 /** The passphrase that locks this profile, and when it does. */
-export function LockPage() {
+function LockPage() {
   const { t } = useTranslation('settings');
   const state = useProfileState();
   const protection = state.kind === 'open' ? state.protection : 'memory';

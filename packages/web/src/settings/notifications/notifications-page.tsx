@@ -13,7 +13,7 @@ import { hasNotifications, showNotification } from './show-notification.ts';
 type Mode = Preferences['notifications'];
 
 /** What is shown when a message comes while nobody looks. The browser is asked only when something else than nothing is chosen. */
-export function NotificationsPage() {
+function NotificationsPage() {
   const { t } = useTranslation('settings');
   const mode = usePreference('notifications');
   const [permission, setPermission] = useState<NotificationPermission | 'missing'>(readPermission);

@@ -4,7 +4,7 @@ const NOTIFIER = 'sotto-notifies';
 const WATCHED = 'sotto-watched';
 
 /** Whether this page is in front of somebody. */
-export function isWatched(): boolean {
+function isWatched(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
 }
 

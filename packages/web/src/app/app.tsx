@@ -24,11 +24,18 @@ export function App({ openProfile }: AppProps) {
   );
   const [client, setClient] = useState<ProfileClient | null>(null);
   useEffect(() => {
-    const opened = openProfile(kind === 'private' ? null : KEPT);
-    setClient(opened);
+    let opened: ProfileClient | null = null;
+    let left = false;
+    // Not at once: a profile that is left in the same moment needs no worker.
+    void Promise.resolve().then(() => {
+      if (left) return;
+      opened = openProfile(kind === 'private' ? null : KEPT);
+      setClient(opened);
+    });
     return () => {
+      left = true;
       setClient(null);
-      opened.close();
+      opened?.close();
     };
   }, [kind, openProfile]);
   const switchTo = useCallback((next: 'private' | 'kept') => setKind(next), []);

@@ -13,7 +13,8 @@ export function Boot() {
   const state = useProfileState();
   const [welcoming, setWelcoming] = useState(false);
   if (state.kind === 'empty' && !welcoming) setWelcoming(true);
-  if (state.kind === 'empty' || (welcoming && state.kind === 'open')) {
+  // Once begun it goes on, also while the worker is loaded: nobody types a name twice.
+  if (state.kind === 'empty' || (welcoming && (state.kind === 'open' || state.kind === 'starting'))) {
     return <Onboarding isOpen={state.kind === 'open'} onDone={() => setWelcoming(false)} />;
   }
   switch (state.kind) {

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../design/cx.ts';
 import { IconButton } from '../design/icon-button.tsx';
 import { Mark } from '../design/mark.tsx';
+import { useHeadingFocus } from '../design/use-heading-focus.ts';
 import { Slurs } from './slurs.tsx';
 import styles from './front-page.module.css';
 
@@ -23,11 +23,7 @@ export interface FrontPageProps {
 /** A page for one thing, before or beside the application: welcome, unlock, failure. */
 export function FrontPage({ title, voice = false, lead, children, onBack, footer, wide = false }: FrontPageProps) {
   const { t } = useTranslation('app');
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    // Where no field takes the focus, whoever listens or uses keys begins at the heading.
-    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus();
-  }, []);
+  const heading = useHeadingFocus();
   return (
     <main className={styles.front}>
       <div className={styles.art}>

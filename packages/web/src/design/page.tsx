@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from './cx.ts';
+import { useHeadingFocus } from './use-heading-focus.ts';
 import styles from './page.module.css';
 
 export interface PageProps {
@@ -20,6 +21,7 @@ export interface PageProps {
 /** A pane with a bar above and a column that scrolls: settings, contact page, requests, adding somebody. */
 export function Page({ title, back, backAlways = false, actions, children, wide = false }: PageProps) {
   const { t } = useTranslation('app');
+  const heading = useHeadingFocus();
   return (
     <section className={styles.page} aria-label={title}>
       <header className={styles.bar}>
@@ -28,7 +30,9 @@ export function Page({ title, back, backAlways = false, actions, children, wide 
             <ArrowLeft aria-hidden className="mirror" />
           </a>
         )}
-        <h1 className={styles.title}>{title}</h1>
+        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+          {title}
+        </h1>
         {actions}
       </header>
       <div className={styles.scroll}>

@@ -28,22 +28,22 @@ export function ConversationList() {
   const [focusIndex, setFocusIndex] = useState<number | null>(null);
   const stop = Math.min(focusIndex ?? Math.max(chosenIndex, 0), shown.length - 1);
 
+  const last = useRef<string | null>(null);
   useEffect(() => {
-    if (chosenIndex >= 0) list.current?.scrollToIndex(chosenIndex, { align: 'nearest' });
-  }, [chosen]);
-
-  const focusRow = (index: number) => {
-    setFocusIndex(index);
-    list.current?.scrollToIndex(index, { align: 'nearest' });
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-index="${String(index)}"]`)?.focus());
-  };
+    if (last.current === chosen || (chosen !== null && chosenIndex < 0)) return;
+    if (chosen !== null) list.current?.scrollToIndex(chosenIndex, { align: 'nearest' });
+    // Back from a conversation: the focus was in it, and goes to where it was chosen.
+    const back = shown.findIndex((contact) => contact.address === last.current);
+    if (chosen === null && back >= 0 && document.activeElement === document.body) focusRow(list.current, back);
+    last.current = chosen;
+  }, [chosen, chosenIndex, shown]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const moves: Record<string, number> = { ArrowDown: stop + 1, ArrowUp: stop - 1, Home: 0, End: shown.length - 1 };
     const next = moves[event.key];
     if (next === undefined || next < 0 || next >= shown.length) return;
     event.preventDefault();
-    focusRow(next);
+    focusRow(list.current, next);
   };
   const onFocus = (event: FocusEvent<HTMLElement>) => {
     const index = Number(event.target.dataset['index'] ?? Number.NaN);
@@ -54,20 +54,37 @@ export function ConversationList() {
   };
 
   return (
-    <nav className={styles.nav} aria-label={t('list.label')} onKeyDown={onKeyDown} onFocus={onFocus} onBlur={onBlur}>
-      <VList ref={list} data={shown} itemSize={64} className={styles.list ?? ''} keepMounted={[stop]}>
-        {(contact, index) => (
-          <ConversationRow
-            key={contact.address}
-            contact={contact}
-            previews={previews.store}
-            selected={contact.address === chosen}
-            nowMs={nowMs}
-            tabIndex={index === stop ? 0 : -1}
-            index={index}
-          />
-        )}
-      </VList>
+    <nav className={styles.nav} aria-label={t('list.label')}>
+      <div role="presentation" className={styles.keys} onKeyDown={onKeyDown} onFocus={onFocus} onBlur={onBlur}>
+        <VList ref={list} data={shown} itemSize={64} className={styles.list ?? ''} keepMounted={[stop]}>
+          {(contact, index) => (
+            <ConversationRow
+              key={contact.address}
+              contact={contact}
+              previews={previews.store}
+              selected={contact.address === chosen}
+              nowMs={nowMs}
+              tabIndex={index === stop ? 0 : -1}
+              index={index}
+            />
+          )}
+        </VList>
+      </div>
     </nav>
   );
+}
+
+const MAX_FRAMES = 10;
+
+/** A row far away is drawn only once it was scrolled to. */
+function focusRow(list: VListHandle | null, index: number): void {
+  list?.scrollToIndex(index, { align: 'nearest' });
+  let frames = 0;
+  const look = () => {
+    const row = document.querySelector<HTMLElement>(`[data-index="${String(index)}"]`);
+    frames += 1;
+    if (row !== null) row.focus({ preventScroll: true });
+    else if (frames < MAX_FRAMES) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
 }

@@ -28,9 +28,11 @@ export function ConversationRow({ contact, previews, selected, nowMs, tabIndex, 
   const { t, i18n } = useTranslation('app');
   const { address, name, color, unread, lastAt, verified, timer } = contact;
   const message = useStore(previews, (state) => state.newest.get(address));
-  const generation = useStore(previews, (state) => state.generation);
   const want = useStore(previews, (state) => state.want);
-  useEffect(() => want(address), [want, address, generation]);
+  const missing = message === undefined;
+  useEffect(() => {
+    if (missing) want(address);
+  }, [want, address, missing]);
   const locale = i18n.language;
   const count = unread > MAX_COUNT ? `${formatNumber(locale, MAX_COUNT)}+` : formatNumber(locale, unread);
   return (

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { navigate } from '../app/router.ts';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
+import { useHeadingFocus } from '../design/use-heading-focus.ts';
 import { useContacts } from '../state/contacts.ts';
 import { OwnInvite } from './own-invite.tsx';
 import styles from './first-steps.module.css';
@@ -10,13 +11,16 @@ import styles from './first-steps.module.css';
 /** Nobody is here yet: give them the invite, or take theirs. */
 export function FirstSteps() {
   const { t } = useTranslation('app');
+  const heading = useHeadingFocus();
   const requests = useContacts('request');
   const [first] = requests;
   return (
     <div className={styles.steps}>
       <div className={styles.column}>
         <header className={styles.head}>
-          <h2 className="voice">{t('first.title')}</h2>
+          <h2 ref={heading} tabIndex={-1} className="voice">
+            {t('first.title')}
+          </h2>
           <p>{t('first.text')}</p>
         </header>
         {first !== undefined && (

@@ -28,7 +28,7 @@ export function ListHeader({ onHelp }: ListHeaderProps) {
   const isPrivate = useIsPrivate();
   const switchTo = useSwitchProfile();
   const errorText = useErrorText();
-  const { available, install } = useInstall();
+  const offer = useInstall();
   const canLock = state.kind === 'open' && state.protection === 'passphrase';
   const lock = () => {
     profile.lock().catch((error: unknown) => toast({ text: errorText(error), tone: 'danger' }));
@@ -48,13 +48,13 @@ export function ListHeader({ onHelp }: ListHeaderProps) {
     },
     { id: 'add', label: t('list.add'), icon: <UserPlus aria-hidden />, onAction: () => navigate('#/add') },
     { id: 'keys', label: t('shortcuts.title'), icon: <Keyboard aria-hidden />, onAction: onHelp },
-    ...(available
+    ...(offer.available
       ? [
           {
             id: 'install',
             label: t('menu.install'),
             icon: <Download aria-hidden />,
-            onAction: () => void install().catch(() => undefined),
+            onAction: () => void offer.install().catch(() => undefined),
           },
         ]
       : []),

@@ -6,9 +6,7 @@ import type { EngineHandle, Message } from '@sotto/engine/api';
 export interface Previews {
   /** null: the conversation is empty. */
   readonly newest: ReadonlyMap<string, Message | null>;
-  /** Rises when all of it has to be asked for anew. */
-  readonly generation: number;
-  want(address: string): void;
+  readonly want: (address: string) => void;
 }
 
 const MAX_ASKED = 4;
@@ -16,7 +14,7 @@ const MAX_ASKED = 4;
 export interface FollowedPreviews {
   readonly store: StoreApi<Previews>;
   /** Begins to listen; answers how to stop. */
-  follow(): () => void;
+  readonly follow: () => () => void;
 }
 
 export function createPreviews(engine: EngineHandle): FollowedPreviews {
@@ -26,7 +24,6 @@ export function createPreviews(engine: EngineHandle): FollowedPreviews {
 
   const store = createStore<Previews>(() => ({
     newest: new Map(),
-    generation: 0,
     want: (address) => {
       if (store.getState().newest.has(address) || pending.has(address)) return;
       pending.add(address);
@@ -82,7 +79,8 @@ export function createPreviews(engine: EngineHandle): FollowedPreviews {
         } else if (event.type === 'removed') {
           if (newest.get(event.conversation)?.id === event.id) forget(event.conversation);
         } else if (event.type === 'resumed') {
-          store.setState(({ generation }) => ({ newest: new Map(), generation: generation + 1 }));
+          // Rows in view ask again when theirs is gone.
+          store.setState({ newest: new Map() });
         }
       }),
   };

@@ -8,8 +8,8 @@ import styles from './update-offer.module.css';
 /** Below the list while a newer build waits; it never comes by itself into what is being written. */
 export function UpdateOffer() {
   const { t } = useTranslation('app');
-  const { ready, apply } = useUpdate();
-  if (!ready) return null;
+  const update = useUpdate();
+  if (!update.ready) return null;
   return (
     <div className={styles.offer}>
       <Banner
@@ -17,7 +17,7 @@ export function UpdateOffer() {
         icon={<Sparkles aria-hidden />}
         title={t('update.title')}
         actions={
-          <Button size="s" onPress={apply}>
+          <Button size="s" onPress={() => update.apply()}>
             {t('update.apply')}
           </Button>
         }

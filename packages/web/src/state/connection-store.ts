@@ -7,8 +7,8 @@ export interface ConnectionStore {
   readonly connection: Connection | null;
   /** The engine does not answer at all. */
   readonly failure: unknown;
-  set(connection: Connection): void;
-  fail(error: unknown): void;
+  readonly set: (connection: Connection) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 export function createConnectionStore(): StoreApi<ConnectionStore> {

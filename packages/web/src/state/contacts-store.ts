@@ -6,9 +6,9 @@ export interface ContactsStore {
   /** false until the engine has answered the first time. */
   readonly known: boolean;
   readonly byAddress: ReadonlyMap<string, Contact>;
-  replaceAll(contacts: readonly Contact[]): void;
-  put(contact: Contact): void;
-  setTyping(address: string, active: boolean): void;
+  readonly replaceAll: (contacts: readonly Contact[]) => void;
+  readonly put: (contact: Contact) => void;
+  readonly setTyping: (address: string, active: boolean) => void;
 }
 
 export function createContactsStore(): StoreApi<ContactsStore> {

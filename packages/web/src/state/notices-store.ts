@@ -13,9 +13,9 @@ export interface Notice {
 
 export interface NoticesStore {
   readonly notices: readonly Notice[];
-  add(notice: { readonly code: string; readonly text: string; readonly address?: string }): void;
-  announce(announcement: { readonly text: string }): void;
-  dismiss(id: number): void;
+  readonly add: (notice: { readonly code: string; readonly text: string; readonly address?: string }) => void;
+  readonly announce: (announcement: { readonly text: string }) => void;
+  readonly dismiss: (id: number) => void;
 }
 
 const MAX_NOTICES = 20;

@@ -4,7 +4,7 @@ import type { Whoami } from '@sotto/engine/api';
 
 export interface WhoamiStore {
   readonly whoami: Whoami | null;
-  set(whoami: Whoami): void;
+  readonly set: (whoami: Whoami) => void;
 }
 
 export function createWhoamiStore(): StoreApi<WhoamiStore> {

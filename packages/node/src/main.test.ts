@@ -14,9 +14,11 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function start(...argv: string[]) {
+const start = (...argv: string[]) => startWith({}, ...argv);
+
+function startWith(env: Readonly<Record<string, string>>, ...argv: string[]) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', RUN, '--', ...argv], {
-    env: { PATH: process.env['PATH'], HOME: directory() },
+    env: { PATH: process.env['PATH'], HOME: directory(), ...env },
   });
   children.push(child);
   const output = { out: '', err: '' };
@@ -49,6 +51,23 @@ describe('sotto node', () => {
     }
     expect(ids[0]).toBe(ids[1]);
     expect(statSync(join(data, 'node-identity.json')).mode & 0o077).toBe(process.platform === 'win32' ? 0o066 : 0);
+  });
+
+  test('npm start says which page to open; the ready line stays as it is', async () => {
+    const web = directory();
+    writeFileSync(join(web, 'build.json'), '{"hash":"","files":{}}');
+    const env = { npm_lifecycle_event: 'start' };
+    const node = startWith(env, '--listen', '127.0.0.1:0', '--store', 'none', '--web', web);
+    const port = new URL((await node.ready()).split(' ')[1] ?? '').port;
+    await expect.poll(() => node.output.err).toContain(`\nOpen http://127.0.0.1:${port}/ in a browser.\n`);
+    const behind = ['--public-url', 'wss://example.org/sotto/', '--web', web];
+    const proxied = startWith(env, '--listen', '127.0.0.1:0', '--store', 'none', ...behind);
+    await proxied.ready();
+    await expect.poll(() => proxied.output.err).toContain('\nOpen https://example.org/sotto/ in a browser.\n');
+    const without = startWith(env, '--listen', '127.0.0.1:0', '--store', 'none', '--web', 'off');
+    await without.ready();
+    await expect.poll(() => without.output.err).toContain('npx sotto chat');
+    expect(without.output.err).not.toContain('in a browser');
   });
 
   test('NODE-40: a live node writes nothing, unless it is told where', async () => {

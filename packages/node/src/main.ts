@@ -83,7 +83,8 @@ function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: bool
   say('');
   if (config.web !== null) say(`Open ${pageUrl(config, url)} in a browser.`);
   const where = url === DEFAULT_URL ? psk : ` --node ${url}${psk}`;
-  say('Open a conversation: each person in a terminal of their own, each with a profile of their own');
+  const or = config.web === null ? 'Open a conversation' : 'Or without one';
+  say(`${or}: each person in a terminal of their own, each with a profile of their own`);
   say(`  npx sotto chat --profile ./alice${where}`);
   say(`  npx sotto chat --profile ./bob${where}`);
   if (isWildcard(config.listen.host) && config.publicUrl === null) {
@@ -95,7 +96,7 @@ function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: bool
 
 /** Where a browser on this machine finds the page. */
 function pageUrl({ listen: { host }, publicUrl }: Config, url: string): string {
-  const page = new URL(url.replace(/^ws/, 'http'));
+  const page = new URL(`${url.replace(/^ws/, 'http')}/`);
   // Browsers open plain http of this machine alone, and a wildcard is no address.
   if (publicUrl === null && isWildcard(host)) page.hostname = '127.0.0.1';
   return page.href;

@@ -26,7 +26,7 @@ const PROFILES: readonly Profile[] = [
   { name: 'mid-range phone, slow 4G', cpuSlowdown: 4, roundTripMs: 150, kilobitsPerSecond: 1600 },
 ];
 
-export interface PageTimes {
+interface PageTimes {
   readonly profile: string;
   /** ms from the request until there is something to press or to write in; first visit, and with the service worker. */
   readonly firstMs: number;

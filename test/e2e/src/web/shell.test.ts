@@ -12,9 +12,8 @@ const ELSEWHERE = 'sotto.test';
 async function stateAfterInstall(): Promise<string> {
   const registration = await navigator.serviceWorker.register('./sw.js');
   const worker = registration.installing ?? registration.waiting ?? registration.active;
-  while (worker?.state === 'installing' || worker?.state === 'installed' || worker?.state === 'activating') {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const isOver = (): boolean => worker?.state === 'activated' || worker?.state === 'redundant';
+  while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 20));
   return String(worker?.state);
 }
 

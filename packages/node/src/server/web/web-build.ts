@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The list that the build leaves beside its files: `{hash, files: {path: SHA-256}}`. */
-export const BUILD_LIST = 'build.json';
+const BUILD_LIST = 'build.json';
 const ENTRY = 'index.html';
 /** Its names carry the hash of what is in them. */
 const HASHED_FOLDER = 'assets/';

@@ -80,7 +80,7 @@ export function checkPsk(psk: Uint8Array | null): Uint8Array | null {
 export function loadIdentity(database: Database, platform: Platform): OwnIdentity {
   const own = readIdentity(database, platform.primitives);
   if (own === null || readProfile(database) === null) {
-    throw new EngineError('not-found', 'This profile has no identity yet. Create one first: sotto init');
+    throw new EngineError('not-found', 'This profile has no identity yet. Create one first.');
   }
   return own;
 }

@@ -60,8 +60,8 @@ export interface MemoryStore extends ClientStore {
   image(): Uint8Array;
 }
 
-/** How the database key is kept: beside the database, wrapped by a passphrase or the system's keyring, or nowhere. */
-export type KeyProtection = 'file' | 'passphrase' | 'keyring' | 'memory';
+/** How the database key is kept: beside the database, by a key of the browser, wrapped by a passphrase or the system's keyring, or nowhere. */
+export type KeyProtection = 'file' | 'browser' | 'passphrase' | 'keyring' | 'memory';
 
 export type StoreErrorCode = 'disk-full' | 'busy' | 'corrupt' | 'failed';
 

@@ -37,7 +37,7 @@ export interface JoiningParts {
 /** Whoever gives out the same number at the same moment: one of the two looks again. */
 const MAX_ATTEMPTS = 4;
 const NEW_HERE =
-  'This node did not know the account: it was taken up here as if it were new. If it had another node, move this profile there (--node URL).';
+  'This node did not know the account: it was taken up here as if it were new. If it had another node, move this profile there.';
 
 /**
  * @returns when this device is listed at home; or when home knows no list: then the first upload brings it

@@ -35,7 +35,7 @@ export async function restoreProfile(
   if (hasIdentity(platform)) {
     throw new EngineError(
       'bad-input',
-      'This profile has an identity already. Restore into another one (--profile DIR).',
+      'This profile has an identity already. Restore into another one.',
     );
   }
   const url = options.node === null ? null : nodeUrl(options.node);
@@ -66,7 +66,7 @@ function withSeed(
     if (seed !== null) return { publicKey, seed };
     throw new EngineError(
       'not-allowed',
-      'This backup was made on a linked device and does not hold the key of the account. Give the recovery phrase as well (--phrase-file FILE).',
+      'This backup was made on a linked device and does not hold the key of the account. Give the recovery phrase as well.',
     );
   }
   try {

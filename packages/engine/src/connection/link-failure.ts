@@ -61,7 +61,7 @@ function ofLinkError(error: LinkError): ConnectionError {
     case 'wrong-node':
       return wrongNode(error);
     case 'pre-shared-key':
-      return wrongPsk('The private room of this node has another pre-shared key (--psk-file).', error);
+      return wrongPsk('The private room of this node has another pre-shared key.', error);
     case 'version':
       return new ConnectionError('version', 'The node speaks another version. Update this program, or the node.', {
         cause: error,

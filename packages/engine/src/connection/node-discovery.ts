@@ -87,7 +87,7 @@ export async function explainFailure(
   if (!sameBytes(descriptor.network, route.network)) return wrongNode(error);
   const needsPsk = descriptor.capabilities.includes('psk');
   if (needsPsk && route.psk === null) {
-    return wrongPsk('The node is a private room: it needs a pre-shared key (--psk-file).', error);
+    return wrongPsk('The node is a private room: it needs a pre-shared key.', error);
   }
   if (!needsPsk && route.psk !== null) {
     return wrongPsk('The node takes no pre-shared key, but this profile has one.', error);

@@ -18,7 +18,7 @@ export function listDevices({ own, ownSide }: EngineParts): { devices: Device[];
 /** @throws EngineError('not-found') */
 function deviceOf(parts: EngineParts, device: number): Device {
   const found = listDevices(parts).devices.find((entry) => entry.device === device);
-  if (found === undefined) throw new EngineError('not-found', `There is no device ${device}. See: sotto devices`);
+  if (found === undefined) throw new EngineError('not-found', `There is no device ${device} in this account.`);
   return found;
 }
 

@@ -9,7 +9,7 @@ import { lastWentBack } from './went-back.ts';
 const PATIENCE_MS = 3_600_000;
 const WEEK_MS = 7 * 86_400_000;
 const ADVICE =
-  'It is repaired by itself when their device is reached. To try at once, with fresh keys: sotto doctor --repair';
+  'It is repaired by itself when their device is reached. A repair with fresh keys can be asked for at once.';
 
 export interface SessionCheckParts {
   readonly database: Database;

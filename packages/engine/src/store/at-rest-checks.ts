@@ -24,6 +24,8 @@ export function atRestChecks(parts: AtRestParts): DoctorCheck[] {
 
 const LOCKS: Readonly<Record<KeyProtection, string>> = {
   file: 'The key of the database is in a file of its own beside it. Whoever can read your files, or has this disk without its encryption, can read your messages.',
+  browser:
+    'The key of the database is sealed by a key of this browser that no script can read out. Whoever can use this browser, or has its files, can read your messages.',
   passphrase:
     'The key of the database is locked with a passphrase. If you forget it, only a backup brings your messages back.',
   keyring:
@@ -33,6 +35,7 @@ const LOCKS: Readonly<Record<KeyProtection, string>> = {
 
 function lock({ platform: { keyProtection } }: AtRestParts): DoctorCheck {
   const check = { name: 'lock', ok: true, found: LOCKS[keyProtection] };
+  if (keyProtection === 'browser') return { ...check, advice: 'To lock it, set a passphrase.' };
   if (keyProtection !== 'file') return check;
   return { ...check, advice: 'To lock it: sotto lock passphrase, or sotto lock keyring.' };
 }
@@ -48,7 +51,7 @@ function disk({ platform }: AtRestParts): DoctorCheck[] {
 
 function backup({ database, nowMs }: AtRestParts): DoctorCheck {
   const name = 'backup';
-  const advice = 'sotto backup FILE, and keep that file somewhere else.';
+  const advice = 'Make one, and keep that file somewhere else.';
   const last = lastBackup(database);
   if (last === null) return { name, ok: true, found: 'None was made on this device.', advice };
   const days = Math.max(0, Math.floor((nowMs - last.at) / DAY_MS));

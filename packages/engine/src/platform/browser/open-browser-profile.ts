@@ -135,7 +135,7 @@ class PageProfile implements ProfileClient {
     void worker?.leave(CLOSE_MS);
   }
 
-  /** A page that is frozen, or kept for the back button, would keep the profile from the other tabs (WEB-6). */
+  /** A page that is frozen, or kept for the back button, would keep the profile from the other tabs (TAB-4). */
   readonly #onFreeze = (): void => {
     // A private session lives in its worker alone.
     if (this.#worker === null || this.#options.profile === null) return;

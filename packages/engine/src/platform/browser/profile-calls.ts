@@ -3,7 +3,7 @@ import type { BackupProgress } from '../../backup/write-backup.ts';
 import type { LinkedDevice, LinkProgress } from '../../devices/link-device.ts';
 import type { NewAccount, WrittenBackup } from './profile-client.ts';
 
-/** Version of the conversation between page, worker and tabs. Whoever speaks another one is not talked to (WEB-7). */
+/** Version of the conversation between page, worker and tabs. Whoever speaks another one is not talked to (TAB-5). */
 export const TAB_PROTOCOL = 1;
 
 export interface ProfileCalls {

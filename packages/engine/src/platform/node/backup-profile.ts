@@ -82,7 +82,7 @@ export async function restoreBackup(directory: string, path: string, options: Re
       isWhole = true;
       return summary;
     } catch (error) {
-      throw error instanceof StoreError ? asEngineError(error) : error;
+      throw withOption(error instanceof StoreError ? asEngineError(error) : error);
     } finally {
       profile.close();
       if (!isWhole && made.includes(paths.database)) remove(paths, made);
@@ -90,6 +90,12 @@ export async function restoreBackup(directory: string, path: string, options: Re
   } finally {
     await input.close();
   }
+}
+
+/** What is missing is given to a command by an option. */
+function withOption(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code !== 'not-allowed') return error;
+  return new EngineError(error.code, `${error.message} (--phrase-file FILE)`, error.retry, { cause: error });
 }
 
 /** The files of a profile that was just begun, unless somebody took it meanwhile. */

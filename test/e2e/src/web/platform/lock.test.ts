@@ -19,7 +19,7 @@ const unlock = (page: Page, passphrase: string) =>
   page.evaluate((passphrase) => refusal(session.client.unlock(passphrase)), passphrase);
 
 describe('a passphrase', () => {
-  it('WEB-9: lock and unlock work in all tabs at once; the wrong passphrase is refused; what is locked answers nothing', async () => {
+  it('TAB-7: lock and unlock work in all tabs at once; the wrong passphrase is refused; what is locked answers nothing', async () => {
     const first = await people.person('Ada');
     const second = await people.tab(first.context());
     const before = await inviteOf(first);
@@ -38,7 +38,7 @@ describe('a passphrase', () => {
     expect(await inviteOf(first)).toBe(before);
   });
 
-  it('WEB-9: a locked profile stays locked when the page is loaded anew; an open one passes on to the next tab open', async () => {
+  it('TAB-7: a locked profile stays locked when the page is loaded anew; an open one passes on to the next tab open', async () => {
     const first = await people.person('Ada');
     expect(await setPassphrase(first, null, PASSPHRASE)).toBeNull();
     const before = await inviteOf(first);
@@ -54,7 +54,7 @@ describe('a passphrase', () => {
     expect(await inviteOf(second)).toBe(before);
   });
 
-  it('WEB-10: it is changed and taken away only by who knows it; afterwards the old one opens nothing', async () => {
+  it('TAB-8: it is changed and taken away only by who knows it; afterwards the old one opens nothing', async () => {
     const page = await people.person('Ada');
     expect(await setPassphrase(page, null, PASSPHRASE)).toBeNull();
     expect(await setPassphrase(page, 'wrong horse', 'another horse')).toMatchObject({ code: 'not-allowed' });
@@ -76,7 +76,7 @@ describe('a passphrase', () => {
     expect(await stateOf(page)).toMatchObject({ protection: 'browser' });
   });
 
-  it('WEB-10: the key beside the database is one that no script can read out; with a passphrase there is none', async () => {
+  it('TAB-8: the key beside the database is one that no script can read out; with a passphrase there is none', async () => {
     const page = await people.person('Ada');
     const record = () =>
       page.evaluate(async () => {

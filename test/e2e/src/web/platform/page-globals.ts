@@ -13,6 +13,8 @@ declare global {
   /** Of the page: opens a profile, which is `session` from then on. null: a private session. */
   var openSession: (profile: string | null) => Session;
   var session: Session;
+  /** Of the page: a link under way. */
+  var linking: { controller: AbortController; codes: string[]; done: Promise<unknown> };
   /** Code and words of what `call` rejects with; null: it does not. */
   var refusal: (call: Promise<unknown>) => Promise<{ code: string; message: string } | null>;
 }

@@ -60,7 +60,15 @@ export const untilState = (page: Page, kind: string) =>
   page.waitForFunction((kind) => session.client.state.kind === kind, kind);
 export const untilLeads = (page: Page) =>
   page.waitForFunction(() => session.client.state.kind === 'open' && session.client.state.leads);
-export const inviteOf = (page: Page) => page.evaluate(async () => (await session.client.engine.whoami({})).invite);
+/** Once the node knows the account: an invite names the node's key. */
+export const inviteOf = (page: Page) =>
+  page.evaluate(async () => {
+    for (;;) {
+      const { invite } = await session.client.engine.whoami({});
+      if (invite !== '') return invite;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
 export const addressOf = (page: Page) => page.evaluate(async () => (await session.client.engine.whoami({})).address);
 
 /** Texts of all message events so far. */

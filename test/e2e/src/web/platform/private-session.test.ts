@@ -11,7 +11,7 @@ afterEach(() => people.forget());
 afterAll(() => people?.stop());
 
 describe('a private session', () => {
-  it('WEB-12: two of them talk, and nothing of them is left in the browser', async () => {
+  it('TAB-10: two of them talk, and nothing of them is left in the browser', async () => {
     const ada = await people.person('Ada', null);
     const bob = await people.person('Bob', null);
     const to = await inviteOf(ada);
@@ -33,7 +33,7 @@ describe('a private session', () => {
     expect(left).toEqual({ files: [], databases: [], keys: [], caches: [], cookie: '' });
   });
 
-  it('WEB-12: it cannot be locked, and ends with its page', async () => {
+  it('TAB-10: it cannot be locked, and ends with its page', async () => {
     const ada = await people.person('Ada', null);
     const refused = await ada.evaluate(() =>
       refusal(session.client.setPassphrase({ current: null, next: 'a passphrase' })),

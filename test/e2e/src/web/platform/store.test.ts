@@ -19,10 +19,10 @@ const results = await page.evaluate(() => {
 });
 
 describe('ClientStore in a worker of Chromium', () => {
-  it('WEB-4: the whole contract suite ran', () => {
+  it('TAB-2: the whole contract suite ran', () => {
     expect(results.length).toBeGreaterThan(25);
   });
   for (const { title, failure } of results) {
-    it(`WEB-4, ${title}`, () => expect(failure).toBeNull());
+    it(`TAB-2, ${title}`, () => expect(failure).toBeNull());
   }
 });

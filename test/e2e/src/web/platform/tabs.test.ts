@@ -10,7 +10,7 @@ afterEach(() => people.forget());
 afterAll(() => people?.stop());
 
 describe('a profile that is kept', () => {
-  it('WEB-4: it is there again when the page is loaded anew', async () => {
+  it('TAB-2: it is there again when the page is loaded anew', async () => {
     const page = await people.person('Ada');
     const before = await inviteOf(page);
     await page.reload();
@@ -20,7 +20,7 @@ describe('a profile that is kept', () => {
     expect(await inviteOf(page)).toBe(before);
   });
 
-  it('WEB-5: several tabs work, one leads; all hear what comes and what one of them sends', async () => {
+  it('TAB-3: several tabs work, one leads; all hear what comes and what one of them sends', async () => {
     const first = await people.person('Ada');
     const second = await people.tab(first.context());
     expect(await stateOf(second)).toEqual({ kind: 'open', leads: false, protection: 'browser' });
@@ -40,7 +40,7 @@ describe('a profile that is kept', () => {
     );
   });
 
-  it('WEB-5, RPC-8, RPC-9: the leading tab is closed amid sending: nothing is lost, nothing doubled', async () => {
+  it('TAB-3, RPC-8, RPC-9: the leading tab is closed amid sending: nothing is lost, nothing doubled', async () => {
     const bob = await people.person('Bob', null);
     const first = await people.person('Ada');
     const second = await people.tab(first.context());

@@ -20,8 +20,7 @@ export function browserPlatform(
     store,
     openMemoryStore: (image) => WasmStore.inMemory(sqlite, image),
     databaseKey,
-    // A key that the browser wraps is beside the database, for whoever has the browser's files.
-    keyProtection: protection === 'browser' ? 'file' : protection,
+    keyProtection: protection,
     freeBytes: () => vault.freeBytes(),
   };
 }

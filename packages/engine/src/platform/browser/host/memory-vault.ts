@@ -7,7 +7,7 @@ import type { OpenVault, Vault } from './vault.ts';
 const NOT_HERE =
   'A private session keeps nothing, so there is nothing that a passphrase could lock. It is gone when its tab is closed.';
 
-/** A private session: nothing is kept anywhere (WEB-12). */
+/** A private session: nothing is kept anywhere (TAB-10). */
 export class MemoryVault implements Vault {
   readonly #sqlite: Sqlite3Static;
 

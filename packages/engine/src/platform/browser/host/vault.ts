@@ -22,7 +22,7 @@ export interface Vault {
   /** The key. @throws EngineError('not-allowed') when it is not the passphrase */
   unlock(passphrase: string): Promise<Uint8Array>;
   /**
-   * Keeps the key in another way, all or nothing: under `passphrase`, or, when it is null, by this browser (WEB-11).
+   * Keeps the key in another way, all or nothing: under `passphrase`, or, when it is null, by this browser (TAB-8).
    * @throws EngineError('not-allowed' | 'disk-full')
    */
   rewrap(databaseKey: Uint8Array, passphrase: string | null): Promise<BrowserProtection>;

@@ -17,7 +17,7 @@ const PAGES = 1024;
 
 /**
  * A backup of a profile whose engine runs on: out of a copy of its database, which stands in memory and is of one
- * moment; made a piece at a time, so that nothing else waits long (WEB-13).
+ * moment; made a piece at a time, so that nothing else waits long (TAB-11).
  * @throws BackupError, StoreError
  */
 export async function writeProfileBackup(

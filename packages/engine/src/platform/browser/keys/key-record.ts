@@ -3,7 +3,7 @@ import type { DBSchema, IDBPDatabase } from 'idb';
 import { NoStorage } from '../no-storage.ts';
 import { StoreError } from '../../../ports.ts';
 
-/** How the database key of a profile is kept: one record, so that it is replaced as a whole (WEB-10). */
+/** How the database key of a profile is kept: one record, so that it is replaced as a whole (TAB-8). */
 export type KeyRecord =
   /** `wrappingKey`: AES-GCM, 256 bits; no script can read it out. */
   | {

@@ -13,7 +13,7 @@ const STEP_MS = 25;
 /**
  * The files of a profile in the browser's origin-private file system: SQLite's pool of synchronous access handles
  * (https://sqlite.org/wasm/doc/trunk/persistence.md#vfs-opfs-sahpool). They are held exclusively: whoever has the pool
- * is the only one who can write (WEB-4).
+ * is the only one who can write (TAB-2).
  */
 export class OpfsPool {
   readonly #sqlite: Sqlite3Static;

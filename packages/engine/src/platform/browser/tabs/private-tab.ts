@@ -4,7 +4,7 @@ import type { HostParts } from '../host/profile-host.ts';
 import type { PerformCall } from '../rpc/served-calls.ts';
 import type { TabHooks, TabProfile } from './tab-profile.ts';
 
-/** A private session: of this tab alone, and nothing of it is kept (WEB-12). */
+/** A private session: of this tab alone, and nothing of it is kept (TAB-10). */
 export class PrivateTab implements TabProfile {
   readonly #host: Promise<ProfileHost>;
 

@@ -22,7 +22,7 @@ import type { TabHooks, TabProfile } from './tab-profile.ts';
 /** A tab that follows loads what it needs to lead when it has nothing better to do. */
 const PRELOAD_MS = 2000;
 
-/** A profile that is kept in this browser: this tab runs it, or speaks to the tab that does (WEB-5). */
+/** A profile that is kept in this browser: this tab runs it, or speaks to the tab that does (TAB-3). */
 export class SharedTab implements TabProfile {
   readonly #profile: string;
   readonly #loadParts: () => Promise<HostParts>;

@@ -27,7 +27,7 @@ export function asTabMessage(data: unknown): TabMessage | null {
   return isObject(data) && typeof data['kind'] === 'string' ? (data as unknown as TabMessage) : null;
 }
 
-/** Web Lock of who runs the profile (WEB-5). */
+/** Web Lock of who runs the profile (TAB-3). */
 export const leaderLock = (profile: string): string => `sotto/${profile}/leader`;
 /** Web Lock that a tab holds as long as it lives. */
 export const tabLock = (profile: string, tab: string): string => `sotto/${profile}/tab/${tab}`;

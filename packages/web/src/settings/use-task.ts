@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useErrorText } from '../app/errors.ts';
+import { holdVersion } from '../pwa/service-worker.ts';
 
 export interface Task {
   readonly busy: boolean;
@@ -29,6 +30,8 @@ export function useTask(): Task {
       running.current = true;
       setBusy(true);
       setProblem(null);
+      // No newer build, taken in another tab, reloads this one meanwhile (WEB-9).
+      const release = holdVersion();
       try {
         await work();
         return true;
@@ -36,6 +39,7 @@ export function useTask(): Task {
         if (mounted.current) setProblem(errorText(error));
         return false;
       } finally {
+        release();
         running.current = false;
         if (mounted.current) setBusy(false);
       }

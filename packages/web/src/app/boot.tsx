@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Onboarding } from '../onboarding/onboarding.tsx';
-import { useProfile, useProfileState } from '../state/profile-context.tsx';
+import { useIsPrivate, useProfile, useProfileState } from '../state/profile-context.tsx';
 import { SessionProvider } from '../state/session.tsx';
 import { FailedScreen } from './failed-screen.tsx';
+import { guarded, livedHere, noteState } from './lived-here.ts';
 import { Shell } from './shell.tsx';
 import { Splash } from './splash.tsx';
 import { UnlockScreen } from './unlock-screen.tsx';
@@ -11,9 +12,14 @@ import { UnlockScreen } from './unlock-screen.tsx';
 export function Boot() {
   const profile = useProfile();
   const state = useProfileState();
-  const [welcoming, setWelcoming] = useState(false);
+  const isPrivate = useIsPrivate();
+  // Who was never here does not wait for the database to say so; what is asked of it meanwhile waits.
+  const [welcoming, setWelcoming] = useState(() => isPrivate || guarded(() => !livedHere(localStorage), false));
   if (state.kind === 'empty' && !welcoming) setWelcoming(true);
-  // Once begun it goes on, also while the worker is loaded: nobody types a name twice.
+  if (state.kind === 'locked' && welcoming) setWelcoming(false);
+  useEffect(() => {
+    if (!isPrivate) guarded(() => noteState(state, localStorage), undefined);
+  }, [state, isPrivate]);
   if (state.kind === 'empty' || (welcoming && (state.kind === 'open' || state.kind === 'starting'))) {
     return <Onboarding isOpen={state.kind === 'open'} onDone={() => setWelcoming(false)} />;
   }

@@ -23,7 +23,7 @@ export function TextArea(props: TextAreaProps) {
   const { label, hideLabel, description, error, placeholder, rows = 3, areaRef, className, mono, ...rest } = props;
   const wrong = error !== undefined && error !== null && error !== '';
   return (
-    <AriaTextField {...rest} isInvalid={wrong} className={cx(styles.field, className)}>
+    <AriaTextField validationBehavior="aria" {...rest} isInvalid={wrong} className={cx(styles.field, className)}>
       <Label className={cx(styles.label, hideLabel === true && 'only-heard')}>{label}</Label>
       <span className={styles.box}>
         <AriaTextArea

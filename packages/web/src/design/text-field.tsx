@@ -29,7 +29,7 @@ export function TextField(props: TextFieldProps) {
     props;
   const wrong = error !== undefined && error !== null && error !== '';
   return (
-    <AriaTextField {...rest} isInvalid={wrong} className={cx(styles.field, className)}>
+    <AriaTextField validationBehavior="aria" {...rest} isInvalid={wrong} className={cx(styles.field, className)}>
       <Label className={cx(styles.label, hideLabel === true && 'only-heard')}>{label}</Label>
       <span className={styles.box}>
         {icon}

@@ -79,7 +79,7 @@ function Problem({ message, text, canRetry }: ProblemProps) {
   const { actions } = useConversation();
   return (
     <div className={cx(styles.problem, message.state !== 'failed' && !canRetry && styles.waits)}>
-      <span>{text}</span>
+      <span dir="auto">{text}</span>
       {canRetry && (
         <button type="button" className={styles.retry} onClick={() => actions.retry(message)}>
           <RotateCw aria-hidden /> {t('retry')}

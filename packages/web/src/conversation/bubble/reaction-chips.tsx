@@ -30,12 +30,18 @@ export function ReactionChips({ message }: ReactionChipsProps) {
             tabIndex={-1}
             className={cx(styles.chip, isOwn && styles.own)}
             aria-pressed={isOwn}
-            aria-label={`${said}. ${hint}`}
             title={list}
             onClick={() => actions.react(message, emoji)}
           >
-            <span className={styles.emoji}>{emoji}</span>
-            {all.length > 1 && <span className={styles.count}>{all.length}</span>}
+            <span className="only-heard">{`${said}. ${hint}`}</span>
+            <span className={styles.emoji} aria-hidden>
+              {emoji}
+            </span>
+            {all.length > 1 && (
+              <span className={styles.count} aria-hidden>
+                {all.length}
+              </span>
+            )}
           </button>
         );
       })}

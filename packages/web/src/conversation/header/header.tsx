@@ -83,11 +83,12 @@ export function Header({ onSearch }: HeaderProps) {
           type="button"
           className={styles.timer}
           disabled={status !== 'accepted'}
-          aria-label={t('header.timer', { time: durationWords(i18n.language, timer) })}
           title={t('header.timer', { time: durationWords(i18n.language, timer) })}
           onClick={() => setDialog('timer')}
         >
-          <Timer aria-hidden /> {durationWords(i18n.language, timer, 'narrow')}
+          <Timer aria-hidden />
+          <span aria-hidden>{durationWords(i18n.language, timer, 'narrow')}</span>
+          <span className="only-heard">{t('header.timer', { time: durationWords(i18n.language, timer) })}</span>
         </button>
       )}
       <span className={styles.wide}>

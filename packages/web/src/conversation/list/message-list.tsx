@@ -3,6 +3,7 @@ import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
 import type { Message } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 import { Button } from '../../design/button.tsx';
 import { Spinner } from '../../design/spinner.tsx';
 import { indexOfPosition, messageAt } from '../../state/message-window.ts';
@@ -95,7 +96,11 @@ export function MessageList({ at, wanted, onKey }: MessageListProps) {
             <Spinner size="s" label={t('loadingOlder')} />
           </div>
         )}
-        <div role="feed" aria-label={t('messagesWith', { name: contact.name })} aria-busy={false}>
+        <div
+          {...(all.length > 0
+            ? { role: 'feed', 'aria-label': t('messagesWith', { name: safeLine(contact.name) }) }
+            : {})}
+        >
           <Virtualizer
             key={stretch}
             ref={virtualizer}

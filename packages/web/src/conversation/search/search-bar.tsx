@@ -29,6 +29,7 @@ export function SearchBar({ search, onClose }: SearchBarProps) {
     <div
       className={styles.bar}
       role="search"
+      aria-label={t('search.label')}
       onKeyDownCapture={(event) => {
         // Before the field, for which it would only mean to be emptied.
         if (event.key === 'Escape') {

@@ -164,7 +164,7 @@ describe('a backup file', () => {
     profile.platform.store.run('UPDATE message SET sealed = zeroblob(100) WHERE position = 2');
     profile.close();
     const file = fresh('backup');
-    await expect(backUpProfile(directory, file, options)).rejects.toThrow(/sotto doctor/);
+    await expect(backUpProfile(directory, file, options)).rejects.toThrow(/cannot be used just now/);
     expect(existsSync(file)).toBe(false);
   });
 

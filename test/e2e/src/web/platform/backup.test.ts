@@ -145,7 +145,7 @@ describe('erasing', () => {
       const files: string[] = [];
       const walk = async (directory: FileSystemDirectoryHandle): Promise<void> => {
         for await (const [name, handle] of directory.entries()) {
-          if (handle.kind === 'directory') await walk(handle as FileSystemDirectoryHandle);
+          if (handle.kind === 'directory') await walk(handle);
           else files.push(name);
         }
       };

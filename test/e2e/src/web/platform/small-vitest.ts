@@ -85,7 +85,10 @@ function isThrown(outcome: { readonly thrown: unknown } | null, wanted: unknown)
 const show = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
 
-function assertions(actual: unknown, negated: boolean): Record<string, (wanted?: unknown) => void> {
+type Matcher = 'toBe' | 'toEqual' | 'toMatchObject' | 'toBeUndefined' | 'toHaveLength' | 'toThrow';
+type Assertions = Readonly<Record<Matcher, (wanted?: unknown) => void>>;
+
+function assertions(actual: unknown, negated: boolean): Assertions {
   const check = (name: string, passes: (wanted: unknown) => boolean) => (wanted?: unknown) => {
     if (passes(wanted) === negated) throw new Error(`${show(actual)} ${negated ? 'not ' : ''}${name} ${show(wanted)}`);
   };
@@ -100,6 +103,9 @@ function assertions(actual: unknown, negated: boolean): Record<string, (wanted?:
 }
 
 export const expect = Object.assign(
-  (actual: unknown) => ({ ...assertions(actual, false), not: assertions(actual, true) }),
+  (actual: unknown): Assertions & { readonly not: Assertions } => ({
+    ...assertions(actual, false),
+    not: assertions(actual, true),
+  }),
   { objectContaining: (sample: object) => new Containing(sample) },
 );

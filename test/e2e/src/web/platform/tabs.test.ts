@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
 import { addressOf, heard, history, inviteOf, People, stateOf, untilHeard, untilLeads, untilState } from './people.ts';
 
 let people: People;
@@ -8,6 +9,14 @@ beforeAll(async () => {
 });
 afterEach(() => people.forget());
 afterAll(() => people?.stop());
+
+/** Its process ends at once. */
+async function crash(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const crashed = new Promise<void>((resolve) => page.once('crash', () => resolve()));
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+}
 
 describe('a profile that is kept', () => {
   it('TAB-2: it is there again when the page is loaded anew', async () => {
@@ -40,27 +49,31 @@ describe('a profile that is kept', () => {
     );
   });
 
-  it('TAB-3, RPC-8, RPC-9: the leading tab is closed amid sending: nothing is lost, nothing doubled', async () => {
-    const bob = await people.person('Bob', null);
-    const first = await people.person('Ada');
-    const second = await people.tab(first.context());
-    const to = await inviteOf(bob);
-    const sending = second.evaluate(async (to) => {
-      const sent: string[] = [];
-      for (let i = 0; i < 40; i++) {
-        await session.client.engine.send({ to, text: `message ${i}` });
-        sent.push(`message ${i}`);
-      }
-      return sent;
-    }, to);
-    await untilHeard(second, 9);
-    await first.close();
-    const sent = await sending;
-    expect(sent).toHaveLength(40);
-    await untilLeads(second);
-    expect(await history(second)).toEqual(sent);
-    expect(await heard(second)).toEqual(sent);
-    await untilHeard(bob, 40);
-    expect((await heard(bob)).toSorted()).toEqual(sent.toSorted());
-  });
+  it.each(['closed', 'crashed'])(
+    'TAB-3, RPC-8, RPC-9: the leading tab is %s amid sending: nothing is lost, nothing doubled',
+    async (how) => {
+      const bob = await people.person('Bob', null);
+      const first = await people.person('Ada');
+      const second = await people.tab(first.context());
+      const to = await inviteOf(bob);
+      const sending = second.evaluate(async (to) => {
+        const sent: string[] = [];
+        for (let i = 0; i < 40; i++) {
+          await session.client.engine.send({ to, text: `message ${i}` });
+          sent.push(`message ${i}`);
+        }
+        return sent;
+      }, to);
+      await untilHeard(second, 9);
+      if (how === 'closed') await first.close();
+      else await crash(first);
+      const sent = await sending;
+      expect(sent).toHaveLength(40);
+      await untilLeads(second);
+      expect(await history(second)).toEqual(sent);
+      expect(await heard(second)).toEqual(sent);
+      await untilHeard(bob, 40);
+      expect((await heard(bob)).toSorted()).toEqual(sent.toSorted());
+    },
+  );
 });

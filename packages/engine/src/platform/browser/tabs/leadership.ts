@@ -19,15 +19,20 @@ const NEVER = new AbortController().signal;
 /** What a tab does while it leads: runs the profile, for itself and for the other tabs. */
 export class Leadership implements EngineBackend {
   readonly host: ProfileHost;
+  /** Resolves when another tab shall try what failed here. */
+  readonly yielded: Promise<void>;
+  readonly #yield: () => void;
   readonly #leader = crypto.randomUUID();
   readonly #term: number;
   readonly #hooks: LeadershipHooks;
   readonly #desk: FollowerDesk;
   #onEvent: (event: EngineEvent) => void = () => undefined;
+  #onLost: () => void = () => undefined;
 
   constructor(profile: string, vault: Vault, parts: HostParts, term: number, hooks: LeadershipHooks) {
     this.#term = term;
     this.#hooks = hooks;
+    ({ promise: this.yielded, resolve: this.#yield } = Promise.withResolvers<void>());
     this.host = new ProfileHost(parts, vault, {
       onState: (state) => {
         hooks.onState(state);
@@ -47,12 +52,20 @@ export class Leadership implements EngineBackend {
     return this.host.perform(method, params, () => undefined, NEVER);
   }
 
-  listen(onEvent: (event: EngineEvent) => void): void {
+  listen(onEvent: (event: EngineEvent) => void, onLost: () => void): void {
     this.#onEvent = onEvent;
+    this.#onLost = onLost;
+  }
+
+  /** It leads no more. */
+  lose(): void {
+    this.#onLost();
   }
 
   receive(message: TabMessage): void {
-    if (message.kind === 'hello') this.#announce();
+    // A tab that was just loaded: what failed here may work there.
+    if (message.kind === 'hello' && this.host.state.kind === 'failed') this.#yield();
+    else if (message.kind === 'hello') this.#announce();
     else if (message.kind === 'ask' && message.leader === this.#leader)
       this.#desk.receive(message.tab, message.message);
   }

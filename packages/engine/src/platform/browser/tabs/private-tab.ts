@@ -1,3 +1,4 @@
+import { asBrowserError, failureState } from '../host/browser-errors.ts';
 import { MemoryVault } from '../host/memory-vault.ts';
 import { ProfileHost } from '../host/profile-host.ts';
 import type { HostParts } from '../host/profile-host.ts';
@@ -10,6 +11,8 @@ export class PrivateTab implements TabProfile {
 
   constructor(parts: Promise<HostParts>, hooks: TabHooks) {
     this.#host = start(parts, hooks);
+    // The state says it.
+    this.#host.catch(() => undefined);
   }
 
   readonly perform: PerformCall = async (method, params, tell, signal) =>
@@ -21,8 +24,13 @@ export class PrivateTab implements TabProfile {
 }
 
 async function start(parts: Promise<HostParts>, hooks: TabHooks): Promise<ProfileHost> {
-  const loaded = await parts;
-  const host = new ProfileHost(loaded, new MemoryVault(loaded.sqlite), hooks);
-  await host.start(null);
-  return host;
+  try {
+    const loaded = await parts;
+    const host = new ProfileHost(loaded, new MemoryVault(loaded.sqlite), hooks);
+    await host.start(null);
+    return host;
+  } catch (error) {
+    hooks.onState(failureState(error));
+    throw asBrowserError(error);
+  }
 }

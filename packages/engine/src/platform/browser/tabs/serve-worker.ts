@@ -1,7 +1,10 @@
 import { loadWebPrimitives } from '@sotto/primitives-web';
 import { introduceToStranger } from '../../../contacts/introduction.ts';
+import { EngineError } from '../../../api.ts';
 import { asRequest, isObject } from '../../../rpc/json-rpc.ts';
+import { failureState } from '../host/browser-errors.ts';
 import type { HostParts } from '../host/profile-host.ts';
+import { NoStorage } from '../no-storage.ts';
 import { ServedCalls } from '../rpc/served-calls.ts';
 import { loadSqlite } from '../sqlite/load-sqlite.ts';
 import { PrivateTab } from './private-tab.ts';
@@ -33,16 +36,26 @@ export function serveWorker(): void {
   let tab: TabProfile | null = null;
   const calls = new ServedCalls(async (method, params, tell, signal) => {
     if (method === 'close') return await tab?.close();
-    // Who was invited sees by whom, before there is an engine to ask.
-    if (method === 'describe' && isEmpty && isObject(params) && typeof params['to'] === 'string') {
+    try {
+      return await tab?.perform(method, params, tell, signal);
+    } catch (error) {
+      if (method !== 'describe' || !isEmpty || !isObject(params) || typeof params['to'] !== 'string') throw error;
+      // Who was invited sees by whom, before there is an engine to ask.
       return introduceToStranger((await loadParts()).primitives, params['to']);
     }
-    return await tab?.perform(method, params, tell, signal);
   }, send);
   scope.addEventListener('message', ({ data }) => {
     const request = asRequest(data);
-    if (request?.method === 'open' && isObject(request.params)) tab ??= open(request.params, loadParts, hooks);
-    else calls.receive(data);
+    if (request?.method !== 'open' || !isObject(request.params)) {
+      calls.receive(data);
+      return;
+    }
+    try {
+      tab ??= open(request.params, loadParts, hooks);
+    } catch (error) {
+      // No Web Locks, no BroadcastChannel: not a secure context, or a browser that is too old.
+      hooks.onState(failureState(new NoStorage({ cause: error })));
+    }
   });
   // The page knows by it that there is a worker.
   notify('state', { kind: 'starting' });

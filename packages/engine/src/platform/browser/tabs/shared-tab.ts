@@ -49,13 +49,8 @@ export class SharedTab implements TabProfile {
     this.#connection = this.#connect(position);
     this.#channel = new BroadcastChannel(channelName(profile));
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(asTabMessage(data)));
-    const { signal } = this.#closing;
     void navigator.locks.request(tabLock(profile, this.#tab), () => this.#ended.promise);
-    navigator.locks
-      .request(leaderLock(profile), { signal }, () => (this.#leading = this.#lead()))
-      .catch((error: unknown) => {
-        if (!signal.aborted) this.#enter(failureState(error));
-      });
+    void this.#campaign();
     this.#post({ kind: 'hello', protocol: TAB_PROTOCOL });
     setTimeout(() => void loadParts().catch(() => undefined), PRELOAD_MS);
   }
@@ -87,7 +82,20 @@ export class SharedTab implements TabProfile {
     this.#key?.fill(0);
   }
 
-  /** Until close(): the lock is held as long. */
+  /** Leads whenever the lock falls to it. */
+  async #campaign(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await navigator.locks.request(leaderLock(this.#profile), { signal }, () => (this.#leading = this.#lead()));
+      } catch (error) {
+        if (!signal.aborted) this.#enter(failureState(error));
+        return;
+      }
+    }
+  }
+
+  /** Until close(), or until another tab tries what failed here: the lock is held as long. */
   async #lead(): Promise<void> {
     const { signal } = this.#closing;
     try {
@@ -103,10 +111,15 @@ export class SharedTab implements TabProfile {
       await leadership.host.start(this.#key);
       this.#key?.fill(0);
       this.#key = null;
-      await aborted(signal);
+      await Promise.race([aborted(signal), leadership.yielded]);
       await leadership.host.close();
     } catch (error) {
       this.#enter(failureState(error));
+      await aborted(signal);
+    } finally {
+      const leadership = this.#leadership;
+      this.#leadership = null;
+      leadership?.lose();
     }
   }
 

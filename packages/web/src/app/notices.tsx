@@ -1,4 +1,5 @@
 import { Megaphone } from 'lucide-react';
+import { safeText } from '@sotto/engine/text';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { Banner } from '../design/banner.tsx';
@@ -26,7 +27,7 @@ export function Notices() {
         onDismiss={() => store.getState().dismiss(id)}
       >
         <p className={cx(styles.text)} dir="auto">
-          {text}
+          {safeText(text)}
         </p>
         {address !== undefined && <a href={hrefOf({ screen: 'contact', address })}>{t('notices.look')}</a>}
         {notices.length > 1 && <p className={cx(styles.more)}>{t('notices.more', { count: notices.length - 1 })}</p>}

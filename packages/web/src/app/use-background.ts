@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EngineEvent } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 import { useNamedDevice } from '../linking/use-named-device.ts';
 import { useAutoLock } from '../settings/lock/use-auto-lock.ts';
 import { useNotifications } from '../settings/notifications/use-notifications.ts';
@@ -20,7 +21,7 @@ export function useBackground(): void {
       const { conversation, name } = event.message;
       const route = parseRoute(location.hash);
       if (route.screen === 'conversation' && route.address === conversation) return;
-      announce(t('arrived', { name }));
+      announce(t('arrived', { name: safeLine(name) }));
     },
     [t],
   );

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 import { hrefOf } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
 import { formatListTime } from '../i18n/format.ts';
@@ -17,7 +18,7 @@ export function FoundMessage({ message, searched, nowMs }: FoundMessageProps) {
   const { t, i18n } = useTranslation('app');
   const { conversation, position, content, outgoing, sentAt } = message;
   const contact = useContact(conversation);
-  const pieces = highlight('text' in content ? content.text : '', searched);
+  const pieces = highlight('text' in content ? safeLine(content.text) : '', searched);
   return (
     <a className={styles.row} href={hrefOf({ screen: 'conversation', address: conversation, at: position })}>
       <Avatar name={contact?.name ?? ''} color={contact?.color ?? 0} size="s" />

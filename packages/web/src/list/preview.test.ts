@@ -32,6 +32,10 @@ describe('oneLine', () => {
     expect(line).not.toMatch(/[\uD800-\uDBFF]$/u);
   });
 
+  it('leaves nothing that turns round what stands beside it', () => {
+    expect(oneLine('a\u202eb\u200bc')).toBe('abc');
+  });
+
   it('does not read all of a megabyte', () => {
     expect(oneLine(`${' '.repeat(1_000_000)}end`)).toBe('');
   });

@@ -1,5 +1,6 @@
 /** One line that stands for a message. */
 import type { Message } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 
 export type Preview =
   /** Nothing to show. */
@@ -24,8 +25,7 @@ export function previewOf(message: Message | null | undefined): Preview {
 
 /** Whole letters only: what is cut must not leave half a sign. */
 export function oneLine(text: string): string {
-  const line = text
-    .slice(0, MAX_LENGTH * 4)
+  const line = safeLine(text.slice(0, MAX_LENGTH * 4))
     .replaceAll(/\s+/gu, ' ')
     .trim();
   return Array.from(line).slice(0, MAX_LENGTH).join('');

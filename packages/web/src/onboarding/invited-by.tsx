@@ -1,5 +1,6 @@
 import { Trans, useTranslation } from 'react-i18next';
 import type { Introduction } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 import { Avatar } from '../design/avatar.tsx';
 import styles from './invited-by.module.css';
 
@@ -10,7 +11,7 @@ export interface InvitedByProps {
 /** Who invites, as the link says it. */
 export function InvitedBy({ introduction }: InvitedByProps) {
   const { t } = useTranslation('onboarding');
-  const { name } = introduction;
+  const name = safeLine(introduction.name);
   return (
     <div className={styles.card} role="status">
       <Avatar name={name} color={0} />

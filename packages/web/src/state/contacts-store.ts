@@ -1,6 +1,7 @@
 import { createStore } from 'zustand';
 import type { StoreApi } from 'zustand';
 import type { Contact } from '@sotto/engine/api';
+import { safeLine } from '@sotto/engine/text';
 
 export interface ContactsStore {
   /** false until the engine has answered the first time. */
@@ -15,8 +16,10 @@ export function createContactsStore(): StoreApi<ContactsStore> {
   return createStore<ContactsStore>((set) => ({
     known: false,
     byAddress: new Map(),
-    replaceAll: (contacts) => set({ known: true, byAddress: new Map(contacts.map((one) => [one.address, one])) }),
-    put: (contact) => set(({ byAddress }) => ({ byAddress: new Map(byAddress).set(contact.address, contact) })),
+    replaceAll: (contacts) =>
+      set({ known: true, byAddress: new Map(contacts.map((one) => [one.address, legible(one)])) }),
+    put: (contact) =>
+      set(({ byAddress }) => ({ byAddress: new Map(byAddress).set(contact.address, legible(contact)) })),
     setTyping: (address, active) =>
       set(({ byAddress }) => {
         const contact = byAddress.get(address);
@@ -24,4 +27,9 @@ export function createContactsStore(): StoreApi<ContactsStore> {
         return { byAddress: new Map(byAddress).set(address, { ...contact, typing: active }) };
       }),
   }));
+}
+
+/** Names are written by others: nothing in them may turn round or cover what stands beside them, on any screen. */
+function legible(contact: Contact): Contact {
+  return { ...contact, name: safeLine(contact.name), profileName: safeLine(contact.profileName) };
 }

@@ -83,6 +83,19 @@ describe('the history of a device that joined', () => {
     },
   );
 
+  it('DEV-14: a copy that waits for the archive is not confirmed before it is taken', async () => {
+    const { slow, node, alice, tablet } = await joined(2303);
+    const waiting = (): number =>
+      Number(alice.store.get('SELECT count(*) AS n FROM outbox WHERE device = 3 AND stage = 2')?.['n']);
+    // Four copies, and what was kept aside.
+    const parts = await slow.goOn(node.store!);
+    expect(waiting()).toBe(parts + 4);
+    await tablet.close();
+    await tablet.open();
+    await world.clock.advance(120_000);
+    expect(waiting()).toBe(0);
+  });
+
   it('DEV-14: a copy does not wait for ever for an archive that does not come', async () => {
     const { bob, tablet } = await joined(2302);
     expect(await tablet.texts(bob)).toEqual(['after']);

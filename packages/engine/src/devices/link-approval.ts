@@ -20,6 +20,7 @@ import { EngineError } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import { routeToWire } from '../contacts/route.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { nextToldOrder } from '../outbox/own-orders.ts';
 import { toHex } from '../store/hex.ts';
 import type { ArchiveOut } from './archive-out.ts';
 import { sendStep } from './link-steps.ts';
@@ -184,7 +185,7 @@ export class LinkApproval implements LinkParty {
     });
   }
 
-  /** With what comes next from everybody, so that the new device knows what it misses. */
+  /** With what comes next from everybody after what is in the archive, so that the new device knows what it misses. */
   #contact(contact: ContactEntry): SyncContact {
     const { database, own } = this.#parts;
     const told = contactToWire(contact);
@@ -192,7 +193,9 @@ export class LinkApproval implements LinkParty {
     told.streams = rows.map((row): SyncStream => {
       const [device, next] = [Number(row['device']), BigInt(Number(row['next']))];
       if (device > 0) return create(SyncStreamSchema, { own: false, device, next });
-      return create(SyncStreamSchema, { own: true, device: device === 0 ? own.device.device : -device, next });
+      if (device < 0) return create(SyncStreamSchema, { own: true, device: -device, next });
+      const ownNext = BigInt(nextToldOrder(database, contact.id, own.device.device));
+      return create(SyncStreamSchema, { own: true, device: own.device.device, next: ownNext });
     });
     return told;
   }

@@ -32,7 +32,7 @@ import type { Approval } from './link-approval.ts';
 import { linkStepBody } from './link-steps.ts';
 import type { LinkParty } from './link-steps.ts';
 import { OwnDevices } from './own-devices.ts';
-import { OWN_STREAMS, restoredStreams } from './own-streams.ts';
+import { OWN_STREAMS, ownStreams, restoredStreams } from './own-streams.ts';
 import { readMessages } from './read-messages.ts';
 import { answerRecall, recalledBody } from './recall-answer.ts';
 import { Recall } from './recall.ts';
@@ -226,11 +226,12 @@ export class OwnSide {
     return true;
   }
 
-  /** For a device that joins: what comes next from each of the own devices. */
+  /** For a device that joins: what it is to have from each of the own devices, as it is not in the archive. */
   streams(): SyncStream[] {
-    const { own } = this.#parts;
+    const { own, database } = this.#parts;
+    const next = new Map(ownStreams(database, own.device.device).map((stream) => [stream.device, stream.next]));
     return own.deviceList.devices.map(({ device }) =>
-      create(SyncStreamSchema, { own: true, device, next: BigInt(this.nextOf(device)) }),
+      create(SyncStreamSchema, { own: true, device, next: BigInt(next.get(device) ?? 1) }),
     );
   }
 

@@ -1,5 +1,6 @@
-/** What comes next from each device of the account, as a backup carries it to the device that is made out of it (BAK-9). */
+/** What comes next from each device of the account, as it is told to a device that joins, or is made out of a backup (BAK-9). */
 import { SELF_STATUS } from '../contacts/contacts.ts';
+import { toldOfHeld } from '../history/ordering.ts';
 import type { Database } from '../store/database.ts';
 
 /** Sealed value of a restored profile, until it is opened. */
@@ -7,14 +8,17 @@ export const OWN_STREAMS = 'own-streams';
 
 export interface OwnStream {
   readonly device: number;
-  /** The number of the first Sync content that is not in the backup. */
+  /** The number of the first Sync content that is not in the history here. */
   readonly next: number;
 }
 
-/** @param ownDevice the one that makes the backup: what it told is in it */
-export function ownStreams({ store }: Database, ownDevice: number): OwnStream[] {
+/**
+ * What is being asked for here, or waits for its turn and is in no archive or backup, is asked for again from there.
+ * @param ownDevice this one: what it told is in its history
+ */
+export function ownStreams(database: Database, ownDevice: number): OwnStream[] {
+  const { store } = database;
   const told = Number(store.get(`SELECT value FROM counter WHERE name = 'sync'`)?.['value'] ?? 1);
-  // What is being asked for is asked for again from there.
   const others = store.all(
     `SELECT device, min(next, coalesce((SELECT min(ord) FROM sync_missing WHERE sync_missing.device = stream.device), next)) AS next
      FROM stream WHERE device > 0 AND contact = (SELECT id FROM contact WHERE status = ?) ORDER BY device`,
@@ -22,7 +26,10 @@ export function ownStreams({ store }: Database, ownDevice: number): OwnStream[] 
   );
   return [
     { device: ownDevice, next: told },
-    ...others.map((row) => ({ device: Number(row['device']), next: Number(row['next']) })),
+    ...others.map((row) => {
+      const device = Number(row['device']);
+      return { device, next: Math.min(Number(row['next']), ...toldOfHeld(database, device)) };
+    }),
   ];
 }
 

@@ -17,7 +17,7 @@ import type { Profile } from '../account/profile.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import { arrivalOf } from '../history/display.ts';
 import type { History } from '../history/history.ts';
-import type { Arrival, Ordering } from '../history/ordering.ts';
+import type { Ordering } from '../history/ordering.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Receipts } from '../outbox/receipts.ts';
@@ -103,13 +103,17 @@ export class SyncTaking {
       self.taking(() => this.#parts.onArchive(content, device));
       return onCame();
     }
-    this.#parts.receipts().note(contact, [content.id], 'delivered');
     const order = Number(content.order);
     let number: SyncNumber | null = null;
     if (order > 0) {
       number = { order, asked: gaps.came(contact.id, device, order, nowMs) };
       onCame();
     }
+    if (body.case === 'sync' && number !== null && this.#isTooSoon(device, number, body.value.event, nowMs)) {
+      // Not confirmed: the confirmation might come after the question for it, and take the answer back.
+      return gaps.postpone(device, order, number.asked, nowMs);
+    }
+    this.#parts.receipts().note(contact, [content.id], 'delivered');
     if (body.case === 'sync') self.taking(() => this.#takeEvent(device, number, body.value.event, nowMs));
   }
 
@@ -135,7 +139,7 @@ export class SyncTaking {
   }
 
   #takeSent(device: number, number: SyncNumber | null, { content: encoded, failed }: SyncSent, nowMs: number): void {
-    const { contacts, history, own, gaps } = this.#parts;
+    const { contacts, history, own } = this.#parts;
     const ordering = this.#parts.ordering();
     const content = this.ownContent(encoded);
     if (content === null) return;
@@ -143,10 +147,7 @@ export class SyncTaking {
     if (contact.role !== 'person') return;
     const known = history.byContent(contact.id, content.id);
     if (known !== null && known.device === own.device.device) return;
-    const arrival = arrivalOf(content, -device, nowMs);
-    if (known === null && number !== null && number.asked < MAX_POSTPONED && this.#isOfArchive(contact, arrival)) {
-      return gaps.postpone(device, number.order, number.asked, nowMs);
-    }
+    const arrival = { ...arrivalOf(content, -device, nowMs), ...(number === null ? {} : { told: number.order }) };
     if (known === null) {
       if (!ordering.isHeld(contact.id, -device, arrival.order, content.id)) ordering.accept(contact, arrival);
     } else ordering.settle(contact, arrival);
@@ -155,11 +156,16 @@ export class SyncTaking {
       history.setState(row, failed ? 'failed' : 'stored', failed ? { problem: 'other-device' } : {});
   }
 
-  /** Written before this device was there: its place is set aside, and the archive that fills it is on its way. */
-  #isOfArchive(contact: ContactEntry, arrival: Arrival): boolean {
-    const { database, ordering } = this.#parts;
+  /** A message that was written before this device was there: the archive that has its place is on its way. */
+  #isTooSoon(device: number, { asked }: SyncNumber, event: Sync['event'], nowMs: number): boolean {
+    const { database, contacts, history, ordering } = this.#parts;
+    if (event.case !== 'sent' || asked >= MAX_POSTPONED || archiveExpected(database) === null) return false;
+    const content = this.ownContent(event.value.content);
+    const contact = content === null ? null : contacts.byAccount(content.to);
+    if (content === null || contact?.role !== 'person') return false;
+    const arrival = arrivalOf(content, -device, nowMs);
     const isShown = 'text' in arrival.saying || 'timer' in arrival.saying;
-    return isShown && ordering().isBefore(contact, arrival) && archiveExpected(database) !== null;
+    return isShown && history.byContent(contact.id, content.id) === null && ordering().isBefore(contact, arrival);
   }
 
   /** Null when it is not a content of this account to somebody else, in their conversation. */

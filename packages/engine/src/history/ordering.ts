@@ -23,12 +23,15 @@ export interface Arrival {
   /** ms since 1970, as the sender says. */
   readonly sentAt: number;
   readonly receivedAt: number;
+  /** Written on another own device: the number of the Sync content that told it, which devices ask for (DEV-10). */
+  readonly told?: number;
 }
 
 interface HeldRecord {
   readonly saying: Saying;
   readonly sentAt: number;
   readonly receivedAt: number;
+  readonly told?: number;
 }
 
 /** Where arrivals go when it is their turn; a position when it is not the end. */
@@ -201,8 +204,8 @@ export class Ordering {
   }
 
   #hold(contact: ContactEntry, arrival: Arrival): void {
-    const { contentId, device, order, saying, sentAt, receivedAt } = arrival;
-    const record: HeldRecord = { saying, sentAt, receivedAt };
+    const { contentId, device, order, saying, sentAt, receivedAt, told } = arrival;
+    const record: HeldRecord = { saying, sentAt, receivedAt, ...(told === undefined ? {} : { told }) };
     this.#database.store.run(
       'INSERT OR IGNORE INTO held (contact, device, ord, content_id, held_at, sealed) VALUES (?, ?, ?, ?, ?, ?)',
       contact.id,
@@ -225,6 +228,15 @@ export class Ordering {
 function emptyUntil({ saying, order }: Arrival): number {
   const until = 'nothing' in saying ? (saying.until ?? 0) : 0;
   return until - order <= MAX_JUMP ? until : 0;
+}
+
+/** Numbers of the Sync contents of another own device whose messages are held: nobody who joins now has them. */
+export function toldOfHeld({ store, rows }: Database, ownDevice: number): number[] {
+  const held = store.all('SELECT contact, ord, sealed FROM held WHERE device = ?', -ownDevice);
+  return held.flatMap(({ contact, ord, sealed }) => {
+    const name = heldName(Number(contact), -ownDevice, Number(ord));
+    return (rows.openRecord('held', name, sealed) as HeldRecord).told ?? [];
+  });
 }
 
 const heldName = (contact: number, device: number, order: number): string => `${contact}/${device}/${order}`;

@@ -1,9 +1,11 @@
 /** Whom an invite, address or token names, before anybody is added. */
 import { addressOf, describeAddressOrInvite, IdentityError, tokenOf } from '@sotto/protocol/identity';
+import type { Invite } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
 import type { Primitives } from '@sotto/protocol/crypto';
 import { EngineError } from '../api.ts';
 import type { Introduction } from '../api.ts';
+import { nodeUrl } from '../create-identity.ts';
 import type { EngineParts } from '../engine-parts.ts';
 
 /** @throws EngineError('bad-input' | 'unknown-contact') */
@@ -23,6 +25,23 @@ export async function introduce(
     room: invite !== null && invite.psk !== null,
     ...(known?.role === 'person' ? { contact: contacts.toApi(known) } : {}),
   };
+}
+
+/** The key of the private room that an invite brings, when the room is this node; else null. */
+export function roomKeyOf(link: string, node: string): Uint8Array | null {
+  const invite = readInvite(link);
+  if (invite === null || invite.psk === null) return null;
+  return invite.route.urls.some((url) => nodeUrl(url) === nodeUrl(node)) ? invite.psk : null;
+}
+
+function readInvite(link: string): Invite | null {
+  try {
+    const read = describeAddressOrInvite(link);
+    return read.kind === 'invite' ? read.invite : null;
+  } catch (error) {
+    if (error instanceof IdentityError) return null;
+    throw error;
+  }
 }
 
 /**

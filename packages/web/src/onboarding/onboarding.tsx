@@ -43,12 +43,14 @@ export function Onboarding({ isOpen, onDone }: OnboardingProps) {
   }, [isOpen, own, onDone]);
 
   const create = async (name: string, psk: Uint8Array | null, phrase: string | null) => {
+    const route = parseRoute(location.hash);
     creating.current = true;
     try {
       await profile.create({
         name,
         node: homeNode(location),
         ...(psk === null ? {} : { psk }),
+        ...(route.screen === 'add' && route.invite !== null ? { invite: route.invite } : {}),
         ...(phrase === null ? {} : { phrase }),
       });
       if (phrase !== null || isPrivate) onDone();

@@ -9,7 +9,7 @@ import { Button } from '../design/button.tsx';
 import { TextField } from '../design/text-field.tsx';
 import { useIsPrivate, useSwitchProfile } from '../state/profile-context.tsx';
 import { InvitedBy } from './invited-by.tsx';
-import { readRoomKey } from './home-node.ts';
+import { homeNode, readRoomKey } from './home-node.ts';
 import { useIntroduction } from './use-introduction.ts';
 import { useRoom } from './use-room.ts';
 import styles from './onboarding.module.css';
@@ -26,7 +26,10 @@ export function Welcome({ onName, onHave }: WelcomeProps) {
   const isPrivate = useIsPrivate();
   const switchTo = useSwitchProfile();
   const introduction = useIntroduction();
-  const room = useRoom();
+  const isRoom = useRoom();
+  // The invite brings the key of its room.
+  const isInvited = introduction?.room === true && introduction.node === homeNode(location);
+  const room = isRoom && !isInvited;
   const [name, setName] = useState('');
   const [key, setKey] = useState('');
   const [keyProblem, setKeyProblem] = useState<string | null>(null);

@@ -74,8 +74,12 @@ class PageProfile implements ProfileClient {
     return () => void this.#stateListeners.delete(listener);
   }
 
-  async create({ name, node, psk, phrase }: NewAccount): Promise<void> {
-    const optional = { ...(psk === undefined ? {} : { psk }), ...(phrase === undefined ? {} : { phrase }) };
+  async create({ name, node, psk, invite, phrase }: NewAccount): Promise<void> {
+    const optional = {
+      ...(psk === undefined ? {} : { psk }),
+      ...(invite === undefined ? {} : { invite }),
+      ...(phrase === undefined ? {} : { phrase }),
+    };
     await this.#ask('profile.create', { name, node, ...optional });
   }
 

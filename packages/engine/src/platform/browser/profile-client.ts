@@ -30,6 +30,8 @@ export interface NewAccount {
   readonly node: string;
   /** Of a private room. */
   readonly psk?: Uint8Array;
+  /** An invite that was opened: brings the key when `node` is the private room it leads to. */
+  readonly invite?: string;
   /** Takes up an account whose phrase this is; none: a new account. */
   readonly phrase?: string;
 }

@@ -1,6 +1,7 @@
 /** The ways in which a profile comes into this browser: each into a database that has no identity yet. */
 import { loadWebArgon2id } from '@sotto/primitives-web';
 import { restoreProfile } from '../../../backup/restore-profile.ts';
+import { roomKeyOf } from '../../../contacts/introduction.ts';
 import { createIdentity } from '../../../create-identity.ts';
 import { linkDevice } from '../../../devices/link-device.ts';
 import type { LinkedDevice } from '../../../devices/link-device.ts';
@@ -13,9 +14,10 @@ type Params<Method extends keyof ProfileCalls> = ProfileCalls[Method]['params'];
 type Tell = (progress: ProfileProgress) => void;
 
 export async function createProfile(platform: Platform, params: Params<'profile.create'>): Promise<null> {
-  const { name, node, psk, phrase } = params;
+  const { name, node, invite, phrase } = params;
+  const psk = params.psk ?? (invite === undefined ? null : roomKeyOf(invite, node));
   const ephemeral = platform.keyProtection === 'memory';
-  const optional = { ...(psk === undefined ? {} : { psk }), ...(phrase === undefined ? {} : { phrase }) };
+  const optional = { ...(psk === null ? {} : { psk }), ...(phrase === undefined ? {} : { phrase }) };
   await createIdentity(platform, { name, node, ephemeral, ...optional });
   return null;
 }

@@ -10,6 +10,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
 const DIST = fileURLToPath(new URL('../../../../packages/web/dist/', import.meta.url));
 const RUNS = 3;
+const PATIENCE_MS = 120_000;
 const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.ts', import.meta.url));
 
 /** A phone and its line. */
@@ -70,6 +71,7 @@ export async function measurePage(): Promise<PageFigures | null> {
 async function openTwice(browser: Browser, url: string, profile: Profile): Promise<PageTimes> {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const devtools = await context.newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: profile.cpuSlowdown });
   await page.addInitScript(WATCH);

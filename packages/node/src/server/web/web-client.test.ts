@@ -1,12 +1,14 @@
 import { mkdtempSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../config/read-config.ts';
 import { silentLog } from '../../log.ts';
 import { type RunningNode, startNode } from '../start-node.ts';
+import { WebClient } from './web-client.ts';
 
 const INDEX = '<!doctype html><title>client</title>';
 const SCRIPT = 'assets/app-abc123.js';
@@ -133,6 +135,17 @@ describe('the web client', () => {
     expect((await get(`/${SCRIPT}`, { 'accept-encoding': 'br' })).headers['content-encoding']).toBeUndefined();
     expect(both.headers['etag']).not.toBe(plain.headers['etag']);
     expect(both.headers['vary']).toBe('accept-encoding');
+  });
+
+  test('WEB-1: over TLS, and only then, browsers are told to insist on it', async () => {
+    for (const isTls of [true, false]) {
+      const client = new WebClient(dist, isTls);
+      const server = createServer((asked, response) => void client.answer('/', asked, response)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { headers } = await get('/', {}, 'GET', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      expect(headers['strict-transport-security']).toBe(isTls ? 'max-age=2592000' : undefined);
+      server.close();
+    }
   });
 
   test('HEAD, queries, other methods, other pages', async () => {

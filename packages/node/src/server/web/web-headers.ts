@@ -18,7 +18,6 @@ const CONTENT_SECURITY_POLICY = [
 
 const DENIED = [
   'accelerometer',
-  'autoplay',
   'browsing-topics',
   'display-capture',
   'encrypted-media',

@@ -1,16 +1,5 @@
 /** The page's side of the worker that reads codes. It is started with the first picture. */
-
-export interface ReadRequest {
-  readonly request: number;
-  readonly picture: ImageBitmap;
-  /** A photograph that somebody chose, worth seconds; else one frame of many. */
-  readonly thorough: boolean;
-}
-
-export interface ReadAnswer {
-  readonly request: number;
-  readonly text: string | null;
-}
+import type { ReadAnswer, ReadRequest } from './qr-messages.ts';
 
 /** Pictures are made smaller than this on their longer side; codes in larger ones are large themselves. */
 const MAX_FRAME = 1280;

@@ -1,6 +1,6 @@
 /** Reads codes from pictures, away from the page: a large one takes tens of milliseconds. */
 import decodeQR from 'qr/decode.js';
-import type { ReadAnswer, ReadRequest } from './qr-reader.ts';
+import type { ReadAnswer, ReadRequest } from './qr-messages.ts';
 
 addEventListener('message', ({ data }: MessageEvent<ReadRequest>) => {
   const answer: ReadAnswer = { request: data.request, text: read(data) };

@@ -1,6 +1,5 @@
 import { loadWebPrimitives } from '@sotto/primitives-web';
 import { introduceToStranger } from '../../../contacts/introduction.ts';
-import { EngineError } from '../../../api.ts';
 import { asRequest, isObject } from '../../../rpc/json-rpc.ts';
 import { failureState } from '../host/browser-errors.ts';
 import type { HostParts } from '../host/profile-host.ts';

@@ -5,7 +5,7 @@ import type { JoinState } from './use-join.ts';
 const connecting: JoinState = { kind: 'connecting', problem: null };
 const code: JoinState = { kind: 'code', code: 'sotto-link:AAAA', expires: 1 };
 
-describe('joining an account', () => {
+describe('MEET-7: joining an account', () => {
   it('DEV-3: shows whose account has read the code, then how many contacts came', () => {
     const approved = advanced(code, { step: 'approved', address: 'did:key:z6Mk' });
     expect(approved).toEqual({ kind: 'approved', address: 'did:key:z6Mk', contacts: null });

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { LinkProgress } from '@sotto/engine';
 import { useErrorText } from '../app/errors.ts';
 import { homeNode } from '../onboarding/home-node.ts';
+import { holdVersion } from '../pwa/service-worker.ts';
 import { useProfile } from '../state/profile-context.tsx';
 
 export type JoinState =
@@ -33,7 +34,11 @@ export function useJoin(name: string): JoinState {
         signal,
       })
       .catch((error: unknown) => tell(() => ({ kind: 'failed', text: errorText(error) })));
-    return () => abort.abort();
+    const release = holdVersion();
+    return () => {
+      abort.abort();
+      release();
+    };
   }, [profile, name, errorText]);
   return state;
 }

@@ -6,6 +6,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { toast } from '../design/toast.tsx';
 import { usePutContact } from '../state/contacts.ts';
 import { useEngine } from '../state/profile-context.tsx';
+import { focusHeadingAfterDialog } from '../settings/focus-heading.ts';
 import { useTask } from '../settings/use-task.ts';
 
 /** Says what blocking means before it is done. */
@@ -19,6 +20,7 @@ export function BlockDialog({ contact, onClose }: { contact: Contact; onClose: (
     put(await engine.updateContact({ address, status: 'blocked' }));
     toast({ text: t('contact.blocked', { name }) });
     onClose();
+    focusHeadingAfterDialog();
   };
   return (
     <Dialog

@@ -19,7 +19,7 @@ class FakeHistory {
   };
 }
 
-describe('clearing a conversation', () => {
+describe('MEET-5: clearing a conversation', () => {
   it('leaves no message and none unread, whatever its length', async () => {
     const engine = new FakeHistory();
     const told: number[] = [];

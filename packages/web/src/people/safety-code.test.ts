@@ -8,7 +8,7 @@ const digits = Array.from({ length: 12 }, (_, index) => String(10_000 + index * 
 const other = digits.replace('10000', '99999');
 const expected = { digits, address: theirs, own };
 
-describe('ID-18: two safety codes', () => {
+describe('MEET-4, ID-18: two safety codes', () => {
   it('match when it is their screen and the digits are the same', () => {
     expect(compareSafetyCode(encodeSafetyCode({ digits, address: theirs }), expected)).toBe('match');
   });

@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)('keeping what one has', () => {
   afterEach((context) => stage.expectCalm(context));
   afterAll(() => stage.close());
 
-  test('a passphrase locks every tab; only it opens them, and shows the recovery phrase', async () => {
+  test('MEET-6, TAB-7: a passphrase locks every tab; only it opens them, and shows the recovery phrase', async () => {
     await setPassphrase(anna, 'correct horse');
     const first = anna.page;
     await anna.newTab('#/settings/lock');
@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('keeping what one has', () => {
     await expect.poll(() => again.page.getByText(/^Device \d+ · since/).count()).toBe(2);
   });
 
-  test('DEV-1, DEV-5: another browser joins by its code, gets the history, and is removed again', async () => {
+  test('MEET-7, DEV-1, DEV-5: another browser joins by its code, gets the history, and is removed again', async () => {
     const phone = await stage.visitor('Phone', node);
     await phone.go();
     await phone.press('I have an account');
@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)('keeping what one has', () => {
     phone.bear(/WebSocket|40\d\d|not-allowed/);
   });
 
-  test('erasing leaves nothing in this browser', async () => {
+  test('MEET-8, TAB-13: erasing leaves nothing in this browser', async () => {
     await anna.to('#/settings/storage');
     await anna.page.getByRole('button', { name: /^Erase everything/ }).click();
     const erase = anna.page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' });

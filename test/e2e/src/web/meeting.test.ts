@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('a code before the camera adds somebody; the camera is off as soon as it was read', async () => {
+  test('MEET-2, MEET-3: a code before the camera adds somebody; the camera is off as soon as it was read', async () => {
     const anna = await stage.person('Anna', node);
     await film(reel, await anna.invite());
     const bob = await stage.visitor('Bob', node, { permissions: ['camera'] });
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     expect(await bob.page.evaluate(() => location.hash)).not.toContain('CAES');
   });
 
-  test('the camera is off when its dialog is closed; without permission the screen says so', async () => {
+  test('MEET-2: the camera is off when its dialog is closed; without permission the screen says so', async () => {
     await film(reel, null);
     const carl = await stage.visitor('Carl', node, { permissions: ['camera'] });
     await carl.context.addInitScript(watchCameras);
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     await carl.sees('Sotto may not use the camera.');
   });
 
-  test('ID-18: two people verify each other with a picture of the code, and a wrong one is told apart', async () => {
+  test('MEET-4, ID-18: two people verify each other with a picture of the code, and a wrong one is told apart', async () => {
     const dora = await stage.person('Dora', node);
     const emil = await stage.person('Emil', node);
     const finn = await stage.person('Finn', node);
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     expect(await page.getByRole('switch', { name: /Mark as verified/ }).isChecked()).toBe(true);
   });
 
-  test('an own invite, a broken one and a stranger’s word for it are said in words', async () => {
+  test('MEET-1: an own invite, a broken one and a stranger’s word for it are said in words', async () => {
     const gina = await stage.person('Gina', node);
     const invite = await gina.invite();
     await gina.to(new URL(invite).hash);

@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)('notifications', () => {
   afterEach((context) => stage.expectCalm(context));
   afterAll(() => stage.close());
 
-  test('one tab notifies, without names at first; none while somebody looks; the title counts', async () => {
+  test('MEET-9: one tab notifies, without names at first; none while somebody looks; the title counts', async () => {
     await anna.to('#/settings/notifications');
     await anna.page.getByRole('radio', { name: /^Tell me that a message came/ }).check({ force: true });
     const first = anna.page;

@@ -8,6 +8,7 @@ import { Dialog } from '../../design/dialog.tsx';
 import { TextArea } from '../../design/text-area.tsx';
 import { toast } from '../../design/toast.tsx';
 import { useEngine } from '../../state/profile-context.tsx';
+import { focusHeadingAfterDialog } from '../focus-heading.ts';
 import { useTask } from '../use-task.ts';
 import styles from './revoke-dialog.module.css';
 
@@ -33,6 +34,7 @@ export function RevokeDialog({ device, canApprove, onClose, onRevoked }: RevokeD
     onRevoked(await engine.revokeDevice({ device: device.device, ...given }));
     toast({ text: t('devices.revoked', { number: device.device }) });
     onClose();
+    focusHeadingAfterDialog();
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -3,7 +3,7 @@ import { idleStep, latestUse } from './idle-watch.ts';
 
 const MINUTE = 60_000;
 
-describe('locking by itself', () => {
+describe('MEET-6: locking by itself', () => {
   it('locks when no tab was used for so long, not a moment before', () => {
     expect(idleStep(0, 5 * MINUTE, 5 * MINUTE)).toEqual({ lock: true });
     expect(idleStep(0, 5 * MINUTE, 5 * MINUTE - 1)).toEqual({ lock: false, waitMs: 1 });

@@ -7,6 +7,7 @@ import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { toast } from '../../design/toast.tsx';
 import { useProfile } from '../../state/profile-context.tsx';
+import { focusHeadingAfterDialog } from '../focus-heading.ts';
 import { checkNewPassphrase } from '../new-passphrase.ts';
 import type { PassphraseFault } from '../new-passphrase.ts';
 import { PassphraseField } from '../passphrase-field.tsx';
@@ -42,6 +43,7 @@ export function PassphraseDialog({ purpose, onClose }: PassphraseDialogProps) {
     }
     toast({ text: t(asksNext ? 'lock.setDone' : 'lock.removed') });
     onClose();
+    focusHeadingAfterDialog();
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -25,7 +25,7 @@ const message = (changes: Partial<Message> = {}): Message => ({
   ...changes,
 });
 
-describe('notifications', () => {
+describe('MEET-9: notifications', () => {
   it('say who wrote and what, when that is wished, and lead to the conversation', () => {
     expect(notificationOf(message(), 'full', texts, NOW)).toEqual({
       title: 'Anna',

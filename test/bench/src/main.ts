@@ -4,6 +4,8 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { measureBrowser } from './browser/measure-browser.ts';
+import { describeHistory } from './browser/history/describe-history.ts';
+import { measureHistory, type HistoryFigures } from './browser/history/measure-history.ts';
 import { measurePage, type PageFigures } from './browser/measure-page.ts';
 import { measureClient, type ClientCost } from './client-cost.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
@@ -51,8 +53,14 @@ if (values.only === undefined || 'web'.includes(values.only)) {
   if (web === null) console.log('web client: left out, it needs /usr/bin/chromium and a built client (npm run build)');
   else console.log(`web client, from the request until it can be used\n    ${describePage(web)}`);
 }
+let history: HistoryFigures | null | undefined;
+if (values.only === undefined || 'history'.includes(values.only)) {
+  history = await measureHistory((step) => process.stderr.write(`history: ${step}\n`));
+  if (history === null) console.log('long history: left out, it needs /usr/bin/chromium and a built client');
+  else console.log(`web client with 100,000 messages in 50 conversations\n    ${describeHistory(history)}`);
+}
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser, web }, null, 2)}\n`);
+  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser, web, history }, null, 2)}\n`);
 
 function describePage({ shellBytes, besideBytes, times }: PageFigures): string {
   const lines = times.map(

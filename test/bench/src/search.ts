@@ -13,10 +13,10 @@ import { Contacts } from '../../../packages/engine/src/contacts/contacts.ts';
 import { EventStream } from '../../../packages/engine/src/event-stream.ts';
 import { History } from '../../../packages/engine/src/history/history.ts';
 import { Database } from '../../../packages/engine/src/store/database.ts';
+import { sentence } from './words.ts';
 
 const MESSAGES = Number(process.argv[2] ?? 100_000);
 const STARTS = 5;
-const WORDS = 8000;
 const passphrase = new TextEncoder().encode('a passphrase of the bench');
 const directory = await mkdtemp(join(tmpdir(), 'sotto-search-'));
 
@@ -44,22 +44,13 @@ async function write(): Promise<void> {
   for (let from = 0; from < MESSAGES; from += 1000) {
     database.transaction(() => {
       for (let i = from; i < from + 1000; i++) {
-        const words = Array.from({ length: 4 + (i % 20) }, () => word(Math.floor(WORDS ** Math.random())));
-        const record = { text: words.join(' '), sentAt: i, receivedAt: i };
+        const record = { text: sentence(i), sentAt: i, receivedAt: i };
         const message = { contentId: systemRandom(16), outgoing: false, unread: false, device: 1, order: 0, record };
         history.insert(people[i % people.length]!, { ...message, state: 'read' });
       }
     });
   }
   profile.close();
-}
-
-function word(rank: number): string {
-  let text = '';
-  for (let n = rank * 2654435761 + 97; text.length < 3 + (rank % 7); n = Math.floor(n / 26) + rank * 7919) {
-    text += String.fromCharCode(97 + (n % 26));
-  }
-  return text;
 }
 
 async function report(title: string, starts: number): Promise<void> {

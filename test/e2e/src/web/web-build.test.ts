@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildClient, builtClient } from './built-client.ts';
@@ -50,7 +50,12 @@ describe('the build', () => {
     const entries = await readdir(dist, { recursive: true, withFileTypes: true });
     const names = entries
       .filter((entry) => entry.isFile() && !/\.(br|gz)$/.test(entry.name) && entry.name !== 'build.json')
-      .map((entry) => join(entry.parentPath, entry.name).slice(dist.length + 1));
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(dist.length + 1)
+          .split(sep)
+          .join('/'),
+      );
     expect(Object.keys(list.files)).toEqual(names.sort());
     let sums = '';
     for (const name of names) sums += `${digest('sha256', await read(name), 'hex')}  ${name}\n`;

@@ -48,12 +48,12 @@ describe('introduceToStranger', () => {
 describe('roomKeyOf', () => {
   const psk = bytes(32, 7);
 
-  it('is the key of the room that the invite leads to', () => {
+  it('WEB-15: is the key of the room that the invite leads to', () => {
     expect(roomKeyOf(link({ psk }), 'wss://room.example/')).toEqual(psk);
     expect(roomKeyOf(link({ psk }, ['wss://a.example', 'wss://room.example']), 'wss://room.example')).toEqual(psk);
   });
 
-  it('is not given to another node', () => {
+  it('WEB-15: is not given to another node', () => {
     expect(roomKeyOf(link({ psk }), 'wss://other.example')).toBeNull();
     expect(roomKeyOf(link({ psk }), 'ws://room.example')).toBeNull();
   });

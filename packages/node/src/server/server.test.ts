@@ -180,6 +180,12 @@ describe('pages', () => {
     expect((await get('/', { method: 'POST' })).status).toBe(405);
   });
 
+  test('WEB-15: a page is told whether it has to ask for the key of a private room', async () => {
+    const answer = await get('/node.json');
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(await answer.json()).toEqual({ room: false });
+  });
+
   test('metrics are counters without names of anybody', async () => {
     const text = await (await get('/metrics')).text();
     expect(text).toMatch(/^sotto_links_total\{kind="anonymous"\} \d+$/m);

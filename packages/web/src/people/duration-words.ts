@@ -1,16 +1,4 @@
-const UNITS = [
-  [604_800, 'week'],
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-] as const;
-
-/** For people: the largest unit in which it is a whole number, in words of their language. */
-export function durationWords(locale: string, seconds: number): string {
-  const [size, unit] = UNITS.find(([size]) => seconds >= size && seconds % size === 0) ?? UNITS[4];
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / size);
-}
+export { durationWords } from '../conversation/text/duration-words.ts';
 
 /** What can be chosen; another one that was set elsewhere, for instance in a terminal, stands in its place. */
 export function timerChoices(current: number): readonly number[] {

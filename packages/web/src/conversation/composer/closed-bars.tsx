@@ -10,7 +10,7 @@ import { toast } from '../../design/toast.tsx';
 import { usePutContact } from '../../state/contacts.ts';
 import { useEngine } from '../../state/profile-context.tsx';
 import { useConversation } from '../conversation-context.tsx';
-import { forgetConversation } from './forget-conversation.ts';
+import { clearConversation } from '../../people/clear-conversation.ts';
 import styles from './closed-bars.module.css';
 
 export function useChangeStatus(): (status: ContactStatus) => Promise<void> {
@@ -41,7 +41,8 @@ export function RequestBar() {
   };
   const remove = async () => {
     try {
-      await forgetConversation(engine, contact.address);
+      const { signal } = new AbortController();
+      await clearConversation(engine, contact.address, { signal, onCleared: () => undefined });
       navigate('#/requests');
     } catch (error) {
       toast({ text: errorText(error), tone: 'danger' });

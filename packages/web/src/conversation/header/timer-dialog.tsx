@@ -6,12 +6,10 @@ import { Dialog } from '../../design/dialog.tsx';
 import { toast } from '../../design/toast.tsx';
 import { usePutContact } from '../../state/contacts.ts';
 import { useEngine } from '../../state/profile-context.tsx';
+import { timerChoices } from '../../people/duration-words.ts';
 import { useConversation } from '../conversation-context.tsx';
 import { durationWords } from '../text/duration-words.ts';
 import styles from './timer-dialog.module.css';
-
-/** Seconds; 0: messages stay. */
-const CHOICES = [0, 30, 300, 3600, 28_800, 86_400, 604_800, 2_419_200];
 
 export interface HeaderDialogProps {
   readonly isOpen: boolean;
@@ -38,7 +36,6 @@ export function TimerDialog({ isOpen, onClose }: HeaderDialogProps) {
       toast({ text: errorText(error), tone: 'danger' });
     });
   };
-  const choices = CHOICES.includes(contact.timer) ? CHOICES : [...CHOICES, contact.timer].toSorted((a, b) => a - b);
   return (
     <Dialog
       title={t('timer.title')}
@@ -59,7 +56,7 @@ export function TimerDialog({ isOpen, onClose }: HeaderDialogProps) {
       <p className={styles.text}>{t('timer.text')}</p>
       <fieldset className={styles.choices}>
         <legend className="only-heard">{t('timer.label')}</legend>
-        {choices.map((one) => (
+        {timerChoices(contact.timer).map((one) => (
           <label key={one} className={styles.choice}>
             <input type="radio" name="timer" checked={one === seconds} onChange={() => setChosen(one)} />
             {one === 0 ? t('timer.off') : durationWords(i18n.language, one)}

@@ -9,7 +9,7 @@ import { WebPerson } from './web-person.ts';
 /** Generous: a machine may be busy with much else. Nothing that is well waits so long. */
 export const PATIENCE_MS = Number(process.env['SOTTO_WEB_PATIENCE_MS'] ?? 60_000);
 /** For what a person does in a story. */
-export const TEST_MS = 3 * PATIENCE_MS;
+export const TEST_MS = 240_000;
 /** No name of the internet is looked up. */
 const NOTHING_ELSE = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 

@@ -43,8 +43,7 @@ export function Menu({ label, children, actions, placement = 'bottom end', onOpe
   );
 }
 
-/** The list itself, for menus that something else opens. */
-export function MenuItems({ label, actions }: Pick<MenuProps, 'label' | 'actions'>) {
+function MenuItems({ label, actions }: Pick<MenuProps, 'label' | 'actions'>) {
   return (
     <AriaMenu aria-label={label} className={cx(styles.menu)}>
       {actions.flatMap((action) => {

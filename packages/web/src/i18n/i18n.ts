@@ -15,7 +15,7 @@ export function localeOf(search: string): Locale {
   return LOCALES.find((locale) => locale === wanted) ?? 'en';
 }
 
-export function directionOf(locale: Locale): 'ltr' | 'rtl' {
+function directionOf(locale: Locale): 'ltr' | 'rtl' {
   return locale === 'ar-XB' ? 'rtl' : 'ltr';
 }
 

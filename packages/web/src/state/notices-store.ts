@@ -2,7 +2,7 @@ import { createStore } from 'zustand';
 import type { StoreApi } from 'zustand';
 
 /** What the engine wants a person to know; stays until it was put away. */
-export interface Notice {
+interface Notice {
   readonly id: number;
   /** Of a `notice` event, or `announcement`. */
   readonly code: string;

@@ -23,7 +23,7 @@ import type { Body } from '../outbox/contents.ts';
 import { bodyOf, sentAtOf } from '../outbox/own-contents.ts';
 import type { OwnContents } from '../outbox/own-contents.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { KIND } from '../outbox/outbox-rows.ts';
+import { KIND, MAX_COPY_DELAY_MS } from '../outbox/outbox-rows.ts';
 import type { OutboxRows, PlannedRow } from '../outbox/outbox-rows.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
@@ -33,7 +33,6 @@ import { contactToWire, isSharedChange, settingsToWire } from './sync-contact.ts
 import type { SyncEvent, SyncEvents } from './sync-events.ts';
 
 const MIN_DELAY_MS = 1000;
-const MAX_DELAY_MS = 30_000;
 /** Messages in one content. */
 const MAX_IDS = 500;
 
@@ -190,7 +189,7 @@ export class SelfSync {
   #send(contentId: Uint8Array, order: number, device: number): void {
     const { platform, timers, outbox } = this.#parts;
     const nowMs = timers.now();
-    const notBefore = Math.max(this.#lastAt, nowMs + between(platform.random, MIN_DELAY_MS, MAX_DELAY_MS));
+    const notBefore = Math.max(this.#lastAt, nowMs + between(platform.random, MIN_DELAY_MS, MAX_COPY_DELAY_MS));
     this.#lastAt = notBefore;
     outbox().plan(this.contact(), contentId, KIND.sync, { sentAt: nowMs, order }, device, notBefore);
   }

@@ -6,6 +6,8 @@ import type { SqlRow } from '../ports.ts';
 
 /** Kinds are stored; never reuse a number. */
 export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4, amend: 5, gone: 6, sync: 7, linkStep: 8 } as const;
+/** What is told to own devices leaves so much later at most. */
+export const MAX_COPY_DELAY_MS = 30_000;
 export type OutboxKind = (typeof KIND)[keyof typeof KIND];
 
 /** Sealed part: what to compose, of kinds that have no row in the history. */
@@ -133,15 +135,16 @@ export class OutboxRows {
 
   /**
    * These devices of a contact can be written to: what waited for them is due. Copies for own devices keep their time
-   * (DEV-9). @returns whether there was anything
+   * (DEV-9), unless it is later than that of any copy: they waited as well. @returns whether there was anything
    */
   ready(contact: number, devices: readonly number[], nowMs: number): boolean {
-    const where = `contact = ? AND stage = 0 AND not_before > ? AND kind <> ${KIND.sync}
-      AND device IN (SELECT value FROM json_each(?))`;
+    const at = `CASE kind WHEN ${KIND.sync} THEN ?2 + ${MAX_COPY_DELAY_MS} ELSE 0 END`;
+    const where = `contact = ?1 AND stage = 0 AND not_before > max(?2, ${at})
+      AND device IN (SELECT value FROM json_each(?3))`;
     const found = [contact, nowMs, JSON.stringify(devices)] as const;
     const waits = this.#database.store.get(`SELECT 1 AS found FROM outbox WHERE ${where} LIMIT 1`, ...found);
     if (waits === undefined) return false;
-    this.#database.store.run(`UPDATE outbox SET next_at = 0, not_before = 0 WHERE ${where}`, ...found);
+    this.#database.store.run(`UPDATE outbox SET next_at = ${at}, not_before = ${at} WHERE ${where}`, ...found);
     return true;
   }
 

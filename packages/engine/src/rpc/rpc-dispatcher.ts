@@ -28,8 +28,7 @@ export async function answerLine(engine: EngineApi, line: string): Promise<RpcRe
   return wanted.length === 0 ? null : wanted;
 }
 
-/** The same for one request object that is no text any more. */
-export async function answerRequest(engine: EngineApi, value: unknown): Promise<RpcResponse | null> {
+async function answerRequest(engine: EngineApi, value: unknown): Promise<RpcResponse | null> {
   const request = asRequest(value);
   if (request === null) {
     return failure(idOf(value), RPC_ERRORS.invalidRequest, 'Invalid request: jsonrpc "2.0", method and id are needed');

@@ -41,7 +41,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   doctor: 'again',
 };
 
-export const RPC_METHOD_NAMES = Object.keys(METHODS) as readonly RpcMethodName[];
+const RPC_METHOD_NAMES = Object.keys(METHODS) as readonly RpcMethodName[];
 
 export function isRpcMethod(value: string): value is RpcMethodName {
   return Object.hasOwn(METHODS, value);

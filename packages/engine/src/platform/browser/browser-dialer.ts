@@ -15,8 +15,8 @@ export const browserDialer: Dialer = {
   },
 };
 
-/** As browserDialer.open, with a time-out of its own. */
-export function dial(url: string, subprotocol: string, timeoutMs: number): Dialing {
+/** With a time-out of its own. */
+function dial(url: string, subprotocol: string, timeoutMs: number): Dialing {
   const { promise: socket, resolve, reject } = Promise.withResolvers<Socket>();
   // Whoever cancels need not look at the outcome.
   socket.catch(() => undefined);

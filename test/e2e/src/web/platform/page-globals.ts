@@ -15,6 +15,12 @@ declare global {
   var session: Session;
   /** Of the page: a link under way. */
   var linking: { controller: AbortController; codes: string[]; done: Promise<unknown> };
+  /** What came over a connection, and the code of its end; or why there was none. */
+  var dial: (
+    url: string,
+    subprotocol: string,
+    cancel: boolean,
+  ) => Promise<{ messages: number[]; code: number } | { refused: unknown }>;
   /** Code and words of what `call` rejects with; null: it does not. */
   var refusal: (call: Promise<unknown>) => Promise<{ code: string; message: string } | null>;
 }

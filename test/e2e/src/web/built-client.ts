@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,7 +13,8 @@ const SOURCES = [
 const FILES = ['index.html', 'package.json', 'vite.config.ts'].map((name) => join(web, name));
 const LOCK = join(web, '.building');
 const LOOK_AGAIN_MS = 200;
-const GIVEN_UP_MS = 60_000;
+const TOUCH_MS = 3000;
+const GIVEN_UP_MS = 30_000;
 
 /**
  * The folder of the built client, built anew when a source is newer than it (`npm ci` builds it, so in CI it never is).
@@ -31,12 +32,15 @@ export async function builtClient(): Promise<string> {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       continue;
     }
+    // As long as it is touched, somebody builds.
+    const touching = setInterval(() => void utimes(LOCK, new Date(), new Date()).catch(() => undefined), TOUCH_MS);
     try {
       await buildClient(web, dist);
       // Whatever was changed meanwhile: this one is new enough.
       return dist;
     } finally {
-      await rm(LOCK, { recursive: true });
+      clearInterval(touching);
+      await rm(LOCK, { recursive: true, force: true });
     }
   }
   return dist;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { navigate } from '../app/router.ts';
 import { Page } from '../design/page.tsx';
 import { AddForm } from './add-form.tsx';
 import { InviteCard } from './invite-card.tsx';
@@ -14,19 +15,16 @@ interface AddScreenProps {
 function AddScreen({ invite }: AddScreenProps) {
   const { t } = useTranslation('people');
   const [chosen, setChosen] = useState<string | null>(null);
-  const [left, setLeft] = useState<string | null>(null);
-  const wanted = chosen ?? (invite === null || invite === '' || invite === left ? null : invite);
-  if (wanted !== null) {
+  const wanted = chosen ?? invite;
+  // An invite that is put away does not stay in the address, nor in the history of the browser.
+  const leave = (): void => {
+    setChosen(null);
+    navigate({ screen: 'add', invite: null }, { replace: true });
+  };
+  if (wanted !== null && wanted !== '') {
     return (
       <Page title={t('add.title')} back="#/" backAlways>
-        <IntroductionCard
-          key={wanted}
-          to={wanted}
-          onLeave={() => {
-            setChosen(null);
-            setLeft(invite);
-          }}
-        />
+        <IntroductionCard key={wanted} to={wanted} onLeave={leave} />
       </Page>
     );
   }

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeProcess } from '../processes.ts';
-import { Stage } from './browser.ts';
+import { PATIENCE_MS, Stage } from './browser.ts';
 import { hasChromium } from './chromium.ts';
 import type { WebPerson } from './web-person.ts';
+
+const POLL = { timeout: PATIENCE_MS };
 
 /** At their contact: says something that a backup, or a linked device, has to bring along. */
 async function talkedWith(anna: WebPerson, other: WebPerson): Promise<void> {
@@ -37,7 +39,7 @@ async function backUp(person: WebPerson, passphrase: string): Promise<string> {
   return download.path();
 }
 
-describe.skipIf(!hasChromium)('keeping what one has', () => {
+describe.skipIf(!hasChromium)('keeping what one has', { timeout: 180_000 }, () => {
   let stage: Stage;
   let node: NodeProcess;
   let anna: WebPerson;
@@ -69,7 +71,7 @@ describe.skipIf(!hasChromium)('keeping what one has', () => {
     await anna.field('Passphrase of this browser').fill('correct horse');
     await anna.press('Show the words');
     const words = anna.page.getByRole('list', { name: 'Your recovery phrase' }).getByRole('listitem');
-    await expect.poll(() => words.count()).toBe(24);
+    await expect.poll(() => words.count(), POLL).toBe(24);
     await anna.press('I wrote them down');
     expect(await words.count()).toBe(0);
     await first.close();
@@ -94,7 +96,7 @@ describe.skipIf(!hasChromium)('keeping what one has', () => {
     await again.sees('The choir meets at seven');
     await again.to('#/settings/devices');
     await again.sees('This device');
-    await expect.poll(() => again.page.getByText(/^Device \d+ · since/).count()).toBe(2);
+    await expect.poll(() => again.page.getByText(/^Device \d+ · since/).count(), POLL).toBe(2);
   });
 
   test('MEET-7, DEV-1, DEV-5: another browser joins by its code, gets the history, and is removed again', async () => {

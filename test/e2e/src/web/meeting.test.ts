@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeProcess } from '../processes.ts';
-import { Stage } from './browser.ts';
+import { PATIENCE_MS, Stage } from './browser.ts';
 import { hasChromium } from './chromium.ts';
 import { cameraShowing, film } from './fake-camera.ts';
 import type { WebPerson } from './web-person.ts';
+
+const POLL = { timeout: PATIENCE_MS };
 
 /** In the page: remembers every camera that was opened. */
 function watchCameras(): void {
@@ -36,7 +38,7 @@ async function choosePicture(person: WebPerson, picture: Buffer): Promise<void> 
 
 const pictureOf = (code: Locator): Promise<Buffer> => code.screenshot();
 
-describe.skipIf(!hasChromium)('meeting somebody', () => {
+describe.skipIf(!hasChromium)('meeting somebody', { timeout: 180_000 }, () => {
   let stage: Stage;
   let node: NodeProcess;
   let folder: string;
@@ -77,9 +79,9 @@ describe.skipIf(!hasChromium)('meeting somebody', () => {
     await carl.begin();
     await carl.to('#/add');
     await carl.press('Scan a code');
-    await expect.poll(() => cameraStates(carl)).toEqual(['live']);
+    await expect.poll(() => cameraStates(carl), POLL).toEqual(['live']);
     await carl.page.keyboard.press('Escape');
-    await expect.poll(() => cameraStates(carl)).toEqual(['ended']);
+    await expect.poll(() => cameraStates(carl), POLL).toEqual(['ended']);
     await carl.context.clearPermissions();
     await carl.press('Scan a code');
     await carl.sees('Sotto may not use the camera.');

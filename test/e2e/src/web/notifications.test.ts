@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeProcess } from '../processes.ts';
-import { Stage } from './browser.ts';
+import { PATIENCE_MS, Stage } from './browser.ts';
 import { hasChromium } from './chromium.ts';
 import type { WebPerson } from './web-person.ts';
 
-const POLL = { timeout: 20_000 };
+const POLL = { timeout: PATIENCE_MS };
 
 interface Watched {
   shown: { title: string; body: string }[];
@@ -45,7 +45,7 @@ async function focus(page: Page, isFocused: boolean): Promise<void> {
   }, isFocused);
 }
 
-describe.skipIf(!hasChromium)('notifications', () => {
+describe.skipIf(!hasChromium)('notifications', { timeout: 180_000 }, () => {
   let stage: Stage;
   let node: NodeProcess;
   let anna: WebPerson;

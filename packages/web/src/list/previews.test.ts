@@ -26,7 +26,7 @@ function slowEngine() {
 
 function started() {
   const slow = slowEngine();
-  const previews = createPreviews(slow.engine);
+  const previews = createPreviews(slow.engine, (run) => run());
   const { store } = previews;
   previews.follow();
   const newest = (address: string) => store.getState().newest.get(address);

@@ -1,7 +1,9 @@
 /** The newest message of each conversation that is in view: asked for once, then kept by the engine's events. */
 import { createStore } from 'zustand';
 import type { StoreApi } from 'zustand';
-import type { EngineHandle, Message } from '@sotto/engine/api';
+import type { EngineEvent, EngineHandle, Message } from '@sotto/engine/api';
+import { eventsByFrame } from '../state/events-by-frame.ts';
+import { soon } from '../state/soon.ts';
 
 export interface Previews {
   /** null: the conversation is empty. */
@@ -17,7 +19,8 @@ export interface FollowedPreviews {
   readonly follow: () => () => void;
 }
 
-export function createPreviews(engine: EngineHandle): FollowedPreviews {
+/** @param later runs a function before the next frame */
+export function createPreviews(engine: EngineHandle, later: (run: () => void) => void = soon): FollowedPreviews {
   const queue: string[] = [];
   const pending = new Set<string>();
   let asked = 0;
@@ -68,8 +71,8 @@ export function createPreviews(engine: EngineHandle): FollowedPreviews {
 
   return {
     store,
-    follow: () =>
-      engine.on((event) => {
+    follow: () => {
+      const listener = (event: EngineEvent) => {
         const { newest } = store.getState();
         if (event.type === 'message' || event.type === 'changed') {
           const { message } = event;
@@ -82,6 +85,8 @@ export function createPreviews(engine: EngineHandle): FollowedPreviews {
           // Rows in view ask again when theirs is gone.
           store.setState({ newest: new Map() });
         }
-      }),
+      };
+      return eventsByFrame(engine, listener, later);
+    },
   };
 }

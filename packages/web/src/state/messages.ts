@@ -10,6 +10,7 @@ import {
   withoutPosition,
 } from './message-window.ts';
 import type { MessageWindow } from './message-window.ts';
+import { soon } from './soon.ts';
 
 const PAGE = 80;
 /** Around a message that is jumped to. */
@@ -50,7 +51,7 @@ export class Messages {
   constructor(
     engine: Pick<EngineHandle, 'history' | 'on'>,
     conversation: string,
-    later: (run: () => void) => void = requestAnimationFrameOrSoon,
+    later: (run: () => void) => void = soon,
   ) {
     this.#engine = engine;
     this.#conversation = conversation;
@@ -247,10 +248,4 @@ export class Messages {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** A hidden tab has no frames. */
-function requestAnimationFrameOrSoon(run: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(run);
-  else setTimeout(run, 100);
 }

@@ -7,6 +7,7 @@ import { createConnectionStore } from './connection-store.ts';
 import type { ConnectionStore } from './connection-store.ts';
 import { createContactsStore } from './contacts-store.ts';
 import type { ContactsStore } from './contacts-store.ts';
+import { eventsByFrame } from './events-by-frame.ts';
 import { createNoticesStore } from './notices-store.ts';
 import type { NoticesStore } from './notices-store.ts';
 import { createWhoamiStore } from './whoami-store.ts';
@@ -59,7 +60,7 @@ function follow(engine: EngineHandle, session: Session): () => void {
       if (!stopped) connection.getState().fail(error);
     });
   };
-  const stop = engine.on((event) => {
+  const stop = eventsByFrame(engine, (event) => {
     if (event.type === 'contact') contacts.getState().put(event.contact);
     else if (event.type === 'typing') contacts.getState().setTyping(event.address, event.active);
     else if (event.type === 'connection') {

@@ -56,6 +56,8 @@ async function notificationTexts(): Promise<NotificationTexts> {
   };
 }
 
+const BADGE_AFTER_MS = 300;
+
 /** `(3) Sotto`, and a number on the icon of the installed application. Requests count as one each: they wait for a word. */
 function useUnreadTitle(): void {
   const accepted = useContacts('accepted');
@@ -65,8 +67,12 @@ function useUnreadTitle(): void {
     requests.filter(({ unread: count }) => count > 0).length;
   useEffect(() => {
     document.title = unread === 0 ? 'Sotto' : `(${unread > 99 ? '99+' : String(unread)}) Sotto`;
-    const badge = unread === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(unread);
-    badge?.catch(() => undefined);
+    // The browser asks the system for it each time: once, when it has settled.
+    const timer = setTimeout(() => {
+      const badge = unread === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(unread);
+      badge?.catch(() => undefined);
+    }, BADGE_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [unread]);
   useEffect(
     () => () => {

@@ -8,7 +8,7 @@ export const SYNCED = 10_000;
 const BEFORE = 9_800;
 const LIVE = 1_000;
 const BETWEEN_KEYS_MS = 120;
-const LETTERS = [...'whatever', 'Space'];
+const LETTERS = ['w', 'h', 'e', 'n', 'Space'];
 
 export interface SyncFigures {
   /** 10,000 messages that wait when the tab is opened, while something is written to somebody else. */

@@ -8,7 +8,7 @@ interface Known {
   readonly cast: Cast;
   /** Messages without a certain place: once shown as failed, once a placeholder, or with an end. */
   readonly uncertain: ReadonlySet<string>;
-  /** Index of the event at which the screen came; what was written before need not be on it. */
+  /** Index of the event at which the screen came; what was written before need not be on it, nor told as missing. */
   readonly joinedAt: number;
 }
 
@@ -60,8 +60,8 @@ function checkStream(
     }
     const message: LedgerMessage | undefined = ledger.messages.get(row.id);
     if (message === undefined || message.order === null || uncertain.has(row.id)) continue;
-    // After an older disk numbers are given again; and what was there before a screen came, comes to it when it comes.
-    if (message.epoch > 0 || message.since < joinedAt) continue;
+    // After an older disk numbers are given again.
+    if (message.epoch > 0) continue;
     const { order, epoch } = message;
     if (order < last.order && epoch === last.epoch) {
       report('HIST-3 out of order', `${row.id} comes after a message that was sent later`);

@@ -139,6 +139,16 @@ describe('history checker', () => {
     expect(rules([...forgotten, { type: 'restored', by: 'Ann', image: 1 }, end])).toEqual([]);
   });
 
+  it('HIST-3: what was written before a screen came stands on it in its order, as far as it is there', () => {
+    const events = [...well('a', 1), ...well('b', 2), ...well('c', 3), joined];
+    const last = (...rows: ShownRow[]): HistoryEvent => history(rows, 'Bob/2');
+    const rows = [shown(row('a', 1), 'Bob/2'), shown(row('b', 2), 'Bob/2'), shown(row('c', 3), 'Bob/2')];
+    expect(rules([...events, ...rows, last(row('a', 1), row('b', 2), row('c', 3))])).toEqual([]);
+    expect(rules([...events, shown(row('c', 3), 'Bob/2'), last(row('c', 3))])).toEqual([]);
+    const turned = [shown(row('b', 1), 'Bob/2'), shown(row('a', 2), 'Bob/2'), last(row('b', 1), row('a', 2))];
+    expect(rules([...events, ...turned])).toEqual(['HIST-3 out of order']);
+  });
+
   it('HIST-10, HIST-14: nothing is owed to a revoked screen, nor what it said', () => {
     expect(rules([joined, ...well('a', 1), { type: 'revoked', by: 'Bob/2' }, end])).toEqual([]);
     expect(rules([joined, tried('b', 'Bob/2', 'Ann'), { type: 'revoked', by: 'Bob/2' }, end])).toEqual([]);

@@ -12,6 +12,8 @@ const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const ACCENTED = 'áƀçđéƒǧĥíĵķłɱñóþɋřšŧúṽŵẋýžÁƁÇĐÉƑǦĤÍĴĶŁṀÑÓÞɊŘŠŦÚṼŴẊÝŽ';
 /** What must stay as it is: {{values}}, <tags>, $t(references). */
 const KEPT = /\{\{[^}]*\}\}|<[^>]*>|\$t\([^)]*\)/u;
+/** Length of an added word, with the space before it. */
+const WORD = 8;
 const RIGHT_TO_LEFT = '\u202e';
 const POP = '\u202c';
 
@@ -31,7 +33,13 @@ export function distortText(text: string, locale: PseudoLocale): string {
     return locale === 'en-XA' ? accent(part) : `${RIGHT_TO_LEFT}${part}${POP}`;
   });
   if (locale === 'ar-XB') return turned.join('');
-  return `[${turned.join('')}${'~'.repeat(Math.ceil(text.length / 3))}]`;
+  return `[${turned.join('')}${padding(Math.ceil(text.length / 3))}]`;
+}
+
+/** In words, as another language would have more of them: a line may break between. */
+function padding(length: number): string {
+  const words = Array.from({ length: Math.floor(length / WORD) }, () => ` ${'~'.repeat(WORD - 1)}`);
+  return '~'.repeat(length % WORD) + words.join('');
 }
 
 function accent(text: string): string {

@@ -32,20 +32,26 @@ export async function overflowing(page: Page): Promise<string[]> {
 
 /** Serious and critical findings of axe, a line each. */
 export async function inaccessible(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+  // React Aria's announcements stand in the page for seconds and name what may be gone by then.
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).exclude('[data-live-announcer]');
+  axe.setLegacyMode(true);
   const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target.join(' ')} ${html.slice(0, 160)}`));
 }
 
-/** In the pseudo-locale en-XA: words that no text file has, beside what people wrote and named themselves. */
-export async function untranslated(page: Page): Promise<string[]> {
-  return await page.evaluate(() => {
+/**
+ * In the pseudo-locale en-XA: words that no text file has, beside what people wrote.
+ * @param names of people: no words of the interface
+ */
+export async function untranslated(page: Page, names: readonly string[]): Promise<string[]> {
+  return await page.evaluate((names) => {
     const OWN_WORDS =
       'bdi, time, code, kbd, input, textarea, svg, [dir=auto], [dir=ltr], [translate=no], [aria-hidden=true]';
+    const isName = (text: string): boolean => names.includes(text.trim());
     const isPlain = (text: string): boolean =>
-      /[a-z]{3,}/i.test(text.replaceAll(/\bSotto\b|[\w.]+:\d+|\b\w+:\/\/\S+/g, ''));
+      !isName(text) && /[a-z]{3,}/i.test(text.replaceAll(/\bSotto\b|[\w.]+:\d+|\b\w+:\/\/\S+/g, ''));
     const found = new Set<string>();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
@@ -57,12 +63,13 @@ export async function untranslated(page: Page): Promise<string[]> {
     for (const one of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
       for (const name of ['aria-label', 'title', 'placeholder']) {
         const text = one.getAttribute(name);
-        // Those that carry a name or a message have both.
-        if (text !== null && isPlain(text) && !/[áƀçđéƒ]/.test(text)) found.add(`${name}: ${text}`);
+        // What a text file has stands in brackets; its values are names, times and messages.
+        if (text !== null && isPlain(text) && !text.startsWith('[') && !one.matches('time, bdi'))
+          found.add(`${name}: ${text}`);
       }
     }
     return [...found];
-  });
+  }, names);
 }
 
 /** Texts of buttons, headings and labels that have not enough room. */
@@ -72,7 +79,11 @@ export async function clipped(page: Page): Promise<string[]> {
       .filter(
         (one) => one.checkVisibility() && one.closest('bdi, [dir=auto]') === null && one.querySelector('bdi') === null,
       )
-      .filter((one) => getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1)
+      // Not what only screen readers hear, which has a pixel.
+      .filter(
+        (one) =>
+          one.clientWidth > 1 && getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1,
+      )
       .map((one) => one.textContent),
   );
 }

@@ -11,7 +11,8 @@ export function asEngineError(error: unknown): EngineError {
       const words = 'The disk of this device is full. Nothing was changed. Make room, then try again.';
       return new EngineError('disk-full', words, true, { cause: error });
     }
-    const words = 'The database of this profile cannot be used just now. Nothing was changed. Try again; if it stays so, start Sotto anew.';
+    const words =
+      'The database of this profile cannot be used just now. Nothing was changed. Try again; if it stays so, start Sotto anew.';
     return new EngineError('failed', words, error.code === 'busy', { cause: error });
   }
   if (error instanceof ConnectionError) {

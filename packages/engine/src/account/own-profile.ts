@@ -13,8 +13,8 @@ export function describeSelf({ own, profile }: EngineParts): Whoami {
     home === null
       ? ''
       : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
-  const { address, device, token } = { ...own, device: own.device.device };
-  return { address, device, name, color, node: url, token, invite, listed, readReceipts, typing };
+  const { address, device, token } = own;
+  return { address, device: device.device, name, color, node: url, token, invite, listed, readReceipts, typing };
 }
 
 /** @throws EngineError('bad-input') */

@@ -33,10 +33,7 @@ export async function restoreProfile(
   options: RestoreOptions,
 ): Promise<BackupSummary> {
   if (hasIdentity(platform)) {
-    throw new EngineError(
-      'bad-input',
-      'This profile has an identity already. Restore into another one.',
-    );
+    throw new EngineError('bad-input', 'This profile has an identity already. Restore into another one.');
   }
   const url = options.node === null ? null : nodeUrl(options.node);
   return await readBackup(platform, input, options, 'restoring', options.total, ({ account, deviceList, madeAt }) => {

@@ -151,6 +151,8 @@ export class FakeEngine implements ChatEngine {
     return Promise.resolve({});
   };
   typing: ChatEngine['typing'] = () => Promise.resolve({});
+  saveDraft: ChatEngine['saveDraft'] = () => Promise.resolve({});
+  drafts: ChatEngine['drafts'] = () => Promise.resolve({ drafts: [] });
   present: ChatEngine['present'] = () =>
     Promise.resolve(this.here.map((name) => ({ address: `did:key:${name}`, name, token: 'aaaaaaaaaaaa' })));
   say: ChatEngine['say'] = ({ text }) => {

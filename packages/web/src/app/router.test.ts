@@ -40,9 +40,9 @@ describe('parseRoute', () => {
 
 describe('hrefOf', () => {
   const text = fc.string({ minLength: 1 });
-  const route = fc.oneof<fc.Arbitrary<Route>[]>(
-    fc.constant({ screen: 'list' }),
-    fc.constant({ screen: 'requests' }),
+  const route: fc.Arbitrary<Route> = fc.oneof(
+    fc.constant({ screen: 'list' as const }),
+    fc.constant({ screen: 'requests' as const }),
     fc.record({ screen: fc.constant('conversation' as const), address: text, at: fc.option(fc.nat()) }),
     fc.record({ screen: fc.constant('contact' as const), address: text }),
     fc.record({ screen: fc.constant('add' as const), invite: fc.option(text) }),

@@ -83,11 +83,12 @@ export function OpenConversation({ contact, own, messages, at }: OpenConversatio
     search.setText('');
     box.current?.focus();
   };
-  useSearchKey(() => setSearching(true));
+  const beginSearch = useCallback(() => setSearching(true), []);
+  useSearchKey(beginSearch);
   return (
     <ConversationContext value={value}>
       <section className={styles.conversation}>
-        <Header onSearch={() => setSearching(true)} />
+        <Header onSearch={beginSearch} />
         {isSearching && <SearchBar search={search} onClose={endSearch} />}
         <MessageList at={at} wanted={wanted} onKey={(event, message) => messageKey(event, message, value)} />
         {status === 'request' && <RequestBar />}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { ArrowLeft, BadgeCheck, Ban, EllipsisVertical, Info, Search, Timer } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { hrefOf, navigate } from '../../app/router.ts';
@@ -18,8 +18,8 @@ export interface HeaderProps {
   readonly onSearch: () => void;
 }
 
-/** With whom one talks, and what can be done about it. */
-export function Header({ onSearch }: HeaderProps) {
+/** With whom one talks, and what can be done about it. Not drawn anew for each key of what is being written. */
+export const Header = memo(function Header({ onSearch }: HeaderProps) {
   const { t, i18n } = useTranslation('conversation');
   const { contact } = useConversation();
   const change = useChangeStatus();
@@ -101,4 +101,4 @@ export function Header({ onSearch }: HeaderProps) {
       <BlockDialog isOpen={dialog === 'block'} onClose={() => setDialog(null)} />
     </header>
   );
-}
+});

@@ -155,6 +155,11 @@ export interface Introduction {
   room: boolean;
   /** When they are known here already. */
   contact?: Contact;
+  /**
+   * They are known, and the invite leads to another node or room than the one in use for them: add() would change over. An
+   * invite is not signed, so that is for the person to decide, never for who made a link.
+   */
+  elsewhere: boolean;
 }
 
 export interface PresentPeer {

@@ -4,7 +4,10 @@ import { addressOf, createAccount, encodeInvite } from '@sotto/protocol/identity
 import type { Invite } from '@sotto/protocol/identity';
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { EngineError } from '../api.ts';
-import { introduceToStranger, roomKeyOf } from './introduction.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import { introduce, introduceToStranger, roomKeyOf } from './introduction.ts';
+import { Recipients } from './recipients.ts';
+import type { Route } from './route.ts';
 
 const account = createAccount(nodePrimitives, systemRandom).publicKey;
 const bytes = (length: number, value: number) => new Uint8Array(length).fill(value);
@@ -42,6 +45,27 @@ describe('introduceToStranger', () => {
     for (const text of ['', 'Anna', 'did:key:zzz', `${link().slice(0, -3)}abc`]) {
       expect(() => introduceToStranger(noblePrimitives, text)).toThrow(EngineError);
     }
+  });
+});
+
+describe('introduce', () => {
+  /** Of an engine as much as it takes to look at an invite of somebody who is a contact, reached by `route`. */
+  const knowing = (route: Route | null): EngineParts => {
+    const own = { account: { publicKey: bytes(32, 9) }, token: '' };
+    const contacts = { byAccount: () => ({ role: 'person', route }), toApi: () => ({ status: 'accepted' }) };
+    const parts = { own, contacts, profile: { current: { home: null } }, platform: { primitives: nodePrimitives } };
+    const recipients = new Recipients(parts as unknown as ConstructorParameters<typeof Recipients>[0]);
+    return { ...parts, recipients } as unknown as EngineParts;
+  };
+  const route: Route = { network: bytes(32, 1), node: bytes(32, 2), urls: ['wss://room.example'], psk: null };
+
+  it('says when the invite of a contact leads to another node than the one in use: anybody can make one', async () => {
+    expect(await introduce(knowing(route), link())).toMatchObject({ contact: {}, elsewhere: false });
+    expect(await introduce(knowing(route), addressOf(account))).toMatchObject({ elsewhere: false });
+    for (const forged of [link({}, ['wss://evil.example']), link({ psk: bytes(32, 7) })]) {
+      expect(await introduce(knowing(route), forged)).toMatchObject({ contact: {}, elsewhere: true });
+    }
+    expect(await introduce(knowing(null), link())).toMatchObject({ elsewhere: true });
   });
 });
 

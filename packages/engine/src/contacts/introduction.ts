@@ -7,6 +7,7 @@ import { EngineError } from '../api.ts';
 import type { Introduction } from '../api.ts';
 import { nodeUrl } from '../create-identity.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { sameRoute } from './route.ts';
 
 /** @throws EngineError('bad-input' | 'unknown-contact') */
 export async function introduce(
@@ -23,6 +24,7 @@ export async function introduce(
     node: invite?.route.urls[0] ?? '',
     own: isOwn,
     room: invite !== null && invite.psk !== null,
+    elsewhere: known !== null && invite !== null && !sameRoute(recipients.routeOf(invite), known.route),
     ...(known?.role === 'person' ? { contact: contacts.toApi(known) } : {}),
   };
 }
@@ -59,6 +61,7 @@ export function introduceToStranger(primitives: Primitives, to: string): Introdu
       node: invite?.route.urls[0] ?? '',
       own: false,
       room: invite !== null && invite.psk !== null,
+      elsewhere: false,
     };
   } catch (error) {
     if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });

@@ -80,7 +80,7 @@ export class Recipients {
     const { account, invite } = this.#read(text.trim());
     if (sameBytes(account, this.#own.account.publicKey)) throw ownAddress();
     const petname = name === undefined ? undefined : checkName(name);
-    const route = invite === null ? null : this.#routeOf(invite);
+    const route = invite === null ? null : this.routeOf(invite);
     const known = this.#contacts.byAccount(account);
     return this.#database.transaction(() => {
       if (known === null) {
@@ -163,7 +163,8 @@ export class Recipients {
     return best[0] ?? null;
   }
 
-  #routeOf(invite: Invite): Route {
+  /** Where an invite leads. */
+  routeOf(invite: Invite): Route {
     const { network, node, urls } = invite.route;
     const { home } = this.#profile.current;
     const ownPsk = home !== null && sameBytes(home.node, node) ? home.psk : null;

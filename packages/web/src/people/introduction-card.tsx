@@ -33,8 +33,8 @@ export function IntroductionCard({ to, onLeave }: IntroductionCardProps) {
     engine.describe({ to }).then(
       (introduction) => {
         if (!isCurrent) return;
-        if (introduction.contact?.status !== 'accepted') return setFound(introduction);
-        // What the invite tells anew, for instance another node, is taken over.
+        // An invite that leads elsewhere is asked about: whoever made this link may want to carry off what is sent to them.
+        if (introduction.contact?.status !== 'accepted' || introduction.elsewhere) return setFound(introduction);
         const open = (): void => openConversation(introduction.address);
         engine.add({ to }).then(open, open);
       },
@@ -80,6 +80,7 @@ function AddThem({ to, found, onLeave }: IntroductionCardProps & { found: Introd
   const { address, token, node, room, contact } = found;
   const name = contact?.name ?? found.name;
   const isBlocked = contact?.status === 'blocked';
+  const isMoving = contact?.status === 'accepted' && found.elsewhere;
 
   const add = async (): Promise<void> => {
     if (isBlocked) await engine.updateContact({ address, status: 'accepted' });
@@ -112,6 +113,15 @@ function AddThem({ to, found, onLeave }: IntroductionCardProps & { found: Introd
             {t('add.blockedText', { name })}
           </Banner>
         )}
+        {isMoving && (
+          <Banner
+            tone="warn"
+            title={t('add.elsewhere')}
+            actions={<Button onPress={() => openConversation(address)}>{t('add.stay')}</Button>}
+          >
+            {t('add.elsewhereText', { name })}
+          </Banner>
+        )}
         {room && <Banner tone="warn">{t('add.room')}</Banner>}
         <TextField
           label={t('add.petname')}
@@ -125,8 +135,8 @@ function AddThem({ to, found, onLeave }: IntroductionCardProps & { found: Introd
         />
         <div className={styles.buttons}>
           <Button onPress={onLeave}>{t('add.another')}</Button>
-          <Button type="submit" variant="primary" busy={busy} autoFocus>
-            {isBlocked ? t('add.unblock') : t('add.confirm')}
+          <Button type="submit" variant={isMoving ? 'danger' : 'primary'} busy={busy} autoFocus={!isMoving}>
+            {t(isBlocked ? 'add.unblock' : isMoving ? 'add.move' : 'add.confirm')}
           </Button>
         </div>
       </form>

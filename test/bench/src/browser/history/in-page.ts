@@ -63,15 +63,17 @@ export const IN_PAGE = `
     /** What happened since, in ms. */
     since(at) {
       tasks.push(...observer.takeRecords());
-      const long = since(at, tasks, ({ startTime, duration }) => startTime + duration).map(({ duration }) => duration);
+      const long = since(at, tasks, ({ startTime, duration }) => startTime + duration);
+      const durations = long.map(({ duration }) => duration);
       const shown = since(at, frames);
       const gaps = shown.slice(1).map((frame, index) => frame - shown[index]);
       const pressed = since(at, keys, (key) => key.at).map(({ ms }) => ms);
       return {
         ms: performance.now() - at,
         longTasks: long.length,
-        longestMs: Math.max(0, ...long),
-        blockedMs: long.reduce((sum, duration) => sum + duration - 50, 0),
+        longestMs: Math.max(0, ...durations),
+        blockedMs: durations.reduce((sum, duration) => sum + duration - 50, 0),
+        longAtMs: long.map(({ startTime }) => Math.round(startTime - at)),
         frames: gaps.length,
         frameP50Ms: quantile(gaps, 0.5),
         frameP95Ms: quantile(gaps, 0.95),
@@ -117,6 +119,8 @@ export interface Span {
   readonly longTasks: number;
   readonly longestMs: number;
   readonly blockedMs: number;
+  /** When each began. */
+  readonly longAtMs: readonly number[];
   readonly frames: number;
   readonly frameP50Ms: number;
   readonly frameP95Ms: number;

@@ -31,11 +31,11 @@ export async function overflowing(page: Page): Promise<string[]> {
 }
 
 /** Serious and critical findings of axe, a line each. */
-export async function inaccessible(page: Page, rules?: string[]): Promise<string[]> {
+export async function inaccessible(page: Page, rules?: readonly string[]): Promise<string[]> {
   // React Aria's announcements stand in the page for seconds and name what may be gone by then.
   const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).exclude('[data-live-announcer]');
   axe.setLegacyMode(true);
-  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
+  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target.join(' ')} ${html.slice(0, 160)}`));

@@ -25,10 +25,12 @@ export function passphraseBytes(passphrase: string): Uint8Array {
 
 /** Under a fresh key of this browser that no script can read out. */
 export async function wrapByBrowser(databaseKey: Uint8Array): Promise<KeyRecord> {
+  const key = ownCopy(databaseKey);
   const wrappingKey = await crypto.subtle.generateKey({ name: CIPHER, length: 256 }, false, ['encrypt', 'decrypt']);
   const nonce = webRandom(12) as Uint8Array<ArrayBuffer>;
   const parameters = { name: CIPHER, iv: nonce, additionalData: CONTEXT };
-  const sealed = await crypto.subtle.encrypt(parameters, wrappingKey, databaseKey as Uint8Array<ArrayBuffer>);
+  const sealed = await crypto.subtle.encrypt(parameters, wrappingKey, key);
+  key.fill(0);
   return { way: 'browser', wrappingKey, nonce, sealed: new Uint8Array(sealed) };
 }
 
@@ -38,15 +40,17 @@ export async function wrapByPassphrase(
   databaseKey: Uint8Array,
   passphrase: string,
 ): Promise<KeyRecord> {
+  const key = ownCopy(databaseKey);
   const bytes = passphraseBytes(passphrase);
   try {
     if (bytes.length < LEAST_PASSPHRASE) {
       throw new EngineError('bad-input', `A passphrase has at least ${LEAST_PASSPHRASE} characters.`);
     }
-    const file = passphraseKeyFile(await withArgon2id(primitives), webRandom, databaseKey, bytes);
+    const file = passphraseKeyFile(await withArgon2id(primitives), webRandom, key, bytes);
     return { way: 'passphrase', file: Uint8Array.from(file) };
   } finally {
     bytes.fill(0);
+    key.fill(0);
   }
 }
 
@@ -101,6 +105,16 @@ export async function requireOpens(
   const isSame = sameBytes(opened, databaseKey);
   opened.fill(0);
   if (!isSame) throw new StoreError('failed', 'the key could not be wrapped');
+}
+
+/**
+ * The profile may be closed, and its key wiped, while the key is being wrapped: a wrapped row of zeros in the place of what
+ * opens would lose everything.
+ * @throws StoreError when it is wiped already
+ */
+function ownCopy(databaseKey: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (databaseKey.every((byte) => byte === 0)) throw new StoreError('failed', 'the profile was closed');
+  return Uint8Array.from(databaseKey);
 }
 
 async function withArgon2id(primitives: Primitives): Promise<Primitives> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft } from '@sotto/engine/api';
-import { Drafts } from './drafts.ts';
+import { Drafts, draftsOf } from './drafts.ts';
 
 class Fixture {
   kept: Draft[] = [];
@@ -54,5 +54,13 @@ describe('WEB-DRAFT-1: drafts', () => {
     expect(f.saved.at(-1)).toEqual({ conversation: 'ann', text: '' });
     f.pass();
     expect(f.saved).toHaveLength(2);
+  });
+
+  it('are those of one session: after locking or erasing, the next one of the same engine has none of them in memory', () => {
+    const engine = { drafts: () => Promise.resolve({ drafts: [] }), saveDraft: () => Promise.resolve({}) };
+    const before = {};
+    draftsOf(before, engine).set('ann', { text: 'a secret' });
+    expect(draftsOf(before, engine).get('ann')).toEqual({ text: 'a secret' });
+    expect(draftsOf({}, engine).get('ann')).toEqual({ text: '' });
   });
 });

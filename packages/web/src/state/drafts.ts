@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { EngineHandle } from '@sotto/engine/api';
 import { useEngine } from './profile-context.tsx';
+import { useSession } from './session.tsx';
 
 export interface OpenDraft {
   readonly text: string;
@@ -78,16 +79,22 @@ export class Drafts {
   }
 }
 
-const ofEngine = new WeakMap<EngineHandle, Drafts>();
+const ofSession = new WeakMap<object, Drafts>();
+
+/**
+ * Those of one session: the page's engine goes on when the profile is locked or erased, the words do not, and whoever comes
+ * after is not given them.
+ */
+export function draftsOf(session: object, engine: DraftEngine): Drafts {
+  const found = ofSession.get(session) ?? new Drafts(engine);
+  ofSession.set(session, found);
+  return found;
+}
 
 function useDrafts(): Drafts {
   const engine = useEngine();
-  const [drafts] = useState(() => {
-    const found = ofEngine.get(engine) ?? new Drafts(engine);
-    ofEngine.set(engine, found);
-    return found;
-  });
-  return drafts;
+  const session = useSession();
+  return useState(() => draftsOf(session, engine))[0];
 }
 
 /** The draft of a conversation, and how to change it. */

@@ -5,7 +5,7 @@ import { word } from '../../words.ts';
 const OPENINGS = 5;
 
 /** In ms from the beginning of the navigation. */
-export interface Opening {
+interface Opening {
   /** Conversations can be seen and pressed. */
   readonly listMs: number;
   /** And how each ends. */

@@ -22,7 +22,7 @@ export interface ReadingFigures {
   readonly searches: readonly SearchFigures[];
 }
 
-export interface SearchFigures {
+interface SearchFigures {
   readonly what: string;
   readonly found: number;
   /** From the last key until it can be seen; and of that, until the engine has answered, as the page sees it. */

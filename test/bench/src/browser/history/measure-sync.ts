@@ -3,7 +3,7 @@ import type { Span } from './in-page.ts';
 import { until } from './people.ts';
 import type { Sender } from './sender.ts';
 
-export const SYNCED = 10_000;
+const SYNCED = 10_000;
 /** A node keeps 10,000 messages for somebody who is away: the last of them come while the tab is open. */
 const BEFORE = 9_800;
 const LIVE = 1_000;

@@ -137,6 +137,9 @@ export class SharedTab implements TabProfile {
     // A leader that has just gone may still be heard.
     if (term < this.#term || this.#closing.signal.aborted) return;
     this.#term = term;
+    // Also of one that is not talked to: it is not heard when it locks the profile.
+    this.#key?.fill(0);
+    this.#key = null;
     if (protocol !== TAB_PROTOCOL) {
       this.#loseLink();
       this.#enter(failureState(new EngineError('failed', 'another or newer version')));
@@ -146,7 +149,6 @@ export class SharedTab implements TabProfile {
       this.#loseLink();
       this.#link = new LeaderLink(leader, (message) => this.#post({ kind: 'ask', leader, tab: this.#tab, message }));
     }
-    this.#key?.fill(0);
     this.#key = key;
     this.#enter(state.kind === 'open' ? { ...state, leads: false } : state);
   }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { ProfileClient } from '@sotto/engine/platform/browser';
 import { Toasts } from '../design/toast.tsx';
+import { holdVersion } from '../pwa/service-worker.ts';
 import { ProfileProvider } from '../state/profile-context.tsx';
 import { Boot } from './boot.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -38,6 +39,8 @@ export function App({ openProfile }: AppProps) {
       opened?.close();
     };
   }, [kind, openProfile]);
+  // A reload, for a newer build that another tab takes, would end a private session.
+  useEffect(() => (kind === 'private' ? holdVersion() : undefined), [kind]);
   const switchTo = useCallback((next: 'private' | 'kept') => setKind(next), []);
   return (
     <I18nProvider locale={i18n.language}>

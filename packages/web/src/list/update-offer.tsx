@@ -3,13 +3,16 @@ import { useTranslation } from 'react-i18next';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { useUpdate } from '../pwa/use-update.ts';
+import { useIsPrivate } from '../state/profile-context.tsx';
 import styles from './update-offer.module.css';
 
 /** Below the list while a newer build waits; it never comes by itself into what is being written. */
 export function UpdateOffer() {
   const { t } = useTranslation('app');
   const update = useUpdate();
-  if (!update.ready) return null;
+  const isPrivate = useIsPrivate();
+  // It would end a private session: it waits for the end of it.
+  if (!update.ready || isPrivate) return null;
   return (
     <div className={styles.offer}>
       <Banner

@@ -112,6 +112,22 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     await other.end('SIGTERM');
   });
 
+  test('WEB-9, TAB-10: no newer build reloads the page of a private session, which would end it', async () => {
+    const { page } = await open(`${url()}?private`);
+    await page.locator('#root > *').first().waitFor();
+    const holders = (): Promise<number> =>
+      page.evaluate(async () => {
+        const { held = [] } = await navigator.locks.query();
+        return held.filter(({ name, mode }) => name === 'sotto-version' && mode === 'shared').length;
+      });
+    await expect.poll(holders).toBe(1);
+    await page.goto('about:blank');
+    await page.goto(url());
+    await page.locator('#root > *').first().waitFor();
+    await expect.poll(holders).toBe(0);
+    await page.context().close();
+  });
+
   test('WEB-9, TM-72: a newer build waits until it is told to begin; then every tab runs it', async () => {
     const served = playground.path('served');
     await cp(dist, served, { recursive: true });

@@ -4,6 +4,7 @@
  */
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
 import type { PrecacheEntry } from 'workbox-precaching';
+import { pageFor } from './page-for.ts';
 import { BEGIN } from './update-messages.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: PrecacheEntry[] };
@@ -34,8 +35,8 @@ self.addEventListener('notificationclick', (event) => {
 
 async function show(route: string): Promise<void> {
   const place = new URL(route, self.registration.scope).href;
-  const [page] = await self.clients.matchAll({ type: 'window' });
-  if (page === undefined) {
+  const page = pageFor(await self.clients.matchAll({ type: 'window' }));
+  if (page === null) {
     await self.clients.openWindow(place);
     return;
   }

@@ -1,6 +1,6 @@
 import type { Message } from '@sotto/engine/api';
 import { describe, expect, it } from 'vitest';
-import { notificationOf } from './notification-words.ts';
+import { modeFor, notificationOf } from './notification-words.ts';
 
 const NOW = 1_000_000_000_000;
 const texts = {
@@ -26,6 +26,19 @@ const message = (changes: Partial<Message> = {}): Message => ({
 });
 
 describe('MEET-9: notifications', () => {
+  it('TAB-10: say neither who nor what in a private session, whatever is chosen', () => {
+    expect((['off', 'private', 'full'] as const).map((mode) => modeFor(mode, true))).toEqual([
+      'off',
+      'private',
+      'private',
+    ]);
+    expect((['off', 'private', 'full'] as const).map((mode) => modeFor(mode, false))).toEqual([
+      'off',
+      'private',
+      'full',
+    ]);
+  });
+
   it('say who wrote and what, when that is wished, and lead to the conversation', () => {
     expect(notificationOf(message(), 'full', texts, NOW)).toEqual({
       title: 'Anna',

@@ -20,6 +20,13 @@ export interface NotificationTexts {
   readonly unshown: string;
 }
 
+type NotificationMode = 'off' | 'private' | 'full';
+
+/** Systems keep notifications after their tab has gone: of a private session they say neither who nor what (TAB-10). */
+export function modeFor(chosen: NotificationMode, isPrivate: boolean): NotificationMode {
+  return isPrivate && chosen === 'full' ? 'private' : chosen;
+}
+
 const MAX_BODY = 200;
 /** One that was waiting for so long says nothing new on a lock screen. */
 const MAX_AGE_MS = 7 * 86_400_000;
@@ -27,7 +34,7 @@ const MAX_AGE_MS = 7 * 86_400_000;
 /** @returns null: nobody is to be disturbed by it */
 export function notificationOf(
   message: Message,
-  mode: 'off' | 'private' | 'full',
+  mode: NotificationMode,
   texts: NotificationTexts,
   nowMs: number,
 ): NotificationWords | null {

@@ -7,7 +7,7 @@ import type { Texts } from '../../i18n/pseudo-locale.ts';
 import { useContacts } from '../../state/contacts.ts';
 import { usePreference } from '../../state/preferences.ts';
 import { useEngine, useIsPrivate } from '../../state/profile-context.tsx';
-import { notificationOf } from './notification-words.ts';
+import { modeFor, notificationOf } from './notification-words.ts';
 import type { NotificationTexts } from './notification-words.ts';
 import { beginDuty } from './one-tab.ts';
 import { hasNotifications, showNotification } from './show-notification.ts';
@@ -17,7 +17,7 @@ export function useNotifications(): void {
   useUnreadTitle();
   const engine = useEngine();
   const isPrivate = useIsPrivate();
-  const mode = usePreference('notifications');
+  const mode = modeFor(usePreference('notifications'), isPrivate);
   useEffect(() => {
     if (mode === 'off' || !hasNotifications()) return;
     const duty = beginDuty(isPrivate);

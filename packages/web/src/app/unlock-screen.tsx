@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { EngineError } from '@sotto/engine/api';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/text-field.tsx';
+import { noteUse } from '../settings/lock/use-auto-lock.ts';
 import { useProfile, useSwitchProfile } from '../state/profile-context.tsx';
 import { useErrorText } from './errors.ts';
 import { FrontPage } from './front-page.tsx';
@@ -21,6 +22,8 @@ export function UnlockScreen() {
   const unlock = async () => {
     setBusy(true);
     setProblem(null);
+    // Else the tabs that it opens would take the time before it for a time without use.
+    noteUse();
     try {
       await profile.unlock(passphrase);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idleStep, latestUse } from './idle-watch.ts';
+import { idleStep, isOverdue, latestUse } from './idle-watch.ts';
 
 const MINUTE = 60_000;
 
@@ -25,5 +25,13 @@ describe('MEET-6: locking by itself', () => {
     for (const written of [null, '', '-1', 'soon', '4000', '9'.repeat(30)]) {
       expect(latestUse(1000, written, 3000), String(written)).toBe(1000);
     }
+  });
+
+  it('is not put off by a tab that is opened when the time is over, as after a sleep of the machine', () => {
+    expect(isOverdue(String(MINUTE), 5 * MINUTE, 6 * MINUTE)).toBe(true);
+    expect(isOverdue(String(MINUTE), 5 * MINUTE, 6 * MINUTE - 1)).toBe(false);
+    expect(isOverdue(String(MINUTE), 0, 60 * MINUTE)).toBe(false);
+    for (const written of [null, '', 'soon', String(61 * MINUTE)])
+      expect(isOverdue(written, MINUTE, 60 * MINUTE)).toBe(false);
   });
 });

@@ -19,3 +19,9 @@ export function latestUse(own: number, written: string | null, nowMs: number): n
   const other = written === null || !/^\d{1,16}$/.test(written) ? 0 : Number(written);
   return Math.max(own, other > nowMs ? 0 : other);
 }
+
+/** Whether the time was over before a tab was opened: a new tab is no use of the profile. @param written as in latestUse() */
+export function isOverdue(written: string | null, limitMs: number, nowMs: number): boolean {
+  const last = latestUse(0, written, nowMs);
+  return last > 0 && idleStep(last, limitMs, nowMs).lock;
+}

@@ -1,13 +1,18 @@
 import { useEffect } from 'react';
 import { usePreference } from '../../state/preferences.ts';
 import { useProfile, useProfileState } from '../../state/profile-context.tsx';
-import { idleStep, latestUse } from './idle-watch.ts';
+import { idleStep, isOverdue, latestUse } from './idle-watch.ts';
 
 /** Where the tabs of this browser tell each other when one was used last: a time, nothing else. */
 const KEY = 'sotto.used';
 /** Use is noted at most so often. */
 const NOTE_MS = 5000;
 const EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
+
+let isNewPage = true;
+
+/** Somebody proves to be here: the time begins anew in all tabs. */
+export const noteUse = (): void => write(Date.now());
 
 /** Locks a profile with a passphrase after a time without use, counted over all tabs. */
 export function useAutoLock(): void {
@@ -17,7 +22,13 @@ export function useAutoLock(): void {
   const isLockable = state.kind === 'open' && state.protection === 'passphrase';
 
   useEffect(() => {
+    const isFirst = isNewPage;
+    isNewPage = false;
     if (!isLockable || minutes === 0) return;
+    if (isFirst && isOverdue(read(), minutes * 60_000, Date.now())) {
+      void profile.lock().catch(() => undefined);
+      return;
+    }
     let used = Date.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     write(used);

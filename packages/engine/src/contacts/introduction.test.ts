@@ -59,7 +59,7 @@ describe('introduce', () => {
   };
   const route: Route = { network: bytes(32, 1), node: bytes(32, 2), urls: ['wss://room.example'], psk: null };
 
-  it('says when the invite of a contact leads to another node than the one in use: anybody can make one', async () => {
+  it('MEET-1: says when the invite of a contact leads to another node than the one in use: anybody can make one', async () => {
     expect(await introduce(knowing(route), link())).toMatchObject({ contact: {}, elsewhere: false });
     expect(await introduce(knowing(route), addressOf(account))).toMatchObject({ elsewhere: false });
     for (const forged of [link({}, ['wss://evil.example']), link({ psk: bytes(32, 7) })]) {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeInvite, parseInvite } from '@sotto/protocol/identity';
 import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeProcess } from '../processes.ts';
@@ -123,6 +124,27 @@ describe.skipIf(!hasChromium)('meeting somebody', { timeout: 180_000 }, () => {
     await emil.sees('Dora is marked as verified');
     await emil.press('Done');
     expect(await page.getByRole('switch', { name: /Mark as verified/ }).isChecked()).toBe(true);
+  });
+
+  test('MEET-1: an invite of a contact that leads to another node changes nothing until it is agreed to', async () => {
+    const ines = await stage.person('Ines', node);
+    const jan = await stage.person('Jan', node);
+    const invite = await ines.invite();
+    const write = jan.page.getByRole('textbox', { name: 'Message to Ines' });
+    await jan.to(new URL(invite).hash);
+    await jan.press('Add and open conversation');
+    await write.waitFor();
+    const { account, route, name } = parseInvite(invite);
+    const forged = { account, name, route: { ...route, urls: ['ws://127.0.0.1:9'] }, requestToken: null, psk: null };
+    await jan.to('#/');
+    await jan.to(new URL(encodeInvite(forged, node.url)).hash);
+    await jan.sees('This link leads to another node');
+    await jan.press('Open conversation, change nothing');
+    await write.fill('still here');
+    await write.press('Enter');
+    await ines.to('#/requests');
+    await ines.press('Accept');
+    await ines.sees('still here');
   });
 
   test('MEET-1: an own invite, a broken one and a stranger’s word for it are said in words', async () => {

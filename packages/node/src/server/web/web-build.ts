@@ -49,6 +49,7 @@ export class WebBuild {
   readonly #dir: string;
   #files: ReadonlyMap<string, WebFile> = new Map();
   #listedAt = GONE;
+  #refreshing: Promise<void> | null = null;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -58,7 +59,8 @@ export class WebBuild {
   async find(path: string): Promise<WebFile | null> {
     const name = path === '/' ? ENTRY : path.slice(1);
     // Names that carry a hash stay true; the others lead to a new build.
-    if (!name.startsWith(HASHED_FOLDER) || !this.#files.has(name)) await this.#refresh();
+    if (!name.startsWith(HASHED_FOLDER) || !this.#files.has(name))
+      await (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null)));
     return this.#files.get(name) ?? null;
   }
 
@@ -66,14 +68,21 @@ export class WebBuild {
     const list = join(this.#dir, BUILD_LIST);
     const { mtimeMs } = await stat(list).catch(() => ({ mtimeMs: GONE }));
     if (mtimeMs === this.#listedAt) return;
-    this.#files = new Map();
-    this.#listedAt = mtimeMs;
-    if (mtimeMs === GONE) return;
+    if (mtimeMs === GONE) {
+      this.#files = new Map();
+      this.#listedAt = mtimeMs;
+      return;
+    }
     const text = await readFile(list, 'utf8');
     const { hash, files } = JSON.parse(text) as { hash: string; files: Readonly<Record<string, string>> };
     const present = new Set(await readdir(this.#dir, { recursive: true }));
-    const served = Object.entries({ ...files, [BUILD_LIST]: hash });
-    this.#files = new Map(served.map(([name, sha256]) => [name, this.#file(name, sha256, present)]));
+    const served = Object.entries({ ...files, [BUILD_LIST]: hash })
+      .map(([name, sha256]) => [name, this.#file(name, sha256, present)] as const)
+      // What the list names and the folder does not hold leads out of it, or was removed.
+      .filter(([name]) => present.has(join(...name.split('/'))));
+    // Whole at once: until then, whoever asks is answered out of the list before.
+    this.#files = new Map(served);
+    this.#listedAt = mtimeMs;
   }
 
   #file(name: string, sha256: string, present: ReadonlySet<string>): WebFile {

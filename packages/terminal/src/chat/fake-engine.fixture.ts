@@ -101,7 +101,7 @@ export class FakeEngine implements ChatEngine {
     return Promise.resolve(known);
   };
   describe: ChatEngine['describe'] = ({ to }) =>
-    Promise.resolve({ address: to, name: '', token: '', node: '', own: false, room: false });
+    Promise.resolve({ address: to, name: '', token: '', node: '', own: false, room: false, elsewhere: false });
   updateContact: ChatEngine['updateContact'] = ({ address, ...change }) => {
     this.calls.push(`update ${JSON.stringify(change)}`);
     const at = this.people.findIndex((contact) => contact.address === address);

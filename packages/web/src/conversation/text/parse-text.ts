@@ -4,7 +4,7 @@ import { suspiciousHost } from '@sotto/engine/text';
 
 export type TextPart = { readonly text: string } | LinkPart;
 
-export interface LinkPart {
+interface LinkPart {
   /** As it is written. */
   readonly text: string;
   /** http:, https: or mailto:, nothing else. */

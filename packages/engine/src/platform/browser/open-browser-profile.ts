@@ -63,6 +63,8 @@ class PageProfile implements ProfileClient {
     document.addEventListener('resume', this.#onResume);
     addEventListener('pagehide', this.#onHide);
     addEventListener('pageshow', this.#onResume);
+    addEventListener('online', this.#onNetwork);
+    addEventListener('offline', this.#onNetwork);
   }
 
   get state(): ProfileState {
@@ -131,6 +133,8 @@ class PageProfile implements ProfileClient {
     document.removeEventListener('resume', this.#onResume);
     removeEventListener('pagehide', this.#onHide);
     removeEventListener('pageshow', this.#onResume);
+    removeEventListener('online', this.#onNetwork);
+    removeEventListener('offline', this.#onNetwork);
     this.#stateListeners.clear();
     this.#eventListeners.clear();
     const worker = this.#worker;
@@ -156,6 +160,9 @@ class PageProfile implements ProfileClient {
   readonly #onHide = ({ persisted }: PageTransitionEvent): void => {
     if (persisted) this.#onFreeze();
   };
+
+  /** Not every browser tells its workers. The page of the tab that leads hears it as well. */
+  readonly #onNetwork = ({ type }: Event): void => this.#worker?.calls.notify('network', { type });
 
   #ask<Method extends ProfileMethod>(
     method: Method,

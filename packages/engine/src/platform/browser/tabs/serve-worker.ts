@@ -45,6 +45,11 @@ export function serveWorker(): void {
   }, send);
   scope.addEventListener('message', ({ data }) => {
     const request = asRequest(data);
+    if (request?.method === 'network' && isObject(request.params)) {
+      // As if the worker had heard it itself: sockets and host listen there.
+      dispatchEvent(new Event(request.params['type'] === 'offline' ? 'offline' : 'online'));
+      return;
+    }
     if (request?.method !== 'open' || !isObject(request.params)) {
       calls.receive(data);
       return;

@@ -12,10 +12,12 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const put = (list: string): void => writeFileSync(join(dist, 'build.json'), list);
 const sha256 = 'a'.repeat(64);
 writeFileSync(join(dist, 'index.html'), 'client');
+writeFileSync(join(dist, 'inside.txt'), 'in the folder, but by no straight way');
 writeFileSync(join(dir, 'secret.txt'), 'outside');
 
 test('WEB-2: a list that names something outside of its folder does not lead there', async () => {
-  const outside = ['../secret.txt', '/etc/hostname', 'assets/../../secret.txt'];
+  const outside = ['../secret.txt', '/etc/hostname', 'assets/../../secret.txt', 'deep/../inside.txt', './inside.txt'];
+  outside.push('deep//../inside.txt', 'deep\\..\\inside.txt', '..');
   put(
     JSON.stringify({
       hash: sha256,

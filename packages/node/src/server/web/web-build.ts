@@ -6,6 +6,8 @@ const BUILD_LIST = 'build.json';
 const ENTRY = 'index.html';
 /** Its names carry the hash of what is in them. */
 const HASHED_FOLDER = 'assets/';
+/** What the build makes; names that lead elsewhere are not looked for. */
+const NAME = /^[\w.-]+(\/[\w.-]+)*$/;
 const GONE = -1;
 
 export interface WebFile {
@@ -77,8 +79,9 @@ export class WebBuild {
     const { hash, files } = JSON.parse(text) as { hash: string; files: Readonly<Record<string, string>> };
     const present = new Set(await readdir(this.#dir, { recursive: true }));
     const served = Object.entries({ ...files, [BUILD_LIST]: hash })
+      .filter(([name]) => isInside(name))
       .map(([name, sha256]) => [name, this.#file(name, sha256, present)] as const)
-      // What the list names and the folder does not hold leads out of it, or was removed.
+      // What the list names and the folder does not hold was removed.
       .filter(([name]) => present.has(join(...name.split('/'))));
     // Whole at once: until then, whoever asks is answered out of the list before.
     this.#files = new Map(served);
@@ -96,3 +99,6 @@ export class WebBuild {
     };
   }
 }
+
+const isInside = (name: string): boolean =>
+  NAME.test(name) && !name.split('/').some((part) => part === '.' || part === '..');

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -146,6 +146,25 @@ describe('the web client', () => {
       expect(headers['strict-transport-security']).toBe(isTls ? 'max-age=2592000' : undefined);
       server.close();
     }
+  });
+
+  test('WEB-2: who takes a file too slowly is cut, and the file is closed', async () => {
+    const large = join(dir, 'large');
+    mkdirSync(large);
+    writeFileSync(join(large, 'index.html'), '');
+    truncateSync(join(large, 'index.html'), 64 * 1024 * 1024);
+    writeFileSync(join(large, 'build.json'), JSON.stringify({ hash: 'd', files: { 'index.html': 'a' } }));
+    const client = new WebClient(large, false, 50);
+    const answered = Promise.withResolvers<boolean>();
+    const server = createServer(
+      (asked, response) => void client.answer('/', asked, response).then(answered.resolve, answered.reject),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const reader = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    reader.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await expect(answered.promise).rejects.toThrow();
+    reader.destroy();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('HEAD, queries, other methods, other pages', async () => {

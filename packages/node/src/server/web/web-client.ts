@@ -6,15 +6,19 @@ import { HSTS, WEB_HEADERS } from './web-headers.ts';
 
 /** A reader that takes nothing for so long is cut. */
 const STALLED_MS = 30_000;
+/** And one that takes it by the byte: no longer than that is a file held open for it. */
+const ANSWER_MS = 300_000;
 
 /** Serves the built web client out of a folder. */
 export class WebClient {
   readonly #build: WebBuild;
   readonly #isTls: boolean;
+  readonly #answerMs: number;
 
-  constructor(dir: string, isTls: boolean) {
+  constructor(dir: string, isTls: boolean, answerMs = ANSWER_MS) {
     this.#build = new WebBuild(dir);
     this.#isTls = isTls;
+    this.#answerMs = answerMs;
   }
 
   /**
@@ -42,7 +46,7 @@ export class WebClient {
     if (encoding !== null) headers['content-encoding'] = encoding;
     const handle = await open(encoding === null ? file.place : file.place + suffixOf(encoding));
     try {
-      await send(handle, headers, request, response);
+      await send(handle, headers, request, response, AbortSignal.timeout(this.#answerMs));
     } finally {
       await handle.close();
     }
@@ -55,6 +59,7 @@ async function send(
   headers: Record<string, string>,
   request: IncomingMessage,
   response: ServerResponse,
+  signal: AbortSignal,
 ): Promise<void> {
   const { size } = await handle.stat();
   response.setTimeout(STALLED_MS);
@@ -63,7 +68,7 @@ async function send(
     response.end();
     return;
   }
-  await pipeline(handle.createReadStream({ autoClose: false }), response);
+  await pipeline(handle.createReadStream({ autoClose: false }), response, { signal });
 }
 
 /** RFC 9110, section 12.5.3: a coding that is named, and not with weight 0. */

@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProfileFailure } from '@sotto/engine/platform/browser';
 import { Button } from '../design/button.tsx';
 import { useIsPrivate, useSwitchProfile } from '../state/profile-context.tsx';
+import { EraseDialog } from './erase-dialog.tsx';
 import { FrontPage } from './front-page.tsx';
 
 export interface FailedScreenProps {
@@ -15,6 +17,7 @@ export function FailedScreen({ code, text }: FailedScreenProps) {
   const { t } = useTranslation('app');
   const isPrivate = useIsPrivate();
   const switchTo = useSwitchProfile();
+  const [erasing, setErasing] = useState(false);
   return (
     <FrontPage title={t(`failed.title.${code}`)} lead={<p role="alert">{text}</p>}>
       <Button variant="primary" size="l" full onPress={() => location.reload()}>
@@ -25,6 +28,12 @@ export function FailedScreen({ code, text }: FailedScreenProps) {
           {t('failed.private')}
         </Button>
       )}
+      {!isPrivate && code === 'corrupt' && (
+        <Button size="l" full onPress={() => setErasing(true)}>
+          {t('failed.erase')}
+        </Button>
+      )}
+      {erasing && <EraseDialog onClose={() => setErasing(false)} />}
     </FrontPage>
   );
 }

@@ -2,11 +2,13 @@ import { useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EngineError } from '@sotto/engine/api';
+import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/text-field.tsx';
 import { noteUse } from '../settings/lock/use-auto-lock.ts';
 import { useProfile, useSwitchProfile } from '../state/profile-context.tsx';
 import { useErrorText } from './errors.ts';
+import { EraseDialog } from './erase-dialog.tsx';
 import { FrontPage } from './front-page.tsx';
 
 export function UnlockScreen() {
@@ -17,6 +19,7 @@ export function UnlockScreen() {
   const field = useRef<HTMLInputElement>(null);
   const [passphrase, setPassphrase] = useState('');
   const [busy, setBusy] = useState(false);
+  const [forgotten, setForgotten] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
   const unlock = async () => {
@@ -47,9 +50,14 @@ export function UnlockScreen() {
       voice
       lead={t('unlock.lead')}
       footer={
-        <Button variant="plain" size="s" onPress={() => switchTo('private')}>
-          {t('unlock.private')}
-        </Button>
+        <>
+          <Button variant="plain" size="s" onPress={() => switchTo('private')}>
+            {t('unlock.private')}
+          </Button>
+          <Button variant="plain" size="s" onPress={() => setForgotten(true)}>
+            {t('unlock.forgotten')}
+          </Button>
+        </>
       }
     >
       <form onSubmit={submit}>
@@ -68,6 +76,11 @@ export function UnlockScreen() {
           {t(busy ? 'unlock.busy' : 'unlock.unlock')}
         </Button>
       </form>
+      {forgotten && (
+        <EraseDialog onClose={() => setForgotten(false)}>
+          <Banner tone="warn">{t('erase.forgotten')}</Banner>
+        </EraseDialog>
+      )}
     </FrontPage>
   );
 }

@@ -8,7 +8,7 @@ import { Section } from '../design/page.tsx';
 import { ProgressBar } from '../design/progress-bar.tsx';
 import { useIsPrivate } from '../state/profile-context.tsx';
 import { byteWords } from './byte-words.ts';
-import { EraseDialog } from './erase-dialog.tsx';
+import { EraseAccount } from './erase-account.tsx';
 import { SettingsPage } from './settings-page.tsx';
 
 /** What the browser keeps, for how long, and how to be rid of it. */
@@ -35,7 +35,7 @@ function StoragePage() {
           />
         </Section>
       )}
-      {erasing && <EraseDialog onClose={() => setErasing(false)} />}
+      {erasing && <EraseAccount onClose={() => setErasing(false)} />}
     </SettingsPage>
   );
 }

@@ -1,43 +1,31 @@
-import { useEffect, useState } from 'react';
-import type { FormEvent } from 'react';
+import { useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { TextField } from '../design/text-field.tsx';
 import { toast } from '../design/toast.tsx';
-import { navigate } from '../app/router.ts';
-import { useEngine, useProfile } from '../state/profile-context.tsx';
-import { useWhoami } from '../state/whoami.ts';
+import { useTask } from '../settings/use-task.ts';
+import { useProfile } from '../state/profile-context.tsx';
 import styles from './erase-dialog.module.css';
-import { useTask } from './use-task.ts';
+import { navigate } from './router.ts';
 
 const FORM = 'erase-form';
 
-/** Deletes the profile from this browser, after a word was typed. */
-export function EraseDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation('settings');
+export interface EraseDialogProps {
+  readonly onClose: () => void;
+  /** What holds here beside what is always said. */
+  readonly children?: ReactNode;
+}
+
+/** Deletes the profile from this browser, after a word was typed; open, locked or damaged. */
+export function EraseDialog({ onClose, children }: EraseDialogProps) {
+  const { t } = useTranslation('app');
   const profile = useProfile();
-  const engine = useEngine();
-  const self = useWhoami();
   const [typed, setTyped] = useState('');
-  const [isLast, setIsLast] = useState(false);
   const { busy, problem, run } = useTask();
   const word = t('erase.word');
   const isSure = typed.trim().toLocaleLowerCase() === word.toLocaleLowerCase();
-
-  useEffect(() => {
-    let isCurrent = true;
-    engine.devices({}).then(
-      ({ devices }) => {
-        if (isCurrent) setIsLast(devices.length <= 1);
-      },
-      () => undefined,
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [engine]);
 
   const erase = async (): Promise<void> => {
     await profile.erase();
@@ -59,7 +47,7 @@ export function EraseDialog({ onClose }: { onClose: () => void }) {
       actions={
         <>
           <Button onPress={onClose} isDisabled={busy}>
-            {t('cancel')}
+            {t('erase.cancel')}
           </Button>
           <Button type="submit" form={FORM} variant="danger" busy={busy} isDisabled={!isSure}>
             {t('erase.do')}
@@ -69,7 +57,8 @@ export function EraseDialog({ onClose }: { onClose: () => void }) {
     >
       <form id={FORM} className={styles.form} onSubmit={submit}>
         <p>{t('erase.text')}</p>
-        {isLast && self !== null && <Banner tone="warn">{t('erase.last', { name: self.name })}</Banner>}
+        <p>{t('erase.after')}</p>
+        {children}
         <TextField
           label={t('erase.type', { word })}
           value={typed}

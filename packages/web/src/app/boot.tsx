@@ -1,9 +1,13 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { ProfileState } from '@sotto/engine/platform/browser';
+import { clearToasts } from '../design/toast.tsx';
 import { Onboarding } from '../onboarding/onboarding.tsx';
 import { useIsPrivate, useProfile, useProfileState } from '../state/profile-context.tsx';
 import { SessionProvider } from '../state/session.tsx';
 import { FailedScreen } from './failed-screen.tsx';
+import { hush } from './live-region.tsx';
 import { guarded, livedHere, noteState } from './lived-here.ts';
+import { navigate } from './router.ts';
 import { Shell } from './shell.tsx';
 import { Splash } from './splash.tsx';
 import { UnlockScreen } from './unlock-screen.tsx';
@@ -13,6 +17,7 @@ export function Boot() {
   const profile = useProfile();
   const state = useProfileState();
   const isPrivate = useIsPrivate();
+  useNothingLeft(state.kind);
   // Who was never here does not wait for the database to say so; what is asked of it meanwhile waits.
   const [welcoming, setWelcoming] = useState(() => isPrivate || guarded(() => !livedHere(localStorage), false));
   if (state.kind === 'empty' && !welcoming) setWelcoming(true);
@@ -37,4 +42,25 @@ export function Boot() {
         </SessionProvider>
       );
   }
+}
+
+/** When a profile that was open no longer is, what stands outside of its screens goes too: names in words that were said, and in the address. */
+function useNothingLeft(kind: ProfileState['kind']): void {
+  const before = useRef(kind);
+  useEffect(() => {
+    const wasOpen = before.current === 'open' && kind !== 'open';
+    before.current = kind;
+    if (!wasOpen) return;
+    hush();
+    clearToasts();
+    // Not before the first unlocking: where an invite, or a notification, leads to waits behind it.
+    if (kind === 'locked') navigate('#/', { replace: true });
+  }, [kind]);
+  useEffect(
+    () => () => {
+      hush();
+      clearToasts();
+    },
+    [],
+  );
 }

@@ -12,6 +12,12 @@ export function announce(text: string): void {
   for (const listener of listeners) listener();
 }
 
+/** What was said is not in the page any more. */
+export function hush(): void {
+  spoken = '';
+  for (const listener of listeners) listener();
+}
+
 function onSpoken(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

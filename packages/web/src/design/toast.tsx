@@ -35,6 +35,11 @@ export function toast(given: Toast): () => void {
   return close;
 }
 
+/** All of them are put away: what they say is not for who comes next. */
+export function clearToasts(): void {
+  useToasts.setState({ shown: [] });
+}
+
 /** Where they are shown; once a page. */
 export function Toasts() {
   const { t } = useTranslation('app');

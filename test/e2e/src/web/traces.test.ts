@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, (
     expect(await guest.page.getByText('Hello Ada').count()).toBe(0);
   });
 
-  it('WEB-65: with a passphrase it locks itself after the chosen time without use, and only the passphrase opens it', async () => {
+  it('WEB-65: with a passphrase it locks itself after the chosen time without use, and only the passphrase opens it; MEET-8: who forgot it can erase', async () => {
     const ada = await stage.visitor('Ada', node);
     // The page's clock is the test's: the engine's, in the worker, goes on.
     await ada.page.clock.install();
@@ -71,6 +71,7 @@ describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, (
     expect(await ada.page.getByText('Locked with a passphrase').count()).toBe(1);
     await ada.page.clock.fastForward('02:00');
     await ada.heading('Welcome back.').waitFor();
+    await expectSoon(() => ada.page.evaluate(() => location.hash), '#/');
     await ada.field('Passphrase').fill('another one');
     await ada.press('Unlock');
     await ada.sees('This is not the passphrase.');
@@ -79,5 +80,16 @@ describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, (
     await ada.button(/^Ada.*menu$/).waitFor();
     await expectSoon(() => ada.page.getByText('Welcome back.').count(), 0);
     expect((await keptBy(ada.page)).join('\n')).not.toContain(PASSPHRASE);
+    await ada.to('#/settings/lock');
+    await ada.press(/^Lock now/);
+    await ada.press('Passphrase forgotten?');
+    const erase = ada.page.getByRole('alertdialog').getByRole('button', { name: 'Erase everything' });
+    expect(await erase.isDisabled()).toBe(true);
+    await ada.field('Type erase to confirm').fill('erase');
+    await erase.click();
+    await ada.field('Your name').waitFor();
+    await ada.page.reload();
+    await ada.field('Your name').waitFor();
+    expect(await ada.page.getByText('Welcome back.').count()).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { daysBetween, formatDay, formatListTime, formatNumber, formatTime } from './format.ts';
+import { daysBetween, formatDay, formatListTime, formatNumber, formatTime, regional } from './format.ts';
 
 const zone = process.env['TZ'];
 beforeAll(() => {
@@ -62,4 +62,10 @@ it('follows the language', () => {
   expect(formatTime('en-US', at(NOW)).replaceAll(/\s/gu, ' ')).toBe('3:00 PM');
   expect(formatTime('de', at(NOW))).toBe('15:00');
   expect(formatNumber('de', 12_345)).toBe('12.345');
+});
+
+it('follows the region of the browser where the language is the same', () => {
+  expect(regional('en', ['de-AT', 'en-GB', 'en-US'])).toBe('en-GB');
+  expect(regional('en', ['de-AT', 'enm-GB'])).toBe('en');
+  expect(regional('en-XA', ['en-GB'])).toBe('en-XA');
 });

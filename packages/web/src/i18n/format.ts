@@ -1,4 +1,4 @@
-/** Times and numbers in words of the reader's language and time zone. */
+/** Times and numbers in words of the reader's language, region and time zone. */
 const DAY_MS = 86_400_000;
 
 /** Midnights between two times, by the calendar: 0 on the same day, 1 when `ms` was yesterday. */
@@ -16,7 +16,7 @@ export function formatTime(locale: string, ms: number): string {
 export function formatListTime(locale: string, ms: number, nowMs: number): string {
   const days = daysBetween(ms, nowMs);
   if (days <= 0) return formatTime(locale, ms);
-  if (days === 1) return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day'));
+  if (days === 1) return sentence(new Intl.RelativeTimeFormat(regional(locale), { numeric: 'auto' }).format(-1, 'day'));
   if (days < 7) return dateFormat(locale, { weekday: 'short' }).format(ms);
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
   return dateFormat(
@@ -29,7 +29,7 @@ export function formatListTime(locale: string, ms: number, nowMs: number): strin
 export function formatDay(locale: string, ms: number, nowMs: number): string {
   const days = daysBetween(ms, nowMs);
   if (days === 0 || days === 1) {
-    return sentence(new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day'));
+    return sentence(new Intl.RelativeTimeFormat(regional(locale), { numeric: 'auto' }).format(-days, 'day'));
   }
   if (days > 1 && days < 7) return dateFormat(locale, { weekday: 'long' }).format(ms);
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
@@ -50,6 +50,12 @@ export function formatNumber(locale: string, value: number): string {
   return new Intl.NumberFormat(locale).format(value);
 }
 
+/** The reader's own kind of a language that names no region: `en` where the browser says en-GB is en-GB. */
+export function regional(locale: string, spoken: readonly string[] = navigator.languages): string {
+  if (locale.includes('-')) return locale;
+  return spoken.find((one) => one.split('-')[0] === locale) ?? locale;
+}
+
 function sentence(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
@@ -59,7 +65,7 @@ const dateFormats = new Map<string, Intl.DateTimeFormat>();
 /** Making one takes far longer than using it, and a list of messages uses many. */
 function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${locale} ${JSON.stringify(options)}`;
-  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(regional(locale), options);
   dateFormats.set(key, format);
   return format;
 }

@@ -23,7 +23,7 @@ class Fixture {
   }
 }
 
-describe('WEB-DRAFT-1: drafts', () => {
+describe('WEB-46: drafts', () => {
   it('are there again, and never take the place of what was written since', async () => {
     const f = new Fixture();
     f.kept = [

@@ -39,7 +39,8 @@ const METHODS: { readonly [Method in ProfileMethod]: 'again' | 'once' } = {
   'profile.setPassphrase': 'once',
   'profile.phrase': 'again',
   'profile.writeBackup': 'again',
-  'profile.erase': 'again',
+  // Somebody else may have come since; a tab that has heard nobody go asks again all the same.
+  'profile.erase': 'once',
 };
 
 export function isProfileMethod(method: string): method is ProfileMethod {

@@ -49,6 +49,50 @@ describe('a profile that is kept', () => {
     );
   });
 
+  it('TAB-5: where a leader was heard whose clock went ahead, the present one is followed all the same', async () => {
+    const first = await people.person('Ada');
+    const second = await people.tab(first.context());
+    const address = await addressOf(first);
+    await second.evaluate(() => {
+      const state = { kind: 'open', leads: true, protection: 'browser' };
+      const term = Date.now() + 86_400_000;
+      const channel = new BroadcastChannel('sotto/default');
+      channel.postMessage({ kind: 'leader', protocol: 1, leader: 'gone', term, state, key: null });
+    });
+    const asked = addressOf(second);
+    const third = await people.tab(first.context());
+    expect(await asked).toBe(address);
+    await first.close();
+    expect(await addressOf(second)).toBe(address);
+    expect(await addressOf(third)).toBe(address);
+  });
+
+  it('TAB-13: erasing that was cut off erases no account that was made since', async () => {
+    const first = await people.person('Ada');
+    const second = await people.tab(first.context());
+    // What the second tab asks goes to a leader that is not there.
+    await second.evaluate(async () => {
+      const channel = new BroadcastChannel('sotto/default');
+      const leader = new Promise<object>((resolve) => {
+        channel.addEventListener('message', ({ data }: MessageEvent<{ kind: string }>) => {
+          if (data.kind === 'leader') resolve(data);
+        });
+      });
+      channel.postMessage({ kind: 'hello', protocol: 1 });
+      channel.postMessage({ ...(await leader), leader: 'gone' });
+    });
+    const erasing = second.evaluate(() => session.client.erase());
+    await second.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    await first.evaluate(async (node) => {
+      await session.client.erase();
+      await session.client.create({ name: 'Bea', node });
+    }, people.node.url);
+    await erasing;
+    for (const page of [first, second]) {
+      expect(await page.evaluate(async () => (await session.client.engine.whoami({})).name)).toBe('Bea');
+    }
+  });
+
   it.each(['closed', 'crashed'])(
     'TAB-3, RPC-8, RPC-9: the leading tab is %s amid sending: nothing is lost, nothing doubled',
     async (how) => {

@@ -23,7 +23,7 @@ export class Leadership implements EngineBackend {
   readonly yielded: Promise<void>;
   readonly #yield: () => void;
   readonly #leader = crypto.randomUUID();
-  readonly #term: number;
+  #term: number;
   readonly #hooks: LeadershipHooks;
   readonly #desk: FollowerDesk;
   #onEvent: (event: EngineEvent) => void = () => undefined;
@@ -66,8 +66,14 @@ export class Leadership implements EngineBackend {
     // A tab that was just loaded: what failed here may work there.
     if (message.kind === 'hello' && this.host.state.kind === 'failed') this.#yield();
     else if (message.kind === 'hello') this.#announce();
+    else if (message.kind === 'term' && message.term > this.#term) this.#rise(message.term);
     else if (message.kind === 'ask' && message.leader === this.#leader)
       this.#desk.receive(message.tab, message.message);
+  }
+
+  #rise(heard: number): void {
+    this.#term = heard + 1;
+    this.#announce();
   }
 
   #announce(): void {

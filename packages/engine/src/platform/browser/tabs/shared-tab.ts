@@ -39,6 +39,8 @@ export class SharedTab implements TabProfile {
   #term = 0;
   #key: Uint8Array | null = null;
   #wasOpen = false;
+  /** How often it was heard that nobody lives here: before somebody new comes, all tabs hear it. */
+  #erased = 0;
   #change = Promise.withResolvers<void>();
 
   /** @param position up to which the page has seen the history already; null: a page that has just begun */
@@ -57,14 +59,18 @@ export class SharedTab implements TabProfile {
 
   readonly perform: PerformCall = async (method, params, tell, signal) => {
     if (isRpcMethod(method)) return await this.#connection.call(method, params);
-    for (;;) {
+    const erased = this.#erased;
+    for (let isAgain = false; ; isAgain = true) {
       const target = await this.#target();
+      // Done: whoever lives here now came after it.
+      if (isAgain && method === 'profile.erase' && this.#erased !== erased) return null;
       try {
         if (target instanceof ProfileHost) return await target.perform(method, params, tell, signal);
         return await target.calls.call(method, params, { onProgress: tell, signal });
       } catch (error) {
         if (!(error instanceof OwnerLost)) throw error;
-        if (!isProfileMethod(method) || !mayAskAgain(method)) {
+        const mayGoOn = method === 'profile.erase' || (isProfileMethod(method) && mayAskAgain(method));
+        if (!mayGoOn) {
           const words = 'The tab that was doing this was closed. It may have been done, or not: look, then try again.';
           throw new EngineError('closed', words, true, { cause: error });
         }
@@ -134,8 +140,12 @@ export class SharedTab implements TabProfile {
   }
 
   #follow({ protocol, leader, term, state, key }: Extract<TabMessage, { kind: 'leader' }>): void {
-    // A leader that has just gone may still be heard.
-    if (term < this.#term || this.#closing.signal.aborted) return;
+    // One that has just gone, or one whose clock went back: only who leads answers.
+    if (this.#closing.signal.aborted) return;
+    if (term < this.#term) {
+      this.#post({ kind: 'term', term: this.#term });
+      return;
+    }
     this.#term = term;
     // Also of one that is not talked to: it is not heard when it locks the profile.
     this.#key?.fill(0);
@@ -166,6 +176,7 @@ export class SharedTab implements TabProfile {
       void this.#connection.end();
       this.#connection = this.#connect(null);
     }
+    if (state.kind === 'empty') this.#erased += 1;
     if (state.kind === 'open') this.#wasOpen = true;
     this.#state = state;
     this.#change.resolve();
@@ -199,7 +210,9 @@ export class SharedTab implements TabProfile {
   async #target(): Promise<ProfileHost | LeaderLink> {
     for (;;) {
       const target = this.#leadership?.host ?? this.#link;
-      if (target !== null && this.#state.kind !== 'starting') return target;
+      // While this tab takes over, the state is still what was heard of the tab before.
+      const isStarting = this.#state.kind === 'starting' || this.#leadership?.host.state.kind === 'starting';
+      if (target !== null && !isStarting) return target;
       if (this.#state.kind === 'failed') throw notOpen(this.#state);
       await this.#changed();
     }

@@ -18,6 +18,8 @@ export type TabMessage =
       readonly state: ProfileState;
       readonly key: Uint8Array | null;
     }
+  /** A leader with this term was heard before: who leads now takes a larger one. The clock may have gone back. */
+  | { readonly kind: 'term'; readonly term: number }
   /** `message`: a JSON-RPC request or notification. */
   | { readonly kind: 'ask'; readonly leader: string; readonly tab: string; readonly message: object }
   | { readonly kind: 'answer'; readonly leader: string; readonly tab: string; readonly message: object }

@@ -140,7 +140,13 @@ export class ProfileHost {
     }
     const { platform } = await this.#prepare(null);
     const made = await body(platform);
-    await this.#run();
+    try {
+      await this.#run();
+    } catch (error) {
+      // There is a profile now: `empty` would offer to make another.
+      await this.#fail(error);
+      throw error;
+    }
     return made;
   }
 

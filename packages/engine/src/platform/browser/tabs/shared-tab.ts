@@ -133,7 +133,7 @@ export class SharedTab implements TabProfile {
     if (message === null) return;
     if (this.#leadership !== null) this.#leadership.receive(message);
     else if (message.kind === 'leader') this.#follow(message);
-    else if (message.kind === 'hello') return;
+    else if (message.kind === 'hello' || message.kind === 'term') return;
     else if (message.leader !== this.#link?.leader) return;
     else if (message.kind === 'event') this.#link.event(message.event);
     else if (message.kind === 'answer' && message.tab === this.#tab) this.#link.receive(message.message);

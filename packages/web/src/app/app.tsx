@@ -8,6 +8,7 @@ import { ProfileProvider } from '../state/profile-context.tsx';
 import { Boot } from './boot.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { LiveRegion } from './live-region.tsx';
+import { keepRoutesPrivate } from './router.ts';
 import { Splash } from './splash.tsx';
 
 export interface AppProps {
@@ -41,6 +42,7 @@ export function App({ openProfile }: AppProps) {
   }, [kind, openProfile]);
   // A reload, for a newer build that another tab takes, would end a private session.
   useEffect(() => (kind === 'private' ? holdVersion() : undefined), [kind]);
+  useEffect(() => (kind === 'private' ? keepRoutesPrivate() : undefined), [kind]);
   const switchTo = useCallback((next: 'private' | 'kept') => setKind(next), []);
   return (
     <I18nProvider locale={i18n.language}>

@@ -3,6 +3,7 @@
  * to show), `#/c/<address>/info` contact, `#/requests`, `#/add` and `#/add/<invite>`, `#/settings/<page>`.
  */
 import { useSyncExternalStore } from 'react';
+import { PrivatePlaces } from './private-places.ts';
 
 export type Route =
   | { readonly screen: 'list' }
@@ -69,28 +70,74 @@ function encoded(part: string): string {
   return encodeURIComponent(part).replaceAll('%3A', ':');
 }
 
+/** null: the address says where one is. */
+let places: PrivatePlaces | null = null;
+const listeners = new Set<() => void>();
+
 /** `replace`: the place one leaves is not one to come back to. */
 export function navigate(to: Route | string, options: { readonly replace?: boolean } = {}): void {
   const href = typeof to === 'string' ? to : hrefOf(to);
-  if (options.replace === true) {
+  if (places !== null) {
+    places.go(href, options.replace === true);
+    tell();
+  } else if (options.replace === true) {
     history.replaceState(null, '', href);
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    tell();
   } else {
     location.hash = href;
   }
 }
 
+/** From now on, until the answer is called, where one is stands neither in the address nor in the browser's history. */
+export function keepRoutesPrivate(): () => void {
+  const own = new PrivatePlaces(location.hash);
+  places = own;
+  const move = (event: PopStateEvent) => {
+    own.moved(location.hash, event.state);
+    tell();
+  };
+  const written = () => {
+    if (location.hash !== '' && location.hash !== '#/') own.moved(location.hash, null);
+    tell();
+  };
+  const press = (event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]:not([target])') : null;
+    if (link === null || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(link.getAttribute('href') ?? '#/');
+  };
+  window.addEventListener('popstate', move);
+  window.addEventListener('hashchange', written);
+  // First of all: what a press does on its way may end it.
+  window.addEventListener('click', press, true);
+  return () => {
+    window.removeEventListener('popstate', move);
+    window.removeEventListener('hashchange', written);
+    window.removeEventListener('click', press, true);
+    places = null;
+    tell();
+  };
+}
+
 let last: { hash: string; route: Route } | null = null;
 
-function currentRoute(): Route {
-  const { hash } = location;
+export function currentRoute(): Route {
+  const hash = places === null ? location.hash : places.hash;
   if (last?.hash !== hash) last = { hash, route: parseRoute(hash) };
   return last.route;
 }
 
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
 function onMove(listener: () => void): () => void {
+  listeners.add(listener);
   window.addEventListener('hashchange', listener);
-  return () => window.removeEventListener('hashchange', listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener('hashchange', listener);
+  };
 }
 
 export function useRoute(): Route {

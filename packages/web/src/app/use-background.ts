@@ -7,7 +7,7 @@ import { useAutoLock } from '../settings/lock/use-auto-lock.ts';
 import { useNotifications } from '../settings/notifications/use-notifications.ts';
 import { useEngineEvents } from '../state/profile-context.tsx';
 import { announce } from './live-region.tsx';
-import { parseRoute } from './router.ts';
+import { currentRoute } from './router.ts';
 
 /** What goes on whatever is shown: a word to screen readers of messages that arrive elsewhere, notifications, locking. */
 export function useBackground(): void {
@@ -19,7 +19,7 @@ export function useBackground(): void {
     (event: EngineEvent) => {
       if (event.type !== 'message' || event.message.outgoing || event.message.request === true) return;
       const { conversation, name } = event.message;
-      const route = parseRoute(location.hash);
+      const route = currentRoute();
       if (route.screen === 'conversation' && route.address === conversation) return;
       announce(t('arrived', { name: safeLine(name) }));
     },

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useSession } from '../state/session.tsx';
 import { conversationsInOrder, neighbour, nextUnread } from '../list/conversations.ts';
-import { hrefOf, navigate, parseRoute } from './router.ts';
+import { currentRoute, hrefOf, navigate } from './router.ts';
 import { commandOf, isMacLike } from './shortcuts.ts';
 
 /** Where the search field listens for being asked for. */
@@ -21,7 +21,7 @@ export function useShortcuts(onHelp: () => void): void {
         (document.querySelector('[role=dialog],[role=alertdialog],[role=menu]') && command !== 'help')
       )
         return;
-      const route = parseRoute(location.hash);
+      const route = currentRoute();
       const current = route.screen === 'conversation' || route.screen === 'contact' ? route.address : null;
       const list = conversationsInOrder([...byAddress.values()]);
       const go = (address: string | null) => {

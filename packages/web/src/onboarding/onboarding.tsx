@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { parseRoute } from '../app/router.ts';
+import { currentRoute } from '../app/router.ts';
 import { Splash } from '../app/splash.tsx';
 import { lazyScreen } from '../i18n/lazy-screen.tsx';
 import { useIsPrivate, useProfile } from '../state/profile-context.tsx';
@@ -43,7 +43,7 @@ export function Onboarding({ isOpen, onDone }: OnboardingProps) {
   }, [isOpen, own, onDone]);
 
   const create = async (name: string, psk: Uint8Array | null, phrase: string | null) => {
-    const route = parseRoute(location.hash);
+    const route = currentRoute();
     creating.current = true;
     try {
       await profile.create({
@@ -61,7 +61,7 @@ export function Onboarding({ isOpen, onDone }: OnboardingProps) {
   };
   const afterPhrase = (written: boolean) => {
     setPreferences({ phraseDue: !written });
-    const invited = parseRoute(location.hash).screen === 'add';
+    const invited = currentRoute().screen === 'add';
     if (invited) onDone();
     else setStep('ready');
   };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Introduction } from '@sotto/engine/api';
-import { parseRoute } from '../app/router.ts';
+import { currentRoute } from '../app/router.ts';
 import { useEngine } from '../state/profile-context.tsx';
 
 /** Who invites, when the page was opened through an invite link; null: nobody, or it cannot be read. */
@@ -8,7 +8,7 @@ export function useIntroduction(): Introduction | null {
   const engine = useEngine();
   const [introduction, setIntroduction] = useState<Introduction | null>(null);
   useEffect(() => {
-    const route = parseRoute(location.hash);
+    const route = currentRoute();
     if (route.screen !== 'add' || route.invite === null) return undefined;
     let stopped = false;
     engine

@@ -21,6 +21,15 @@ async function keptBy(page: Page): Promise<string[]> {
   });
 }
 
+/** What the back and forward buttons go through. */
+const placesOf = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    navigation
+      .entries()
+      .map(({ url }) => url)
+      .join('\n'),
+  );
+
 describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, () => {
   let stage: Stage;
   let node: NodeProcess;
@@ -46,6 +55,13 @@ describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, (
     const after = await keptBy(guest.page);
     expect(after.join('\n')).not.toMatch(/Nobody|Hello|draft|did:key|database sotto|file sotto/);
     expect(after.filter((one) => !before.includes(one))).toEqual([]);
+    // Nor does the address, or what the back button goes through, say whom one read; it works all the same.
+    await guest.page.locator('a[href$="/info"]').first().click();
+    await guest.sees('Is it really them?');
+    expect(await placesOf(guest.page)).not.toMatch(/did:key|add\/./);
+    await guest.page.goBack();
+    await talk.sees('Hello Ada');
+    expect(await guest.page.evaluate(() => location.hash)).toBe('#/');
     await guest.page.reload();
     await guest.heading('Leave no trace.').waitFor();
     expect(await guest.page.getByText('Hello Ada').count()).toBe(0);

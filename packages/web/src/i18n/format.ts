@@ -41,6 +41,11 @@ export function formatDay(locale: string, ms: number, nowMs: number): string {
   }).format(ms);
 }
 
+/** `21 Nov 2026` */
+export function formatDate(locale: string, ms: number): string {
+  return dateFormat(locale, { dateStyle: 'medium' }).format(ms);
+}
+
 /** The whole moment, for tooltips and details. */
 export function formatMoment(locale: string, ms: number): string {
   return dateFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(ms);

@@ -10,6 +10,7 @@ import { ListRow } from '../../design/list-row.tsx';
 import { Menu } from '../../design/menu.tsx';
 import type { MenuAction } from '../../design/menu.tsx';
 import { Section } from '../../design/page.tsx';
+import { formatDate } from '../../i18n/format.ts';
 import { useEngine, useEngineEvents, useIsPrivate } from '../../state/profile-context.tsx';
 import { SettingsPage } from '../settings-page.tsx';
 import { RenameDeviceDialog } from './rename-device-dialog.tsx';
@@ -87,7 +88,7 @@ interface DeviceRowProps {
 function DeviceRow({ device, onRename, onRevoke }: DeviceRowProps) {
   const { t, i18n } = useTranslation('settings');
   const name = device.name === '' ? t('devices.noName') : device.name;
-  const date = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(device.createdAt);
+  const date = formatDate(i18n.language, device.createdAt);
   const actions: MenuAction[] = [
     {
       id: 'rename',

@@ -8,6 +8,7 @@ import { EXIT, exitStatusOf } from './exit-status.ts';
 import { openProfileEngine } from './open-profile.ts';
 import { createProgram } from './program.ts';
 import { safeText } from './text/safe-text.ts';
+import { withCommand } from './text/with-command.ts';
 
 /** What else is installed beside the terminal client. */
 export interface Installed {
@@ -72,7 +73,7 @@ async function runCommand(
 /** One sentence for the person, never a stack trace; an object with --json. */
 function report(error: unknown, json: boolean): number {
   const [code, status] = meaningOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = withCommand(error instanceof Error ? error.message : String(error));
   process.stderr.write(`${json ? JSON.stringify({ error: { code, message } }) : `sotto: ${safeText(message)}`}\n`);
   return status;
 }

@@ -51,7 +51,7 @@ describe('people', () => {
   it('ENG-15: an invite, an address or a token says whom it names before anybody is added', async () => {
     const { alice, bob, toBob } = await strangers(29);
     const { invite, token, node } = await bob.engine.whoami({});
-    const bobsNode = { address: toBob, token, node, own: false, room: false };
+    const bobsNode = { address: toBob, token, node, own: false, room: false, elsewhere: false };
     expect(await alice.engine.describe({ to: ` ${invite}` })).toEqual({ ...bobsNode, name: 'Bob' });
     expect(await alice.engine.describe({ to: toBob })).toEqual({ ...bobsNode, node: '', name: '' });
     expect(await alice.engine.contacts({})).toEqual([]);

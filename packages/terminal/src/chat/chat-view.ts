@@ -5,6 +5,7 @@ import type { Style } from '../screen/style.ts';
 import { columnsOf, cut, fit } from '../text/columns.ts';
 import { durationWords } from '../text/duration.ts';
 import { safeLine } from '../text/safe-text.ts';
+import { withCommand } from '../text/with-command.ts';
 import { contactOf, conversationOf, isNotice, START, type ChatState, type Entry } from './chat-state.ts';
 import type { MessageLines } from './message-lines.ts';
 
@@ -134,7 +135,7 @@ function status(state: ChatState, columns: number, style: Style): string {
   const parts = [
     connection.state === 'online' ? 'online' : connection.state === 'connecting' ? 'connecting…' : 'offline',
     connection.waiting > 0 ? `${connection.waiting} waiting` : '',
-    connection.state === 'offline' && connection.problem !== undefined ? safeLine(connection.problem) : '',
+    connection.state === 'offline' && connection.problem !== undefined ? safeLine(withCommand(connection.problem)) : '',
     state.open !== START && lobby.unseen > 0 ? `room: ${lobby.unseen} new (Esc)` : '',
     requests > 0 ? `${requests} ${requests === 1 ? 'wants' : 'want'} to write to you (Tab)` : '',
     unseen > 0 ? `↓ ${unseen} new` : scroll > 0 ? '↓ newer below' : '',

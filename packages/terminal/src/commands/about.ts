@@ -1,6 +1,7 @@
 import type { EngineHandle, Whoami } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { safeLine } from '../text/safe-text.ts';
+import { withCommand } from '../text/with-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
 import { checkWebClient } from './web-check.ts';
@@ -52,7 +53,7 @@ export async function doctor(
   const webClient = await checkWebClient((await engine.whoami({})).node, installedWeb);
   if (webClient !== null) checks.push(webClient);
   for (const check of checks) {
-    const advice = check.advice === undefined ? '' : `\n       ${check.advice}`;
+    const advice = check.advice === undefined ? '' : `\n       ${withCommand(check.advice)}`;
     print(check, `${check.ok ? 'ok  ' : 'look'}   ${check.name}: ${check.found}${advice}`);
   }
   return checks.every(({ ok }) => ok) ? EXIT.done : EXIT.failed;

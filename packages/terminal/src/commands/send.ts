@@ -1,5 +1,6 @@
 import type { MessageState, WaitFor } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
+import { withCommand } from '../text/with-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { connectionWords } from './until-connected.ts';
 
@@ -37,7 +38,8 @@ export async function send(
   const { id, state, storedOn } = message;
   const connection = await engine.connection({});
   const reached = RANK[state] >= RANK[wait];
-  const problem = message.problem ?? (reached ? undefined : connection.problem);
+  const why = message.problem ?? (reached ? undefined : connection.problem);
+  const problem = why === undefined ? undefined : withCommand(why);
   const stored = storedOn > 0 ? { storedOn } : {};
   print({ id, state, ...stored, ...(problem === undefined ? {} : { problem }) }, `${id} ${state}`);
   if (state === 'failed') {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   rpc.start();
   await rpc.call('add', { to: bob!.invite, name: 'Bob' });
   for (let at = 0; at < EACH; at++) await rpc.call('send', { to, text: `before ${at}` });
-}, 60_000);
+}, 120_000);
 afterAll(() => playground?.dispose());
 
 describe('a backup of a profile that somebody is writing with', () => {
@@ -51,7 +51,7 @@ describe('a backup of a profile that somebody is writing with', () => {
       ...Array.from({ length: EACH }, (_, at) => `before ${at}`),
       ...Array.from({ length: kept }, (_, at) => `during ${at}`),
     ]);
-  }, 60_000);
+  }, 120_000);
 
   it.skipIf(!canMount)('BAK-5: a full disk is said, and leaves nothing behind', async () => {
     const small = playground.path('small');

@@ -15,7 +15,7 @@ beforeAll(async () => {
   ]);
   await acquaint(bob, alice);
   await alice.ok('recv', '--timeout', '0');
-}, 60_000);
+}, 120_000);
 afterAll(() => playground.dispose());
 
 describe('CLI-7: what was said is changed by commands', () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   ]);
   await acquaint(bob, alice);
   await alice.ok('recv', '--timeout', '0');
-}, 60_000);
+}, 120_000);
 afterAll(() => playground.dispose());
 
 describe('CLI-1: two people write to each other by commands', () => {

@@ -9,4 +9,4 @@ it('WAY-5: npm run demo shows a conversation, and that the node has none of its 
   const { stdout } = await promisify(execFile)(process.execPath, [DEMO]);
   expect(stdout).toContain("files with Bob's words in them: 0");
   expect(stdout).toMatch(/Alice +← "Are you there\?[^]*Bob +← "On my way\."/);
-}, 60_000);
+}, 120_000);

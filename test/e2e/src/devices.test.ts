@@ -187,5 +187,5 @@ describe('two people with two devices each', () => {
     expect(code).toBe(77);
     expect(errors).not.toMatch(/\n\s+at /);
     expect((await bob.ok('devices')).map(({ device }) => device)).toEqual([1, 3]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
   // Anna is away: this one stays in the database of her node.
   await anna.close();
   await ben.engine.send({ to: anna.address, text: TEXTS[2]!, wait: 'stored' });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await Promise.all([anna.dispose(), ben.dispose()]);
   await Promise.all([north.close(), south.close()]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   anna = await WatchedPerson.create('Anna', playground.path('anna'), { node: node.url });
   stranger = await WatchedPerson.create('Stranger', playground.path('stranger'), { node: node.url });
   await anna.close();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await Promise.all([anna.dispose(), stranger.dispose()]);
   await node.close();

@@ -81,6 +81,9 @@ describe.skipIf(!hasChromium)('notifications', { timeout: 180_000 }, () => {
     await focus(second, true);
     await talk.say('Somebody looks at the other tab');
     await expect.poll(() => first.title(), POLL).toBe('(2) Sotto');
+    // As long as a notification takes to come, if one came: the count in the title is there before.
+    await first.waitForTimeout(1500);
+    expect([...(await shown(first)), ...(await shown(second))]).toHaveLength(1);
     await focus(second, false);
     await anna.page.getByRole('radio', { name: /^Show who wrote and what/ }).check({ force: true });
     await first.getByRole('radio', { name: /^Show who wrote and what/, checked: true }).waitFor();

@@ -7,12 +7,16 @@ import type { Home } from './account/home.ts';
 import type { OwnIdentity } from './account/identity-store.ts';
 import { sessionCheck, storageCheck } from './repair/session-checks.ts';
 import type { Contacts } from './contacts/contacts.ts';
+import type { EngineParts } from './engine-parts.ts';
+import { untilEvent } from './until.ts';
 import type { OwnPrekeys } from './account/own-prekeys.ts';
 
 /** Receipts and expiries of nodes with another clock still work up to here. */
 const CLOCK_TOLERANCE_MS = 120_000;
+/** How long it waits for a connection. */
+const SETTLE_MS = 5000;
 
-export interface DoctorParts extends AtRestParts {
+interface DoctorParts extends AtRestParts {
   readonly database: Database;
   readonly own: OwnIdentity;
   readonly home: Home;
@@ -23,7 +27,14 @@ export interface DoctorParts extends AtRestParts {
   readonly nowMs: number;
 }
 
-export function examine(parts: DoctorParts): DoctorCheck[] {
+/** @param connect what the connection is now */
+export async function examineNow(parts: EngineParts, connect: () => Connection): Promise<{ checks: DoctorCheck[] }> {
+  await untilEvent(parts, 'connection', () => connect().state !== 'connecting', SETTLE_MS);
+  const { clockDifferenceMs } = parts.transmission;
+  return { checks: examine({ ...parts, connection: connect(), clockDifferenceMs, nowMs: parts.timers.now() }) };
+}
+
+function examine(parts: DoctorParts): DoctorCheck[] {
   return [
     identity(parts),
     database(parts),

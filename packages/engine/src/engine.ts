@@ -14,7 +14,7 @@ import {
 } from './devices/device-actions.ts';
 import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
-import { examine } from './doctor.ts';
+import { examineNow } from './doctor.ts';
 import { assemble } from './engine-parts.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { readPage } from './history/history-pages.ts';
@@ -28,15 +28,13 @@ import { answered, messageId } from './amendments/find-message.ts';
 import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
 import { resendMessage, writeMessage } from './outbox/messages.ts';
 import type { Platform } from './ports.ts';
-import { untilEvent, untilReached } from './until.ts';
+import { untilReached } from './until.ts';
 import { repairSessions } from './repair/repair-sessions.ts';
 import { changeProfile, describeSelf } from './account/own-profile.ts';
 import { readProfile } from './account/profile.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
-/** How long doctor() waits for a connection. */
-const SETTLE_MS = 5000;
 /** How long close() sends what is due, at most. */
 const DRAIN_MS = 3000;
 const DRAIN_STEP_MS = 20;
@@ -311,15 +309,7 @@ export class Engine implements EngineHandle {
   }
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
-    return this.#call(async () => {
-      const { transmission, timers } = this.#parts;
-      const isSettled = (): boolean => this.#describeConnection().state !== 'connecting';
-      await untilEvent(this.#parts, 'connection', isSettled, SETTLE_MS);
-      const { clockDifferenceMs } = transmission;
-      const connection = this.#describeConnection();
-      const nowMs = timers.now();
-      return { checks: examine({ ...this.#parts, connection, clockDifferenceMs, nowMs }) };
-    });
+    return this.#call(() => examineNow(this.#parts, () => this.#describeConnection()));
   }
 
   #written(contact: ContactEntry, id: Uint8Array, { text, replyTo }: Params<'send'>): MessageRow {

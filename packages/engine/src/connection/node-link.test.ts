@@ -79,7 +79,7 @@ describe('NodeLink', () => {
       .all('send')
       .map(({ request }, leaf) => ({ request, leaf, path: new Uint8Array(64).fill(leaf) }));
     const signature = new Uint8Array(64).fill(5);
-    remote.news({ case: 'stored', value: { at: 1234, leaves: 3, signature, items } });
+    remote.news({ case: 'stored', value: { at: 1234, leaves: 3, signature, items, node: new Uint8Array(0) } });
     await network.clock.settle();
     const receipts = (await Promise.all(answers)).map((answer) => expectAnswer(answer, 'stored'));
     expect(receipts.map((receipt) => receipt.items)).toEqual(items.map((item) => [item]));

@@ -47,7 +47,10 @@ function stored(ids: readonly Uint8Array[], signingSeed = seed, leaf = ids.index
   const receipts = buildReceipts(primitives, signingSeed, route.network, NOW_MS + 5000, ids);
   const { signature, leaves } = receipts;
   const path = receipts.path(Math.max(0, leaf));
-  return { case: 'stored', value: { at: NOW_MS + 5000, leaves, signature, items: [{ request: 1, leaf, path }] } };
+  return {
+    case: 'stored',
+    value: { at: NOW_MS + 5000, leaves, signature, items: [{ request: 1, leaf, path }], node: new Uint8Array(0) },
+  };
 }
 
 function attempt(

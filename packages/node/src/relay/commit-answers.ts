@@ -23,6 +23,8 @@ export interface CommitAnswersParts {
 /** Receipts in one Stored frame: what certainly fits a packet, with paths of 20 hashes. */
 const ITEMS_PER_FRAME = 64;
 const FAILED_MS = 1000;
+/** The receipt is this node's own. */
+const OWN = new Uint8Array(0);
 
 /** After a commit: pushes to who is attached, then receipts, one signature for all of them (NODE-12 to NODE-14). */
 export class CommitAnswers implements CommitEnd {
@@ -80,7 +82,7 @@ export class CommitAnswers implements CommitEnd {
     const { signature, leaves } = receipts;
     const byLink = new Map<Link, StoredItemFrame[]>();
     const send = (link: Link, items: StoredItemFrame[]) =>
-      link.send(0, { case: 'stored', value: { at, leaves, signature, items } });
+      link.send(0, { case: 'stored', value: { at, leaves, signature, items, node: OWN } });
     for (const [leaf, { link, request }] of accepted.entries()) {
       if (request === 0 || link.closed) continue;
       let items = byLink.get(link);

@@ -17,8 +17,30 @@ import {
   SetAccessSchema,
   StateCounterSchema,
 } from './gen/link_pb.js';
+import {
+  FetchViewSchema,
+  JoinSchema,
+  JoinedSchema,
+  PeerSchema,
+  SpreadAcksSchema,
+  TunnelCloseSchema,
+  TunnelDataSchema,
+  TunnelOpenSchema,
+  ViewSchema,
+} from './gen/ring_pb.js';
 import type { Announcement, Bundles, FetchBundles, Find, Found, Presence, Present, SetAccess } from './gen/link_pb.js';
 import { checkDeviceList } from './identity-message.ts';
+import { checkPeer, checkSignedAccess } from './peer-message.ts';
+import {
+  checkFetchView,
+  checkJoin,
+  checkJoined,
+  checkSpreadAcks,
+  checkTunnelClose,
+  checkTunnelData,
+  checkTunnelOpen,
+  checkView,
+} from './ring-message.ts';
 import { checkBundle, checkKeyUpload } from './key-message.ts';
 import { MAX_ANNOUNCEMENT, MAX_BUNDLES, MAX_DEVICE, MAX_FOUND, MAX_PACKET, MAX_REQUEST_TOKENS } from './limits.ts';
 
@@ -46,6 +68,15 @@ const KINDS: readonly ColdKind[] = [
   { case: 'announcement', field: 19, schema: AnnouncementSchema, check: checkAnnouncement },
   { case: 'compareState', field: 23, schema: CompareStateSchema, check: noCheck },
   { case: 'stateCounter', field: 24, schema: StateCounterSchema, check: noCheck },
+  { case: 'fetchView', field: 25, schema: FetchViewSchema, check: checkFetchView },
+  { case: 'view', field: 26, schema: ViewSchema, check: checkView },
+  { case: 'join', field: 27, schema: JoinSchema, check: checkJoin },
+  { case: 'joined', field: 28, schema: JoinedSchema, check: checkJoined },
+  { case: 'tunnelOpen', field: 29, schema: TunnelOpenSchema, check: checkTunnelOpen },
+  { case: 'tunnelData', field: 30, schema: TunnelDataSchema, check: checkTunnelData },
+  { case: 'tunnelClose', field: 31, schema: TunnelCloseSchema, check: checkTunnelClose },
+  { case: 'spreadAcks', field: 32, schema: SpreadAcksSchema, check: checkSpreadAcks },
+  { case: 'peer', field: 33, schema: PeerSchema, check: checkPeer },
 ];
 
 const byField = new Map(KINDS.map((kind) => [kind.field, kind]));
@@ -87,6 +118,7 @@ function checkSetAccess(value: SetAccess): void {
   checkOptionalLength(value.previousHash, 32, 'SetAccess.previous_hash');
   checkCount(value.requestTokenHashes, MAX_REQUEST_TOKENS, 'SetAccess.request_token_hashes');
   for (const hash of value.requestTokenHashes) checkLength(hash, 32, 'SetAccess.request_token_hashes');
+  if (value.signed !== undefined) checkSignedAccess(value.signed, 'SetAccess.signed');
 }
 
 function checkFind(value: Find): void {

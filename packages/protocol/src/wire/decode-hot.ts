@@ -79,6 +79,7 @@ export function decodeStored(cursor: Cursor, end: number): StoredFrame {
   let leaves = 0;
   let signature = EMPTY;
   const items: StoredItemFrame[] = [];
+  let node = EMPTY;
   let unknown = 0;
   while (cursor.position < end) {
     const tag = cursor.tag(end);
@@ -96,14 +97,18 @@ export function decodeStored(cursor: Cursor, end: number): StoredFrame {
         if (items.length === MAX_STORED_ITEMS) throw new WireError('too-many', 'Stored.items: too many');
         items.push(decodeStoredItem(cursor, cursor.delimitedEnd(end)));
         break;
+      case (5 << 3) | DELIMITED:
+        node = view(cursor, end);
+        break;
       default:
-        if (tag >>> 3 <= 4) wrongWireType();
+        if (tag >>> 3 <= 5) wrongWireType();
         unknown = cursor.skipUnknown(tag, end, unknown);
     }
   }
   if (signature.length !== 64) badLength('Stored.signature');
+  if (node.length !== 0 && node.length !== 32) badLength('Stored.node');
   if (items.length === 0) throw new WireError('missing-field', 'Stored.items: none');
-  return { at, leaves, signature, items };
+  return { at, leaves, signature, items, node };
 }
 
 function decodeStoredItem(cursor: Cursor, end: number): StoredItemFrame {

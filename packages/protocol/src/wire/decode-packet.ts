@@ -77,7 +77,7 @@ function decodeFrame(cursor: Cursor, end: number): Frame {
   return { request, body };
 }
 
-const LAST_KNOWN_BODY = 24;
+const LAST_KNOWN_BODY = 33;
 const isBody = (field: number): boolean => field >= 2 && field <= LAST_KNOWN_BODY;
 
 /** Field numbers of Frame.body in link.proto. @returns null for a kind this version does not know */

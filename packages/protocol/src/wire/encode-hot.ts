@@ -107,7 +107,7 @@ const itemSize = (item: StoredItemFrame): number =>
   numberSize(item.request) + numberSize(item.leaf) + bytesSize(item.path);
 
 function storedSize(value: StoredFrame): number {
-  let size = numberSize(value.at) + numberSize(value.leaves) + bytesSize(value.signature);
+  let size = numberSize(value.at) + numberSize(value.leaves) + bytesSize(value.signature) + bytesSize(value.node);
   for (const item of value.items) {
     const length = itemSize(item);
     size += 1 + varintSize(length) + length;
@@ -126,4 +126,5 @@ function writeStored(sink: ByteSink, value: StoredFrame): void {
     writeNumber(sink, 2, item.leaf);
     writeBytes(sink, 3, item.path);
   }
+  writeBytes(sink, 5, value.node);
 }

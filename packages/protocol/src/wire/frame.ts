@@ -14,6 +14,17 @@ import type {
   StateCounter,
 } from './gen/link_pb.js';
 import type { KeyUpload } from './gen/keys_pb.js';
+import type {
+  FetchView,
+  Join,
+  Joined,
+  Peer,
+  SpreadAcks,
+  TunnelClose,
+  TunnelData,
+  TunnelOpen,
+  View,
+} from './gen/ring_pb.js';
 
 /**
  * Frames of a link (link.proto). The hot ones are plain objects with 64-bit fields as numbers; the others are
@@ -53,7 +64,16 @@ export type ColdFrameBody =
   | { readonly case: 'presence'; readonly value: Presence }
   | { readonly case: 'announcement'; readonly value: Announcement }
   | { readonly case: 'compareState'; readonly value: CompareState }
-  | { readonly case: 'stateCounter'; readonly value: StateCounter };
+  | { readonly case: 'stateCounter'; readonly value: StateCounter }
+  | { readonly case: 'fetchView'; readonly value: FetchView }
+  | { readonly case: 'view'; readonly value: View }
+  | { readonly case: 'join'; readonly value: Join }
+  | { readonly case: 'joined'; readonly value: Joined }
+  | { readonly case: 'tunnelOpen'; readonly value: TunnelOpen }
+  | { readonly case: 'tunnelData'; readonly value: TunnelData }
+  | { readonly case: 'tunnelClose'; readonly value: TunnelClose }
+  | { readonly case: 'spreadAcks'; readonly value: SpreadAcks }
+  | { readonly case: 'peer'; readonly value: Peer };
 
 export type FrameCase = FrameBody['case'];
 /** The body of one kind: `BodyOf<'send'>`. */
@@ -81,6 +101,8 @@ export interface StoredFrame {
   /** Ed25519, 64 B. */
   readonly signature: Uint8Array;
   readonly items: readonly StoredItemFrame[];
+  /** Node id of the home whose receipt is passed on, 32 B; empty: of the node that sends this. */
+  readonly node: Uint8Array;
 }
 
 export interface StoredItemFrame {

@@ -12,6 +12,7 @@ import {
   NodeDescriptorSchema,
 } from './gen/identity_pb.js';
 import type {
+  Admission,
   DeviceCertificate,
   DeviceCertificateBody,
   DeviceList,
@@ -22,7 +23,17 @@ import type {
   NodeDescriptorBody,
   Route,
 } from './gen/identity_pb.js';
-import { MAX_CERTIFICATE, MAX_DESCRIPTOR, MAX_DEVICE, MAX_DEVICE_LIST, MAX_INVITE } from './limits.ts';
+import {
+  MAX_ADMISSION,
+  MAX_ADMISSIONS,
+  MAX_CERTIFICATE,
+  MAX_DESCRIPTOR,
+  MAX_DEVICE,
+  MAX_DEVICE_LIST,
+  MAX_FOUNDERS,
+  MAX_INVITE,
+} from './limits.ts';
+import { WireError } from './wire-error.ts';
 
 // Shape only (WIRE-4): versions, lengths, ranges. Signatures and chains are checked by identity.
 
@@ -75,6 +86,16 @@ export function decodeDeviceListBody(bytes: Uint8Array): DeviceListBody {
   return message;
 }
 
+/** The chain of admissions up to a founder's. */
+export function checkAdmission(message: Admission, field: string): void {
+  let depth = 0;
+  for (let link: Admission | undefined = message; link !== undefined; link = link.by) {
+    if (++depth > MAX_ADMISSIONS) throw new WireError('too-many', `${field}: more than ${MAX_ADMISSIONS} in a chain`);
+    checkSize(link.body, MAX_ADMISSION, `${field}.body`);
+    checkLength(link.signature, 64, `${field}.signature`);
+  }
+}
+
 export function checkDescriptor(message: NodeDescriptor): void {
   checkSize(message.body, MAX_DESCRIPTOR, 'NodeDescriptor.body');
   checkLength(message.signature, 64, 'NodeDescriptor.signature');
@@ -99,6 +120,10 @@ export function decodeNodeDescriptorBody(bytes: Uint8Array): NodeDescriptorBody 
   for (const capability of message.capabilities)
     checkRange(capability.length, 1, 32, 'NodeDescriptorBody.capabilities');
   checkLength(message.operator, 32, 'NodeDescriptorBody.operator');
+  if (message.admission !== undefined) checkAdmission(message.admission, 'NodeDescriptorBody.admission');
+  checkCount(message.founders, MAX_FOUNDERS, 'NodeDescriptorBody.founders');
+  for (const founder of message.founders) checkLength(founder, 32, 'NodeDescriptorBody.founders');
+  if (message.epochSeconds !== 0) checkRange(message.epochSeconds, 1, 86_400, 'NodeDescriptorBody.epoch_seconds');
   return message;
 }
 

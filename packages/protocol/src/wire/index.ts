@@ -3,6 +3,7 @@ export * from './gen/keys_pb.js';
 export * from './gen/link_pb.js';
 export * from './gen/content_pb.js';
 export * from './gen/signal_pb.js';
+export * from './gen/ring_pb.js';
 export { create, type MessageInitShape } from '@bufbuild/protobuf';
 export * from './wire-error.ts';
 export * from './limits.ts';
@@ -28,6 +29,7 @@ export {
 export { decodeContent, decodeSealedMessage } from './content-message.ts';
 export { decodePreKeySignalMessage, decodeSignalMessage } from './signal-message.ts';
 export { decodeHello, LINK_VERSION } from './hello-message.ts';
+export { decodeAdmissionBody, decodeJoinToken } from './ring-message.ts';
 // The frames of the hot codec take the place of the generated type of the same name.
 export type { Frame } from './frame.ts';
 export type {

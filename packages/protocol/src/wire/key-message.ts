@@ -20,7 +20,7 @@ const KYBER_KEY = 1569;
 const SEAL_KEY = 1216;
 const MAX_REGISTRATION_ID = 16_380;
 
-function checkSigned(message: SignedKey, keyLength: number, field: string): void {
+export function checkSignedKey(message: SignedKey, keyLength: number, field: string): void {
   checkLength(message.key, keyLength, `${field}.key`);
   checkLength(message.signature, 64, `${field}.signature`);
 }
@@ -29,7 +29,7 @@ function checkOneTimeKey(message: OneTimeKey): void {
   checkLength(message.key, CURVE_KEY, 'OneTimeKey.key');
 }
 
-function checkSealKey(message: SealKey): void {
+export function checkSealKey(message: SealKey): void {
   checkLength(message.key, SEAL_KEY, 'SealKey.key');
   checkLength(message.signature, 64, 'SealKey.signature');
 }
@@ -37,14 +37,14 @@ function checkSealKey(message: SealKey): void {
 /** @throws WireError */
 export function decodeSignedPrekey(bytes: Uint8Array): SignedKey {
   const message = decodeStrict(SignedKeySchema, bytes, MAX_BUNDLE);
-  checkSigned(message, CURVE_KEY, 'SignedKey');
+  checkSignedKey(message, CURVE_KEY, 'SignedKey');
   return message;
 }
 
 /** @throws WireError */
 export function decodeKyberPrekey(bytes: Uint8Array): SignedKey {
   const message = decodeStrict(SignedKeySchema, bytes, MAX_BUNDLE);
-  checkSigned(message, KYBER_KEY, 'SignedKey');
+  checkSignedKey(message, KYBER_KEY, 'SignedKey');
   return message;
 }
 
@@ -64,15 +64,15 @@ export function decodeSealKey(bytes: Uint8Array): SealKey {
 
 export function checkKeyUpload(message: KeyUpload): void {
   checkRange(message.registrationId, 1, MAX_REGISTRATION_ID, 'KeyUpload.registration_id');
-  if (message.signedPrekey !== undefined) checkSigned(message.signedPrekey, CURVE_KEY, 'KeyUpload.signed_prekey');
+  if (message.signedPrekey !== undefined) checkSignedKey(message.signedPrekey, CURVE_KEY, 'KeyUpload.signed_prekey');
   if (message.lastResortKyber !== undefined) {
-    checkSigned(message.lastResortKyber, KYBER_KEY, 'KeyUpload.last_resort_kyber');
+    checkSignedKey(message.lastResortKyber, KYBER_KEY, 'KeyUpload.last_resort_kyber');
   }
   if (message.sealKey !== undefined) checkSealKey(message.sealKey);
   checkCount(message.oneTime, MAX_ONE_TIME_KEYS, 'KeyUpload.one_time');
   for (const key of message.oneTime) checkOneTimeKey(key);
   checkCount(message.oneTimeKyber, MAX_ONE_TIME_KYBER_KEYS, 'KeyUpload.one_time_kyber');
-  for (const key of message.oneTimeKyber) checkSigned(key, KYBER_KEY, 'KeyUpload.one_time_kyber');
+  for (const key of message.oneTimeKyber) checkSignedKey(key, KYBER_KEY, 'KeyUpload.one_time_kyber');
   if (message.deviceList !== undefined) checkDeviceList(message.deviceList);
 }
 
@@ -86,8 +86,8 @@ export function decodeKeyUpload(bytes: Uint8Array): KeyUpload {
 export function checkBundle(message: PrekeyBundle): void {
   checkRange(message.device, 1, MAX_DEVICE, 'PrekeyBundle.device');
   checkRange(message.registrationId, 1, MAX_REGISTRATION_ID, 'PrekeyBundle.registration_id');
-  checkSigned(required(message.signedPrekey, 'PrekeyBundle.signed_prekey'), CURVE_KEY, 'PrekeyBundle.signed_prekey');
-  checkSigned(required(message.kyberPrekey, 'PrekeyBundle.kyber_prekey'), KYBER_KEY, 'PrekeyBundle.kyber_prekey');
+  checkSignedKey(required(message.signedPrekey, 'PrekeyBundle.signed_prekey'), CURVE_KEY, 'PrekeyBundle.signed_prekey');
+  checkSignedKey(required(message.kyberPrekey, 'PrekeyBundle.kyber_prekey'), KYBER_KEY, 'PrekeyBundle.kyber_prekey');
   if (message.oneTime !== undefined) checkOneTimeKey(message.oneTime);
   checkSealKey(required(message.sealKey, 'PrekeyBundle.seal_key'));
 }

@@ -54,3 +54,24 @@ export const MAX_INVITE = 4096;
 export const MAX_BUNDLE = 8192;
 /** HandshakeHello: a handshake message of 4,096 B less keys and tags. */
 export const MAX_HELLO = 4096;
+/** Founders of a network. */
+export const MAX_FOUNDERS = 8;
+/** An AdmissionBody, and admissions in a chain up to a founder's. */
+export const MAX_ADMISSION = 256;
+export const MAX_ADMISSIONS = 4;
+/** Descriptors in one View or Gossip: what certainly fits a packet. */
+export const MAX_DESCRIPTORS = 20;
+/** Envelopes in one Keep or Copies, ids in one FetchCopies. */
+export const MAX_KEEP_ITEMS = 16;
+export const MAX_COPY_IDS = 64;
+/** Partitions of a ring. */
+export const PARTITIONS = 16_384;
+/** Digests in one Partitions frame, ranges in one Reconcile. */
+export const MAX_DIGESTS = 1024;
+export const MAX_RANGES = 256;
+/** Ids in one range of a Reconcile. */
+export const MAX_RANGE_IDS = 1024;
+/** Data of one TunnelData frame: with it the frame fits a packet. */
+export const MAX_TUNNEL_DATA = 65_000;
+/** A WebSocket close reason. */
+export const MAX_CLOSE_REASON = 120;

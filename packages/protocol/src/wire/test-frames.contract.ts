@@ -16,6 +16,16 @@ import {
   StateCounterSchema,
   type Frame as GeneratedFrame,
 } from './gen/link_pb.js';
+import {
+  FetchViewSchema,
+  JoinSchema,
+  PeerHelloSchema,
+  PeerSchema,
+  SpreadAcksSchema,
+  TunnelCloseSchema,
+  TunnelDataSchema,
+  TunnelOpenSchema,
+} from './gen/ring_pb.js';
 import type { Frame, FrameBody } from './index.ts';
 
 // Frames of every kind for the tests of the codec.
@@ -42,6 +52,7 @@ const sealKey = fc.record({ id: uint32, key: fc.constant(bytes(1216)), until: ui
 const deviceList = fc.record({ body: fc.uint8Array({ minLength: 1, maxLength: 80 }), signature: exactly(64) });
 const registrationId = fc.integer({ min: 1, max: 16_380 });
 const device = fc.integer({ min: 1, max: 127 });
+const tunnel = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 const keyCounts = fc.record({ oneTime: uint32, oneTimeKyber: uint32, deviceListRevision: uint64 });
 const present = fc.record({ account: exactly(32), name: text });
 const bundle = fc.record(
@@ -86,6 +97,7 @@ const frameBody: Arbitrary<FrameBody> = fc.oneof(
         minLength: 1,
         maxLength: 5,
       }),
+      node: optional(32),
     }),
   ),
   of('refusal', fc.record({ code: fc.integer({ min: 1, max: 40 }), retryMs: uint32 })),
@@ -172,6 +184,47 @@ const frameBody: Arbitrary<FrameBody> = fc.oneof(
   of(
     'compareState',
     fc.record({ expected: uint64, next: uint64 }).map((v) => create(CompareStateSchema, v)),
+  ),
+  of(
+    'fetchView',
+    fc.record({ known: optional(8), after: uint32, onlySelf: fc.boolean() }).map((v) => create(FetchViewSchema, v)),
+  ),
+  of(
+    'tunnelOpen',
+    fc
+      .record({ tunnel: tunnel, node: exactly(32), subprotocol: fc.constant('sotto.1.x') })
+      .map((v) => create(TunnelOpenSchema, v)),
+  ),
+  of(
+    'tunnelData',
+    fc.record({ tunnel, data: body, more: fc.boolean() }).map((v) => create(TunnelDataSchema, v)),
+  ),
+  of(
+    'tunnelClose',
+    fc.record({ tunnel, code: fc.constantFrom(0, 1000, 4503), reason: text }).map((v) => create(TunnelCloseSchema, v)),
+  ),
+  of(
+    'join',
+    fc.record({ node: exactly(32), operator: exactly(32), secret: optional(16) }).map((v) => create(JoinSchema, v)),
+  ),
+  of(
+    'spreadAcks',
+    fc
+      .record({
+        account: exactly(32),
+        device,
+        at: uint64,
+        ids: exactly(64),
+        expires: fc.tuple(uint64, uint64).map((pair) => [...pair]),
+        signature: exactly(64),
+      })
+      .map((v) => create(SpreadAcksSchema, v)),
+  ),
+  of(
+    'peer',
+    fc
+      .record({ lowestVersion: fc.constant(1), highestVersion: fc.constantFrom(1, 2), boot: exactly(8) })
+      .map((value) => create(PeerSchema, { body: { case: 'hello', value: create(PeerHelloSchema, value) } })),
   ),
   of(
     'stateCounter',

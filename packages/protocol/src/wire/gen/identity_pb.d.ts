@@ -289,6 +289,27 @@ export declare type NodeDescriptorBody = Message<"sotto.v1.NodeDescriptorBody"> 
    * @generated from field: uint64 sequence = 11;
    */
   sequence: bigint;
+
+  /**
+   * of this node to its network
+   *
+   * @generated from field: sotto.v1.Admission admission = 12;
+   */
+  admission?: Admission | undefined;
+
+  /**
+   * founding operators' keys, 32 B each, sorted: the network id is their hash
+   *
+   * @generated from field: repeated bytes founders = 13;
+   */
+  founders: Uint8Array[];
+
+  /**
+   * of the network; 0: 600
+   *
+   * @generated from field: uint32 epoch_seconds = 14;
+   */
+  epochSeconds: number;
 };
 
 /**
@@ -296,6 +317,93 @@ export declare type NodeDescriptorBody = Message<"sotto.v1.NodeDescriptorBody"> 
  * Use `create(NodeDescriptorBodySchema)` to create a new message.
  */
 export declare const NodeDescriptorBodySchema: GenMessage<NodeDescriptorBody>;
+
+/**
+ * A member operator lets a node in. Part of the data, so that every view agrees (RING-4).
+ *
+ * @generated from message sotto.v1.Admission
+ */
+export declare type Admission = Message<"sotto.v1.Admission"> & {
+  /**
+   * AdmissionBody
+   *
+   * @generated from field: bytes body = 1;
+   */
+  body: Uint8Array;
+
+  /**
+   * Ed25519, admitter's operator key, over "sotto/admission/1" | body
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+
+  /**
+   * the admission that made the admitter a member; absent: it is a founder
+   *
+   * @generated from field: sotto.v1.Admission by = 3;
+   */
+  by?: Admission | undefined;
+};
+
+/**
+ * Describes the message sotto.v1.Admission.
+ * Use `create(AdmissionSchema)` to create a new message.
+ */
+export declare const AdmissionSchema: GenMessage<Admission>;
+
+/**
+ * @generated from message sotto.v1.AdmissionBody
+ */
+export declare type AdmissionBody = Message<"sotto.v1.AdmissionBody"> & {
+  /**
+   * 1
+   *
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * 32 B
+   *
+   * @generated from field: bytes network = 2;
+   */
+  network: Uint8Array;
+
+  /**
+   * who is let in, 32 B
+   *
+   * @generated from field: bytes node = 3;
+   */
+  node: Uint8Array;
+
+  /**
+   * of that node, 32 B: a member from now on
+   *
+   * @generated from field: bytes operator = 4;
+   */
+  operator: Uint8Array;
+
+  /**
+   * 32 random bytes chosen by the admitter: with the node id they give the position
+   *
+   * @generated from field: bytes nonce = 5;
+   */
+  nonce: Uint8Array;
+
+  /**
+   * operator key, 32 B
+   *
+   * @generated from field: bytes admitter = 6;
+   */
+  admitter: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.AdmissionBody.
+ * Use `create(AdmissionBodySchema)` to create a new message.
+ */
+export declare const AdmissionBodySchema: GenMessage<AdmissionBody>;
 
 /**
  * Where somebody can be reached: the network and some of its nodes.

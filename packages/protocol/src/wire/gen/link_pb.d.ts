@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { DeviceCertificate, DeviceList, NodeDescriptor } from "./identity_pb.js";
 import type { KeyUpload, PrekeyBundle } from "./keys_pb.js";
+import type { FetchView, Join, Joined, Peer, SignedAccess, SpreadAcks, TunnelClose, TunnelData, TunnelOpen, View } from "./ring_pb.js";
 
 /**
  * Describes the file link.proto.
@@ -46,7 +47,7 @@ export declare type HandshakeHello = Message<"sotto.v1.HandshakeHello"> & {
   version: number;
 
   /**
-   * node, in its message of XX
+   * node, in its message of XX; a node that calls another, in its last message of XX
    *
    * @generated from field: sotto.v1.NodeDescriptor descriptor = 2;
    */
@@ -218,6 +219,60 @@ export declare type Frame = Message<"sotto.v1.Frame"> & {
      */
     value: StateCounter;
     case: "stateCounter";
+  } | {
+    /**
+     * @generated from field: sotto.v1.FetchView fetch_view = 25;
+     */
+    value: FetchView;
+    case: "fetchView";
+  } | {
+    /**
+     * @generated from field: sotto.v1.View view = 26;
+     */
+    value: View;
+    case: "view";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Join join = 27;
+     */
+    value: Join;
+    case: "join";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Joined joined = 28;
+     */
+    value: Joined;
+    case: "joined";
+  } | {
+    /**
+     * @generated from field: sotto.v1.TunnelOpen tunnel_open = 29;
+     */
+    value: TunnelOpen;
+    case: "tunnelOpen";
+  } | {
+    /**
+     * @generated from field: sotto.v1.TunnelData tunnel_data = 30;
+     */
+    value: TunnelData;
+    case: "tunnelData";
+  } | {
+    /**
+     * @generated from field: sotto.v1.TunnelClose tunnel_close = 31;
+     */
+    value: TunnelClose;
+    case: "tunnelClose";
+  } | {
+    /**
+     * @generated from field: sotto.v1.SpreadAcks spread_acks = 32;
+     */
+    value: SpreadAcks;
+    case: "spreadAcks";
+  } | {
+    /**
+     * @generated from field: sotto.v1.Peer peer = 33;
+     */
+    value: Peer;
+    case: "peer";
   } | { case: undefined; value?: undefined };
 };
 
@@ -320,6 +375,13 @@ export declare type Stored = Message<"sotto.v1.Stored"> & {
    * @generated from field: repeated sotto.v1.StoredItem items = 4;
    */
   items: StoredItem[];
+
+  /**
+   * another home's receipt, passed on: its node id, 32 B; empty: of the node that sends this
+   *
+   * @generated from field: bytes node = 5;
+   */
+  node: Uint8Array;
 };
 
 /**
@@ -462,6 +524,13 @@ export declare type Attach = Message<"sotto.v1.Attach"> & {
    * @generated from field: bool listed = 2;
    */
   listed: boolean;
+
+  /**
+   * only what waits here now, beside the link by which the device is attached; Done with request 0 when all was pushed
+   *
+   * @generated from field: bool sweep = 3;
+   */
+  sweep: boolean;
 };
 
 /**
@@ -612,6 +681,13 @@ export declare type SetAccess = Message<"sotto.v1.SetAccess"> & {
    * @generated from field: repeated bytes request_token_hashes = 4;
    */
   requestTokenHashes: Uint8Array[];
+
+  /**
+   * the same hashes under the device's signature, for homes to come; replaces 1-3
+   *
+   * @generated from field: sotto.v1.SignedAccess signed = 5;
+   */
+  signed?: SignedAccess | undefined;
 };
 
 /**
@@ -926,6 +1002,13 @@ export enum RefusalCode {
    * @generated from enum value: NO_DEVICE = 12;
    */
   NO_DEVICE = 12,
+
+  /**
+   * this node is not a home of that mailbox by its view: look the view up again
+   *
+   * @generated from enum value: NOT_HOME = 13;
+   */
+  NOT_HOME = 13,
 }
 
 /**

@@ -1,8 +1,13 @@
 /**
  * The face of the engine. Screens, scripts and JSON-RPC clients all speak this: every method takes one
  * JSON object and answers one, every event is one JSON object. Keys and ids are text: accounts as
- * `did:key:z6Mk…`, message ids as 32 hex digits, times as milliseconds since 1970.
+ * `did:key:z6Mk…`, message ids as 32 hex digits, times as milliseconds since 1970. What is said in English words for a
+ * person is said sentence by sentence as well (`…said`), for faces that have words of their own.
  */
+import type { Said, Spoken } from './sentences/say.ts';
+
+export type { Said, SaidValues } from './sentences/say.ts';
+export type { SentenceName } from './sentences/sentences.ts';
 
 export type MessageState = 'waiting' | 'sent' | 'stored' | 'delivered' | 'read' | 'failed';
 export type WaitFor = 'sent' | 'stored' | 'delivered';
@@ -107,6 +112,7 @@ export interface Message {
   storedOn: number;
   /** Why it failed, in words for the person. */
   problem?: string;
+  problemSaid?: readonly Said[];
   /**
    * Position in the local history, rising; the cursor for paging. It names the row: a message that fills a gap or
    * takes a placeholder's place has its position.
@@ -124,6 +130,7 @@ export interface Message {
   expiresAt?: number;
   /** Why an edit, deletion or reaction of ours did not get there, in words for the person. `resend` tries again. */
   amendmentProblem?: string;
+  amendmentProblemSaid?: readonly Said[];
 }
 
 export interface Connection {
@@ -133,6 +140,7 @@ export interface Connection {
   nodeId: string;
   /** What is wrong and what to do, when offline. */
   problem?: string;
+  said?: readonly Said[];
   /** The same for programs: `unreachable`, `not-allowed`, `wrong-node`, `try-later`. */
   code?: EngineErrorCode;
   /** Outgoing messages not yet stored. */
@@ -300,8 +308,10 @@ export interface DoctorCheck {
   ok: boolean;
   /** What was found. */
   found: string;
+  foundSaid?: readonly Said[];
   /** What to do, when not ok. */
   advice?: string;
+  adviceSaid?: readonly Said[];
 }
 
 export type EngineEvent =
@@ -323,7 +333,7 @@ export type EngineEvent =
   /** The engine of this profile runs in another process now: no message was missed, but other changes may have been. */
   | { type: 'resumed' }
   /** Something a person should know: a key change, a node that changed its identity, a rolled-back device list. */
-  | { type: 'notice'; code: string; text: string; address?: string };
+  | { type: 'notice'; code: string; text: string; said?: readonly Said[]; address?: string };
 
 export type EngineErrorCode =
   | 'bad-input'
@@ -343,10 +353,13 @@ export class EngineError extends Error {
   readonly code: EngineErrorCode;
   /** Whether the same call can succeed later. */
   readonly retry: boolean;
-  constructor(code: EngineErrorCode, message: string, retry = false, options?: ErrorOptions) {
-    super(message, options);
+  /** What the message says, sentence by sentence, for faces that have their own words. */
+  readonly said: readonly Said[] | undefined;
+  constructor(code: EngineErrorCode, message: string | Spoken, retry = false, options?: ErrorOptions) {
+    super(typeof message === 'string' ? message : message.text, options);
     this.name = 'EngineError';
     this.code = code;
     this.retry = retry;
+    this.said = typeof message === 'string' ? undefined : message.said;
   }
 }

@@ -7,6 +7,8 @@ import type { OwnIdentity } from './account/identity-store.ts';
 import type { Platform } from './ports.ts';
 import { readProfile, writeProfile } from './account/profile.ts';
 import { checkName } from './contacts/recipients.ts';
+import { inWords, say } from './sentences/say.ts';
+import { ofIdentity } from './engine-errors.ts';
 
 export interface NewIdentity {
   /** What others see; may be empty. */
@@ -38,7 +40,7 @@ export function hasIdentity(platform: Platform): boolean {
 export async function createIdentity(platform: Platform, wanted: NewIdentity): Promise<{ phrase: string }> {
   const database = new Database(platform);
   if (readIdentity(database, platform.primitives) !== null) {
-    throw new EngineError('bad-input', 'This profile has an identity already. Choose another profile for a new one.');
+    throw new EngineError('bad-input', say('identity-exists'));
   }
   const name = checkName(wanted.name);
   const url = nodeUrl(wanted.node);
@@ -63,7 +65,11 @@ export function nodeUrl(text: string): string {
     requireNodeUrl(url);
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    throw new EngineError('bad-input', `"${trimmed}" is not the address of a node. ${error.message}`, false, {
+    const words = inWords(
+      `"${trimmed}" is not the address of a node. ${error.message}`,
+      say('node-address-malformed', { text: trimmed }),
+    );
+    throw new EngineError('bad-input', words, false, {
       cause: error,
     });
   }
@@ -72,7 +78,7 @@ export function nodeUrl(text: string): string {
 
 /** @throws EngineError('bad-input') */
 export function checkPsk(psk: Uint8Array | null): Uint8Array | null {
-  if (psk !== null && psk.length !== 32) throw new EngineError('bad-input', 'A pre-shared key is 32 bytes long.');
+  if (psk !== null && psk.length !== 32) throw new EngineError('bad-input', say('psk-length'));
   return psk === null ? null : Uint8Array.from(psk);
 }
 
@@ -80,7 +86,7 @@ export function checkPsk(psk: Uint8Array | null): Uint8Array | null {
 export function loadIdentity(database: Database, platform: Platform): OwnIdentity {
   const own = readIdentity(database, platform.primitives);
   if (own === null || readProfile(database) === null) {
-    throw new EngineError('not-found', 'This profile has no identity yet. Create one first.');
+    throw new EngineError('not-found', say('identity-none-create'));
   }
   return own;
 }
@@ -89,7 +95,7 @@ function asBadInput<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    if (error instanceof IdentityError) throw ofIdentity(error);
     throw error;
   }
 }

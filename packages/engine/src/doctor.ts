@@ -10,6 +10,8 @@ import type { Contacts } from './contacts/contacts.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { untilEvent } from './until.ts';
 import type { OwnPrekeys } from './account/own-prekeys.ts';
+import { check } from './sentences/check.ts';
+import { say, sayAll } from './sentences/say.ts';
 
 /** Receipts and expiries of nodes with another clock still work up to here. */
 const CLOCK_TOLERANCE_MS = 120_000;
@@ -49,89 +51,62 @@ function examine(parts: DoctorParts): DoctorCheck[] {
 }
 
 function identity({ own }: DoctorParts): DoctorCheck {
+  const { address } = own;
+  if (own.joining !== null) {
+    return check('identity', false, say('identity-joining', { address }), say('identity-joining-advice'));
+  }
   const found = own.ephemeral
-    ? 'A throw-away identity: it ends with this program.'
-    : `Device ${own.device.device} of ${own.address}.`;
-  if (own.joining === null) return { name: 'identity', ok: true, found };
-  return {
-    name: 'identity',
-    ok: false,
-    found: `This device was restored and is not in the list of ${own.address} yet.`,
-    advice:
-      'It gets there by itself as soon as the node is reached. Until then everything can be read, and what you write waits.',
-  };
+    ? say('identity-ephemeral')
+    : say('identity-device', { device: own.device.device, address });
+  return check('identity', true, found);
 }
 
 function database({ database: { store } }: DoctorParts): DoctorCheck {
   try {
     const answer = String(store.get('PRAGMA quick_check')?.['quick_check'] ?? '');
     const messages = Number(store.get('SELECT count(*) AS n FROM message')?.['n'] ?? 0);
-    if (answer === 'ok') return { name: 'database', ok: true, found: `In order, ${count(messages, 'message')}.` };
+    if (answer === 'ok') return check('database', true, say('database-ok', { count: messages }));
   } catch {
     // Said below.
   }
-  return {
-    name: 'database',
-    ok: false,
-    found: 'The database of this profile is damaged.',
-    advice: 'Check the disk. Your account can be restored with its recovery phrase in a new profile.',
-  };
+  return check('database', false, say('database-damaged'), say('database-damaged-advice'));
 }
 
 function node({ connection }: DoctorParts): DoctorCheck {
-  const name = 'node';
-  if (connection.state === 'online') return { name, ok: true, found: `Connected to ${connection.node}.` };
-  return {
-    name,
-    ok: false,
-    found: `Not connected to ${connection.node}. ${connection.problem ?? 'No answer yet.'}`,
-    advice:
-      connection.code === 'not-allowed' || connection.code === 'wrong-node'
-        ? 'Messages wait on this device until that is put right.'
-        : 'Is the node running and reachable from here? Messages wait on this device until it is.',
-  };
+  const { node: url, problem, said = [], code } = connection;
+  if (connection.state === 'online') return check('node', true, say('node-connected', { node: url }));
+  const why = problem === undefined ? say('node-no-answer') : { text: problem, said };
+  const isClosed = code === 'not-allowed' || code === 'wrong-node';
+  const advice = say(isClosed ? 'node-wrong-advice' : 'node-unreachable-advice');
+  return check('node', false, sayAll(say('node-not-connected', { node: url }), why), advice);
 }
 
 function clock({ clockDifferenceMs }: DoctorParts): DoctorCheck {
-  const name = 'clock';
-  if (clockDifferenceMs === null)
-    return { name, ok: true, found: 'Not compared in this run: no message was stored since the start.' };
+  if (clockDifferenceMs === null) return check('clock', true, say('clock-unknown'));
   const seconds = Math.round(clockDifferenceMs / 1000);
-  const found = `The node's clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}.`;
-  if (Math.abs(clockDifferenceMs) <= CLOCK_TOLERANCE_MS) return { name, ok: true, found };
-  return { name, ok: false, found, advice: 'Set the clock of this device; messages carry times and end at one.' };
+  const found = say(seconds < 0 ? 'clock-behind' : 'clock-ahead', { seconds: Math.abs(seconds) });
+  if (Math.abs(clockDifferenceMs) <= CLOCK_TOLERANCE_MS) return check('clock', true, found);
+  return check('clock', false, found, say('clock-advice'));
 }
 
 function keys({ home, prekeys, nowMs }: DoctorParts): DoctorCheck {
   const name = 'keys';
   const counts = home.keyCounts;
-  if (counts === null) return { name, ok: true, found: 'Not known yet: the node was not reached since the start.' };
+  if (counts === null) return check(name, true, say('keys-unknown'));
   if (counts.deviceListRevision === 0n) {
-    return {
-      name,
-      ok: false,
-      found: 'The node has no keys of this device.',
-      advice: 'Wait a moment; they are published by themselves.',
-    };
+    return check(name, false, say('keys-missing'), say('keys-missing-advice'));
   }
   if (prekeys.isRenewing) {
-    return { name, ok: true, found: 'All keys are being replaced: secrets of published ones were lost.' };
+    return check(name, true, say('keys-renewing'));
   }
   const days = Math.max(0, Math.ceil((prekeys.rotationDue() - nowMs) / 86_400_000));
-  const found = `The node has ${counts.oneTime} + ${counts.oneTimeKyber} one-time keys; the others are renewed in ${count(days, 'day')}.`;
-  return { name, ok: true, found };
+  const { oneTime, oneTimeKyber } = counts;
+  return check(name, true, say('keys-ok', { oneTime, oneTimeKyber, count: days }));
 }
 
 function waiting({ connection }: DoctorParts): DoctorCheck {
   const name = 'waiting';
-  if (connection.waiting === 0) return { name, ok: true, found: 'No message waits to be sent.' };
-  const found = `${count(connection.waiting, 'message')} not stored at a node yet.`;
-  return {
-    name,
-    ok: connection.state !== 'online',
-    found,
-    advice: 'They are tried again by themselves; see each for the reason.',
-  };
+  const { waiting: count, state } = connection;
+  if (count === 0) return check(name, true, say('waiting-none'));
+  return check(name, state !== 'online', say('waiting-some', { count }), say('waiting-advice'));
 }
-
-const count = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;

@@ -343,7 +343,7 @@ export function assemble(
     onPresence: (presence) => room.presenceChanged(presence),
     onAnnouncement: (announcement) => room.announced(announcement),
     onChange: onConnection,
-    onNotice: (code, text) => events.notice(code, text),
+    onNotice: (code, words) => events.notice(code, words),
     onFault,
   });
   const recipients = new Recipients({ database, own, profile, contacts, room });

@@ -32,6 +32,7 @@ import { untilReached } from './until.ts';
 import { repairSessions } from './repair/repair-sessions.ts';
 import { changeProfile, describeSelf } from './account/own-profile.ts';
 import { readProfile } from './account/profile.ts';
+import { say } from './sentences/say.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
@@ -71,7 +72,7 @@ export class Engine implements EngineHandle {
   /** Use openEngine(). */
   constructor(platform: Platform, database: Database, own: EngineParts['own'], options: OpenOptions) {
     const record = readProfile(database);
-    if (record === null) throw new EngineError('not-found', 'This profile has no identity yet.');
+    if (record === null) throw new EngineError('not-found', say('identity-none'));
     this.#parts = assemble(platform, database, own, record, {
       onConnection: () => this.#guarded(() => this.#tellConnection()),
       onFault: (error) => this.#fault(error),
@@ -176,7 +177,7 @@ export class Engine implements EngineHandle {
       const id = params.id === undefined ? platform.random(16) : messageId(params.id);
       const contact = this.#added(await recipients.find(params.to));
       if (contact.status === 'blocked') {
-        throw new EngineError('blocked', 'You blocked this contact. Unblock it to write to it.');
+        throw new EngineError('blocked', say('blocked-unblock-to-write'));
       }
       const row = history.byContent(contact.id, id) ?? this.#written(contact, id, params);
       this.#tellConnection();
@@ -365,8 +366,8 @@ export class Engine implements EngineHandle {
   /** A fault of ours in the background. It is shown, and nothing is lost: what was under way is in the rows. */
   #fault(error: unknown): void {
     if (this.#closed) return;
-    const { code, message } = asEngineError(error);
-    this.#parts.events.notice(code, message);
+    const { code, message, said = [] } = asEngineError(error);
+    this.#parts.events.notice(code, { text: message, said });
   }
 
   /** For what others call: a fault of ours is not theirs. */
@@ -387,7 +388,7 @@ export class Engine implements EngineHandle {
   }
 
   async #call<T>(body: () => T | Promise<T>): Promise<T> {
-    if (this.#closed) throw new EngineError('closed', 'The engine was closed.');
+    if (this.#closed) throw new EngineError('closed', say('engine-closed'));
     try {
       return await body();
     } catch (error) {

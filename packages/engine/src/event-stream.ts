@@ -1,6 +1,7 @@
 /** Hands events to whoever listens, after what they tell of is on the disk. */
 import type { Database } from './store/database.ts';
 import type { EngineEvent } from './api.ts';
+import type { Spoken } from './sentences/say.ts';
 
 export type Listener = (event: EngineEvent) => void;
 
@@ -34,8 +35,8 @@ export class EventStream {
     });
   }
 
-  notice(code: string, text: string, address?: string): void {
-    this.emit(() => ({ type: 'notice', code, text, ...(address === undefined ? {} : { address }) }));
+  notice(code: string, { text, said }: Spoken, address?: string): void {
+    this.emit(() => ({ type: 'notice', code, text, said, ...(address === undefined ? {} : { address }) }));
   }
 
   clear(): void {

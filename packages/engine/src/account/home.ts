@@ -15,6 +15,8 @@ import type { Platform } from '../ports.ts';
 import type { Profile, ProfileRecord } from './profile.ts';
 import type { Route } from '../contacts/route.ts';
 import type { Timers } from '../timers.ts';
+import { say } from '../sentences/say.ts';
+import type { Spoken } from '../sentences/say.ts';
 
 const MAX_BACKOFF_MS = 60_000;
 const PUBLISH_AGAIN_MS = 5000;
@@ -49,7 +51,7 @@ export interface HomeParts {
   /** Its signature was checked. */
   readonly onAnnouncement: (announcement: Announcement) => void;
   readonly onChange: () => void;
-  readonly onNotice: (code: string, text: string) => void;
+  readonly onNotice: (code: string, words: Spoken) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -109,7 +111,9 @@ export class Home {
       nodeId: home === null ? '' : toHex(home.node),
       waiting,
       ...(this.#isRoom ? { room: true as const } : {}),
-      ...(offline && error !== null ? { problem: error.message, code: asEngineError(error).code } : {}),
+      ...(offline && error !== null
+        ? { problem: error.message, said: error.spoken.said, code: asEngineError(error).code }
+        : {}),
     };
   }
 
@@ -159,7 +163,7 @@ export class Home {
   }
 
   /** This device does not belong to the account any more: there is nothing to connect for. */
-  giveUp(problem: string): void {
+  giveUp(problem: Spoken): void {
     this.#closed = true;
     this.#state = { state: 'stopped', error: new ConnectionError('not-allowed', problem), retryAt: null };
     this.#gaveUp = true;
@@ -289,7 +293,7 @@ export class Home {
     if (state.state === 'online' && before.state !== 'online') this.#backlog = 1;
     if (state.state === 'stopped' && state.error?.code === 'not-allowed') this.#parts.onNotAllowed();
     if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
-      this.#parts.onNotice('node-changed', state.error.message);
+      this.#parts.onNotice('node-changed', state.error.spoken);
     }
     this.#parts.onChange();
   }
@@ -310,7 +314,7 @@ export class Home {
     } catch (error) {
       if (this.#closed) return;
       if (error instanceof ConnectionError && error.code === 'refused' && error.retryMs === 0) {
-        this.#parts.onNotice('keys-refused', 'The node refused the keys of this device. Others cannot write to it.');
+        this.#parts.onNotice('keys-refused', say('notice-keys-refused'));
         return;
       }
       const retryMs = error instanceof ConnectionError ? error.retryMs : 0;

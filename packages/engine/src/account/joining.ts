@@ -24,6 +24,7 @@ import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import { nextDevice } from './identity-store.ts';
 import type { Joining as WantedJoining, OwnIdentity } from './identity-store.ts';
+import { inWords, say } from '../sentences/say.ts';
 
 export interface JoiningParts {
   readonly platform: Platform;
@@ -36,8 +37,6 @@ export interface JoiningParts {
 
 /** Whoever gives out the same number at the same moment: one of the two looks again. */
 const MAX_ATTEMPTS = 4;
-const NEW_HERE =
-  'This node did not know the account: it was taken up here as if it were new. If it had another node, move this profile there.';
 
 /**
  * @returns when this device is listed at home; or when home knows no list: then the first upload brings it
@@ -60,7 +59,7 @@ export async function joinAccount(parts: JoiningParts, route: Route): Promise<vo
     }
     finish(parts, list);
     if (held === null) {
-      parts.events.notice('account-new-here', NEW_HERE);
+      parts.events.notice('account-new-here', say('notice-account-new-here'));
     }
   }
 }
@@ -109,7 +108,8 @@ function prepare(
     return list;
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    const words = `This account cannot have another device. ${error.message} Remove one on a device that is listed, or restore again and take the others off the list.`;
+    const text = `This account cannot have another device. ${error.message} Remove one on a device that is listed, or restore again and take the others off the list.`;
+    const words = inWords(text, say('device-no-room'));
     throw new ConnectionError('not-allowed', words, { cause: error });
   }
 }
@@ -125,9 +125,7 @@ function newer(
     return verifyDeviceList(primitives, held.encoded, held.account, known);
   } catch (error) {
     if (error instanceof IdentityError && error.code === 'rollback') return known;
-    const words =
-      'The list of devices that the node has contradicts the one in the backup. Nothing was changed. Try another backup, or ask who runs the node.';
-    throw new ConnectionError('not-allowed', words, { cause: error });
+    throw new ConnectionError('not-allowed', say('device-contradicts-backup'), { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import { EngineError } from '../api.ts';
 import type { EngineApi, Whoami } from '../api.ts';
 import { checkName } from '../contacts/recipients.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { say } from '../sentences/say.ts';
 
 const MAX_COLOR = 0xff_ffff;
 
@@ -22,7 +23,7 @@ export function changeProfile(parts: EngineParts, wanted: Parameters<EngineApi['
   const { database, profile, home } = parts;
   const { name, color, listed, readReceipts, typing } = wanted;
   if (color !== undefined && (!Number.isInteger(color) || color < 0 || color > MAX_COLOR)) {
-    throw new EngineError('bad-input', 'A colour is a number from 0 to 16777215 (0xRRGGBB).');
+    throw new EngineError('bad-input', say('color-range'));
   }
   const changes = {
     ...(name === undefined ? {} : { name: checkName(name) }),

@@ -4,6 +4,7 @@ import type { ContactEntry } from '../contacts/contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
 import { fromHex } from '../store/hex.ts';
+import { say } from '../sentences/say.ts';
 
 export interface FoundMessage {
   readonly contact: ContactEntry;
@@ -27,8 +28,7 @@ function named({ contacts, history, recipients }: EngineParts, name: MessageName
   const ownOnes = found.filter(({ row }) => row.outgoing);
   const meant = own && ownOnes.length > 0 ? ownOnes : found;
   if (meant.length > 1) {
-    const words = 'Messages in several conversations have this id. Say in which conversation the one is that is meant.';
-    throw new EngineError('bad-input', words);
+    throw new EngineError('bad-input', say('message-ambiguous'));
   }
   return meant[0] ?? null;
 }
@@ -40,7 +40,7 @@ function named({ contacts, history, recipients }: EngineParts, name: MessageName
  */
 export function findMessage(parts: EngineParts, name: MessageName, own = false): FoundMessage {
   const found = named(parts, name, own);
-  if (found === null || found.row.hidden) throw new EngineError('not-found', 'There is no such message.');
+  if (found === null || found.row.hidden) throw new EngineError('not-found', say('message-unknown'));
   return found;
 }
 
@@ -53,7 +53,7 @@ export function isHidden(parts: EngineParts, name: MessageName): boolean {
 export function answered({ history }: EngineParts, contact: ContactEntry, id: string): Uint8Array {
   const row = history.byContent(contact.id, messageId(id));
   if (row === null || row.hidden || row.gap) {
-    throw new EngineError('not-found', 'The message to be answered is not in this conversation.');
+    throw new EngineError('not-found', say('answered-unknown'));
   }
   return row.contentId;
 }
@@ -61,6 +61,6 @@ export function answered({ history }: EngineParts, contact: ContactEntry, id: st
 /** @throws EngineError('bad-input') */
 export function messageId(text: string): Uint8Array {
   const id = fromHex(text);
-  if (id?.length !== 16) throw new EngineError('bad-input', 'A message id is 32 hex digits.');
+  if (id?.length !== 16) throw new EngineError('bad-input', say('message-id-malformed'));
   return id;
 }

@@ -11,6 +11,8 @@ import { findMessage, isHidden } from './find-message.ts';
 import type { FoundMessage } from './find-message.ts';
 import { stampOf, timeAfter } from './stamp.ts';
 import type { Stamp } from './stamp.ts';
+import { say } from '../sentences/say.ts';
+import type { SentenceName } from '../sentences/sentences.ts';
 
 /** In UTF-16 code units, as the wire allows. */
 const MAX_EMOJI = 32;
@@ -20,8 +22,8 @@ const MAX_TIMER_SECONDS = 31_536_000;
 /** @throws EngineError */
 export function editMessage(parts: EngineParts, name: MessageName, text: string): MessageRow {
   checkText(text);
-  const { contact, row } = ownMessage(parts, name, 'Only your own messages can be edited.');
-  if (row.record.text === undefined) throw new EngineError('not-allowed', 'This message has no text to edit.');
+  const { contact, row } = ownMessage(parts, name, 'edit-not-own');
+  if (row.record.text === undefined) throw new EngineError('not-allowed', say('edit-wordless'));
   if (row.record.text === text) return row;
   const { database, history, search } = parts;
   if (row.state === 'failed' && row.order === 0) {
@@ -40,11 +42,7 @@ export function editMessage(parts: EngineParts, name: MessageName, text: string)
 
 /** For both sides. @throws EngineError */
 export function deleteMessage(parts: EngineParts, name: MessageName): MessageRow {
-  const { contact, row } = ownMessage(
-    parts,
-    name,
-    'Only your own messages can be deleted for everyone. `hide` takes it out of your history.',
-  );
+  const { contact, row } = ownMessage(parts, name, 'delete-not-own');
   const { database, history, wiping } = parts;
   if (row.record.deleted === true) return row;
   if (row.order === 0) database.transaction(() => wiping.takeBack(row));
@@ -60,8 +58,7 @@ export function hideMessage(parts: EngineParts, name: MessageName): void {
   const changes = amendments.about(row.contact, row.contentId);
   const waits = [row, ...changes].some(({ state }) => state === 'waiting') && row.outgoing;
   if (waits || changes.some(({ author, state }) => author === 'self' && state === 'waiting')) {
-    const text = 'This message, or a change to it, is still waiting to be sent. Delete it, or hide it later.';
-    throw new EngineError('not-allowed', text, true);
+    throw new EngineError('not-allowed', say('hide-waits'), true);
   }
   database.transaction(() => wiping.remove(row, timers.now()));
 }
@@ -72,7 +69,7 @@ export function react(parts: EngineParts, name: MessageName, emoji: string): Mes
   const { contact, row } = findMessage(parts, name);
   checkMayWrite(contact);
   const { text, unknown } = row.record;
-  if (text === undefined && unknown !== true) throw new EngineError('not-allowed', 'There is nothing to react to.');
+  if (text === undefined && unknown !== true) throw new EngineError('not-allowed', say('react-nothing'));
   const before = row.record.reactions?.find(({ author }) => author === 'self');
   if ((before?.emoji ?? '') === emoji) return row;
   amend(parts, { contact, row }, { kind: 'reaction', target: row.contentId, emoji }, before?.stamp);
@@ -82,7 +79,7 @@ export function react(parts: EngineParts, name: MessageName, emoji: string): Mes
 /** Both sides are told in the conversation. @throws EngineError */
 export function setTimer(parts: EngineParts, contact: ContactEntry, seconds: number): void {
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_TIMER_SECONDS) {
-    throw new EngineError('bad-input', 'Messages can disappear after 1 second to 365 days; 0 lets them stay.');
+    throw new EngineError('bad-input', say('timer-range'));
   }
   checkMayWrite(contact);
   if ((contact.timer?.seconds ?? 0) === seconds) return;
@@ -121,16 +118,16 @@ function amend(
   });
 }
 
-function ownMessage(parts: EngineParts, name: MessageName, refusal: string): FoundMessage {
+function ownMessage(parts: EngineParts, name: MessageName, refusal: SentenceName): FoundMessage {
   const found = findMessage(parts, name, true);
-  if (!found.row.outgoing) throw new EngineError('not-allowed', refusal);
+  if (!found.row.outgoing) throw new EngineError('not-allowed', say(refusal));
   checkMayWrite(found.contact);
   return found;
 }
 
 function checkMayWrite({ status }: ContactEntry): void {
-  if (status === 'blocked') throw new EngineError('blocked', 'You blocked this contact. Unblock it first.');
-  if (status === 'request') throw new EngineError('not-allowed', 'Accept this person first.');
+  if (status === 'blocked') throw new EngineError('blocked', say('blocked-unblock-first'));
+  if (status === 'request') throw new EngineError('not-allowed', say('accept-first'));
 }
 
 /** One sign, as a reader would count. */
@@ -138,6 +135,6 @@ function checkEmoji(emoji: string): void {
   if (emoji === '') return;
   const isOne = [...new Intl.Segmenter().segment(emoji)].length === 1;
   if (!isOne || emoji.length > MAX_EMOJI || !emoji.isWellFormed() || /[\s\p{C}]/u.test(emoji.replace(/\u200d/gu, ''))) {
-    throw new EngineError('bad-input', 'A reaction is one emoji.');
+    throw new EngineError('bad-input', say('react-not-one'));
   }
 }

@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { BackupRecord, Cell } from './backup-records.ts';
+import { say } from '../sentences/say.ts';
 
 /** Rows of a turn. */
 const PAGE = 500;
@@ -36,7 +37,7 @@ export function countRecords(database: Database): { contacts: number; messages: 
  */
 export function* exportRecords(database: Database, platform: Platform): Generator<BackupRecord> {
   const own = readIdentity(database, platform.primitives);
-  if (own === null) throw new EngineError('not-found', 'This profile has no identity: there is nothing to back up.');
+  if (own === null) throw new EngineError('not-found', say('identity-none-backup'));
   yield {
     kind: 'account',
     schema: SCHEMA_VERSION,

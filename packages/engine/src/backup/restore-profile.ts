@@ -14,6 +14,8 @@ import { noteRestored } from '../account/restored.ts';
 import { readBackup } from './read-backup.ts';
 import type { BackupInput, ReadOptions } from './read-backup.ts';
 import type { BackupSummary } from './write-backup.ts';
+import { say } from '../sentences/say.ts';
+import { ofIdentity } from '../engine-errors.ts';
 
 export interface RestoreOptions extends ReadOptions {
   /** Messages expected, for the progress; 0: not known. */
@@ -33,7 +35,7 @@ export async function restoreProfile(
   options: RestoreOptions,
 ): Promise<BackupSummary> {
   if (hasIdentity(platform)) {
-    throw new EngineError('bad-input', 'This profile has an identity already. Restore into another one.');
+    throw new EngineError('bad-input', say('identity-exists-restoring'));
   }
   const url = options.node === null ? null : nodeUrl(options.node);
   return await readBackup(platform, input, options, 'restoring', options.total, ({ account, deviceList, madeAt }) => {
@@ -61,17 +63,14 @@ function withSeed(
   const { publicKey, seed } = account;
   if (phrase === null) {
     if (seed !== null) return { publicKey, seed };
-    throw new EngineError(
-      'not-allowed',
-      'This backup was made on a linked device and does not hold the key of the account. Give the recovery phrase as well.',
-    );
+    throw new EngineError('not-allowed', say('backup-linked-device'));
   }
   try {
     const keys = accountFromSeed(platform.primitives, seedFromPhrase(phrase));
     if (sameBytes(keys.publicKey, publicKey)) return keys;
   } catch (error) {
-    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    if (error instanceof IdentityError) throw ofIdentity(error);
     throw error;
   }
-  throw new EngineError('bad-input', 'These words are the recovery phrase of another account.');
+  throw new EngineError('bad-input', say('phrase-other-account'));
 }

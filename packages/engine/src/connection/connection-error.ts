@@ -1,4 +1,5 @@
 import type { RefusalCode } from '@sotto/protocol/wire';
+import type { Spoken } from '../sentences/say.ts';
 
 /**
  * Why a node could not be reached, or did not do what it was asked. Rules: docs/protocol/connection.md.
@@ -49,18 +50,24 @@ export class ConnectionError extends Error {
   readonly retryMs: number;
   /** What the node answered, of `refused`; else null. */
   readonly refusal: RefusalCode | null;
+  /** The same in words that others can say in their own; at least what the code means. */
+  readonly spoken: Spoken;
 
   constructor(
     code: ConnectionErrorCode,
-    message: string,
+    message: string | Spoken,
     options: { retryMs?: number; refusal?: RefusalCode; retry?: boolean; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      typeof message === 'string' ? message : message.text,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'ConnectionError';
     this.code = code;
     this.retry = options.retry ?? !HOPELESS.has(code);
     this.retryMs = options.retryMs ?? 0;
     this.refusal = options.refusal ?? null;
+    this.spoken = typeof message === 'string' ? { text: message, said: [{ name: `node-${code}` }] } : message;
   }
 }
 

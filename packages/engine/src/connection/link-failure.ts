@@ -3,14 +3,13 @@ import { CLOSE, LinkError } from '@sotto/protocol/link';
 import { DialError } from '../ports.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { ConnectionErrorCode } from './connection-error.ts';
+import { say } from '../sentences/say.ts';
+import type { Spoken } from '../sentences/say.ts';
 
 /** What failures of the layers below mean to whoever wants a link, in words for the person. */
 
-const WRONG_NODE =
-  'Another node answers at this address than the one that was there before. Either its operator has given it a new ' +
-  'identity, or somebody is in between. Nothing was sent. Ask the operator before you accept the new one.';
-
-export const wrongNode = (cause?: unknown): ConnectionError => new ConnectionError('wrong-node', WRONG_NODE, { cause });
+export const wrongNode = (cause?: unknown): ConnectionError =>
+  new ConnectionError('wrong-node', say('node-wrong-node'), { cause });
 
 /** What a close code means (LNKC-6). @param retryMs of the node's Closing, else 0 */
 export function errorOfClose(code: number, retryMs: number): ConnectionError {
@@ -31,7 +30,7 @@ export function errorOfClose(code: number, retryMs: number): ConnectionError {
     case CLOSE.tooLarge.code:
       return new ConnectionError('protocol', 'The node did not understand a message.', { retryMs });
     default:
-      return new ConnectionError('unreachable', 'The connection to the node was lost.', { retryMs });
+      return new ConnectionError('unreachable', say('node-lost'), { retryMs });
   }
 }
 
@@ -61,7 +60,7 @@ function ofLinkError(error: LinkError): ConnectionError {
     case 'wrong-node':
       return wrongNode(error);
     case 'pre-shared-key':
-      return wrongPsk('The private room of this node has another pre-shared key.', error);
+      return wrongPsk(say('node-wrong-psk'), error);
     case 'version':
       return new ConnectionError('version', 'The node speaks another version. Update this program, or the node.', {
         cause: error,
@@ -80,7 +79,7 @@ function ofLinkError(error: LinkError): ConnectionError {
   }
 }
 
-export const wrongPsk = (message: string, cause?: unknown): ConnectionError =>
+export const wrongPsk = (message: Spoken, cause?: unknown): ConnectionError =>
   new ConnectionError('wrong-psk', message, { cause });
 
 /**

@@ -6,6 +6,7 @@ import type { Dialing } from '../ports.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { ConnectionPlatform, NodeRoute } from './connection.ts';
 import { errorOfClose, toConnectionError, wrongNode, wrongPsk } from './link-failure.ts';
+import { say } from '../sentences/say.ts';
 
 const ANSWER_MS = 10_000;
 
@@ -87,10 +88,10 @@ export async function explainFailure(
   if (!sameBytes(descriptor.network, route.network)) return wrongNode(error);
   const needsPsk = descriptor.capabilities.includes('psk');
   if (needsPsk && route.psk === null) {
-    return wrongPsk('The node is a private room: it needs a pre-shared key.', error);
+    return wrongPsk(say('node-needs-psk'), error);
   }
   if (!needsPsk && route.psk !== null) {
-    return wrongPsk('The node takes no pre-shared key, but this profile has one.', error);
+    return wrongPsk(say('node-takes-no-psk'), error);
   }
   return error;
 }

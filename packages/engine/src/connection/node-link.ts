@@ -9,6 +9,7 @@ import type { NodeRequests, RequestOptions } from './connection.ts';
 import { errorOfClose, toConnectionError } from './link-failure.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
 import { RequestWindow } from './request-window.ts';
+import { say } from '../sentences/say.ts';
 
 /** What a node sends without being asked. */
 export type NodeNews = BodyOf<'deliver'> | BodyOf<'keyCounts'> | BodyOf<'presence'> | BodyOf<'announcement'>;
@@ -199,7 +200,7 @@ export class NodeLink implements NodeRequests {
 
   #watch(): void {
     if (this.#pingedMs !== null) {
-      this.#fail(new ConnectionError('unreachable', 'The node has fallen silent.'), CLOSE.timeOut.code);
+      this.#fail(new ConnectionError('unreachable', say('node-silent')), CLOSE.timeOut.code);
       return;
     }
     const silentMs = this.#clock.now() - this.#heardMs;

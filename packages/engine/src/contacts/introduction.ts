@@ -3,11 +3,11 @@ import { addressOf, describeAddressOrInvite, IdentityError, tokenOf } from '@sot
 import type { Invite } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
 import type { Primitives } from '@sotto/protocol/crypto';
-import { EngineError } from '../api.ts';
 import type { Introduction } from '../api.ts';
 import { nodeUrl } from '../create-identity.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { sameRoute } from './route.ts';
+import { ofIdentity } from '../engine-errors.ts';
 
 /** @throws EngineError('bad-input' | 'unknown-contact') */
 export async function introduce(
@@ -64,7 +64,7 @@ export function introduceToStranger(primitives: Primitives, to: string): Introdu
       elsewhere: false,
     };
   } catch (error) {
-    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    if (error instanceof IdentityError) throw ofIdentity(error);
     throw error;
   }
 }

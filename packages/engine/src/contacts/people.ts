@@ -6,6 +6,7 @@ import type { ContactEntry } from './contacts.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { KIND } from '../outbox/outbox-rows.ts';
 import { checkName } from './recipients.ts';
+import { say } from '../sentences/say.ts';
 
 /** Messages of a request that are confirmed when it is accepted. */
 const MAX_CONFIRMED = 500;
@@ -36,7 +37,7 @@ export function changeContact(parts: EngineParts, contact: ContactEntry, change:
   const { database, contacts } = parts;
   const petname = change.name === undefined ? undefined : checkName(change.name);
   if (change.status === 'request' && contact.status !== 'request') {
-    throw new EngineError('bad-input', 'A contact cannot become a request again. Block it, if you want no messages.');
+    throw new EngineError('bad-input', say('contact-no-request'));
   }
   const blocking = change.status === 'blocked' && contact.status !== 'blocked';
   database.transaction(() => {

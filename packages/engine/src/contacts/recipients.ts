@@ -11,6 +11,8 @@ import type { Profile } from '../account/profile.ts';
 import type { Room } from '../account/room.ts';
 import { sameRoute } from './route.ts';
 import type { Route } from './route.ts';
+import { say } from '../sentences/say.ts';
+import { ofIdentity } from '../engine-errors.ts';
 
 const TOKEN = /^[a-z2-7]{12}$/;
 const MAX_NAME = 64;
@@ -35,12 +37,11 @@ export class Recipients {
     const wanted = text.trim();
     if (looksLikeAddress(wanted)) {
       const contact = this.#contacts.byAccount(this.#read(wanted).account);
-      if (contact === null) throw new EngineError('unknown-contact', 'This address is not among your contacts.');
+      if (contact === null) throw new EngineError('unknown-contact', say('contact-address-unknown'));
       return contact;
     }
     const named = this.#byName(wanted);
-    if (named === null)
-      throw new EngineError('unknown-contact', `Nobody among your contacts is called "${clip(wanted)}".`);
+    if (named === null) throw new EngineError('unknown-contact', say('contact-name-unknown', { name: clip(wanted) }));
     return named;
   }
 
@@ -50,13 +51,13 @@ export class Recipients {
    */
   async find(text: string): Promise<ContactEntry> {
     const wanted = text.trim();
-    if (wanted === '') throw new EngineError('bad-input', 'To whom? Give an address, an invite link or a name.');
+    if (wanted === '') throw new EngineError('bad-input', say('recipient-missing'));
     if (looksLikeAddress(wanted)) return this.add(wanted, undefined);
     const named = this.#byName(wanted);
     if (named !== null) return named;
     const token = wanted.toLowerCase();
     if (!TOKEN.test(token)) {
-      throw new EngineError('unknown-contact', `Nobody among your contacts is called "${clip(wanted)}".`);
+      throw new EngineError('unknown-contact', say('contact-name-unknown', { name: clip(wanted) }));
     }
     const known = this.#byToken(token);
     if (known !== null) return known;
@@ -123,19 +124,19 @@ export class Recipients {
   /** Who is here now. */
   async #peer(token: string): Promise<{ account: Uint8Array; name: string }> {
     const [peer] = await this.#room.find(token);
-    if (peer === undefined) throw new EngineError('unknown-contact', 'Nobody with this token is here now.');
+    if (peer === undefined) throw new EngineError('unknown-contact', say('token-not-here'));
     return peer;
   }
 
   #read(text: string): { account: Uint8Array; invite: Invite | null } {
     if (!looksLikeAddress(text)) {
-      throw new EngineError('bad-input', `"${clip(text)}" is no invite link, no address and no token.`);
+      throw new EngineError('bad-input', say('recipient-unreadable', { text: clip(text) }));
     }
     try {
       const read = describeAddressOrInvite(text);
       return { account: read.account, invite: read.kind === 'invite' ? read.invite : null };
     } catch (error) {
-      if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+      if (error instanceof IdentityError) throw ofIdentity(error);
       throw error;
     }
   }
@@ -155,10 +156,7 @@ export class Recipients {
     ];
     const best = ranks.find((rank) => rank.length > 0) ?? [];
     if (best.length > 1) {
-      throw new EngineError(
-        'bad-input',
-        `Several contacts are called "${clip(text)}". Use the address, or rename one.`,
-      );
+      throw new EngineError('bad-input', say('contact-name-ambiguous', { name: clip(text) }));
     }
     return best[0] ?? null;
   }
@@ -177,14 +175,14 @@ const looksLikeAddress = (text: string): boolean =>
 
 const clip = (text: string): string => Array.from(text).slice(0, MAX_NAME).join('');
 
-const ownAddress = (): EngineError => new EngineError('bad-input', 'This is your own address.');
+const ownAddress = (): EngineError => new EngineError('bad-input', say('own-address'));
 
 /** @throws EngineError('bad-input') */
 export function checkName(name: string): string {
   const trimmed = name.trim();
   if (Array.from(trimmed).length > MAX_NAME || trimmed.length > MAX_NAME) {
-    throw new EngineError('bad-input', `A name is at most ${MAX_NAME} characters long.`);
+    throw new EngineError('bad-input', say('name-too-long', { most: MAX_NAME }));
   }
-  if (!trimmed.isWellFormed()) throw new EngineError('bad-input', 'The name is not valid Unicode.');
+  if (!trimmed.isWellFormed()) throw new EngineError('bad-input', say('name-malformed'));
   return trimmed;
 }

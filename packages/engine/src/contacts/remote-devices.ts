@@ -7,6 +7,7 @@ import type { DeviceList } from '@sotto/protocol/wire';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
 import { toHex } from '../store/hex.ts';
+import { inWords, say } from '../sentences/say.ts';
 
 /** What is known of an account's devices. */
 export interface KnownDevices {
@@ -147,9 +148,7 @@ export class RemoteDevices {
         const isOwn = sameBytes(account, this.#own);
         this.#events.notice(
           'device-list-refused',
-          isOwn
-            ? 'Your node handed out a list of your devices that contradicts the one this device knows. It was refused: the node was set back, or somebody lies. Your messages go on as before.'
-            : 'Their node handed out a list of their devices that contradicts the one seen before. It was refused.',
+          say(isOwn ? 'notice-own-list-refused' : 'notice-list-refused'),
           ...(isOwn ? [] : [addressOf(account)]),
         );
       }
@@ -166,7 +165,10 @@ export class RemoteDevices {
     const words = [...(added > 0 ? [`${added} added`] : []), ...(removed > 0 ? [`${removed} removed`] : [])].join(', ');
     this.#events.notice(
       'devices-changed',
-      `Their devices changed: ${words}. Their account key is the same.`,
+      inWords(
+        `Their devices changed: ${words}. Their account key is the same.`,
+        say('notice-devices-changed', { added, removed }),
+      ),
       addressOf(account),
     );
   }

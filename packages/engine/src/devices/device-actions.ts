@@ -4,6 +4,7 @@ import { EngineError } from '../api.ts';
 import { readLinkCode } from './link-approval.ts';
 import { checkName } from '../contacts/recipients.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { say } from '../sentences/say.ts';
 
 export function listDevices({ own, ownSide }: EngineParts): { devices: Device[]; canApprove: boolean } {
   const devices = own.deviceList.devices.map(({ device, createdAt }) => ({
@@ -18,7 +19,7 @@ export function listDevices({ own, ownSide }: EngineParts): { devices: Device[];
 /** @throws EngineError('not-found') */
 function deviceOf(parts: EngineParts, device: number): Device {
   const found = listDevices(parts).devices.find((entry) => entry.device === device);
-  if (found === undefined) throw new EngineError('not-found', `There is no device ${device} in this account.`);
+  if (found === undefined) throw new EngineError('not-found', say('device-unknown', { device }));
   return found;
 }
 

@@ -27,6 +27,8 @@ import { sendStep } from './link-steps.ts';
 import type { LinkParty } from './link-steps.ts';
 import { devicesToWire } from './self-sync.ts';
 import { contactToWire, settingsToWire } from './sync-contact.ts';
+import { say } from '../sentences/say.ts';
+import { ofIdentity } from '../engine-errors.ts';
 
 /** How long the new device may take for each of its answers. */
 const ANSWER_MS = 60_000;
@@ -77,18 +79,18 @@ export class LinkApproval implements LinkParty {
     const { timers, database, own, contacts } = this.#parts;
     const code = readLinkCode(text, timers.now());
     if (database.getMeta(usedName(code)) !== null) {
-      throw new EngineError('bad-input', 'This link code was used already. Let the new device show another one.');
+      throw new EngineError('bad-input', say('link-code-used'));
     }
     const known = contacts.byAccount(code.account);
     if (sameBytes(code.account, own.account.publicKey) || (known !== null && known.role !== 'link')) {
-      throw new EngineError('bad-input', 'This is not the code of a new device.');
+      throw new EngineError('bad-input', say('link-code-not-new'));
     }
     const { devices, highestDevice } = own.deviceList;
     if (devices.length >= MAX_DEVICES) {
-      throw new EngineError('bad-input', `An account has at most ${MAX_DEVICES} devices. Remove one first.`);
+      throw new EngineError('bad-input', say('devices-too-many', { most: MAX_DEVICES }));
     }
     if (highestDevice >= MAX_DEVICE) {
-      throw new EngineError('bad-input', 'This account has used up all its device numbers.');
+      throw new EngineError('bad-input', say('devices-used-up'));
     }
     return code;
   }
@@ -113,22 +115,14 @@ export class LinkApproval implements LinkParty {
       const proposal = create(LinkProposalSchema, { secret: code.secret, certificateBody: body });
       sendStep(this.#parts, this.#peer, { case: 'proposal', value: proposal });
     });
-    const cancel = timers.after(ANSWER_MS, () =>
-      answer.reject(
-        new EngineError(
-          'try-later',
-          'The new device does not answer. Is it still showing this code, and is its node reached? Nothing was changed.',
-          true,
-        ),
-      ),
-    );
+    const cancel = timers.after(ANSWER_MS, () => answer.reject(new EngineError('try-later', say('link-silent'), true)));
     const { deviceSignature, name } = await answer.promise.finally(cancel);
     database.transaction(() => database.setMeta(usedName(code), { at: timers.now() }));
     try {
       const certificate = certifyDevice(platform.primitives, account, body, deviceSignature);
       return { certificate, suggested: name };
     } catch (error) {
-      throw new EngineError('not-allowed', 'The new device did not sign for itself. Nothing was changed.', false, {
+      throw new EngineError('not-allowed', say('link-unsigned'), false, {
         cause: error,
       });
     }
@@ -138,7 +132,7 @@ export class LinkApproval implements LinkParty {
     const { database, own, contacts, profile, ownSide, timers } = this.#parts;
     const { home } = profile.current;
     const peer = this.#peer;
-    if (home === null || peer === null) throw new EngineError('unreachable', 'The node was not reached yet.', true);
+    if (home === null || peer === null) throw new EngineError('unreachable', say('node-unreached'), true);
     const ids: Uint8Array[] = [];
     database.transaction(() => {
       ownSide.names.rename(certificate.device, name, timers.now());
@@ -177,9 +171,7 @@ export class LinkApproval implements LinkParty {
       const look = (): void => {
         if (isTaken()) return resolve();
         if (timers.now() < endMs) return void timers.after(100, look);
-        const words =
-          'The device was added, but it has not confirmed it. If it does not come up by itself, remove it from the list of devices and link it again.';
-        reject(new EngineError('try-later', words, false));
+        reject(new EngineError('try-later', say('link-unconfirmed'), false));
       };
       look();
     });
@@ -227,7 +219,7 @@ export function readLinkCode(text: string, nowMs: number): LinkCode {
   try {
     return parseLinkCode(text, nowMs);
   } catch (error) {
-    if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+    if (error instanceof IdentityError) throw ofIdentity(error);
     throw error;
   }
 }

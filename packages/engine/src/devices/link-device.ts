@@ -21,6 +21,8 @@ import { LinkWaiting } from './link-waiting.ts';
 import type { Welcome } from './link-waiting.ts';
 import { learnedFromWire, settingsFromWire, statusFromWire } from './sync-contact.ts';
 import { SyncGaps } from './sync-gaps.ts';
+import { say } from '../sentences/say.ts';
+import type { Said } from '../sentences/say.ts';
 
 /** How long a code holds. */
 const LIFE_SECONDS = 600;
@@ -29,7 +31,7 @@ const STEP_MS = 20;
 
 export type LinkProgress =
   /** Reaching the node. */
-  | { readonly step: 'connecting'; readonly problem?: string }
+  | { readonly step: 'connecting'; readonly problem?: string; readonly said?: readonly Said[] }
   /** The code is shown. */
   | { readonly step: 'waiting' }
   /** A device of this account has read the code. */
@@ -74,10 +76,7 @@ export interface LinkedDevice {
 export async function linkDevice(platform: Platform, options: LinkOptions): Promise<LinkedDevice> {
   const database = new Database(platform);
   if (readIdentity(database, platform.primitives) !== null) {
-    throw new EngineError(
-      'bad-input',
-      'This profile has an identity already. Choose another profile for this account.',
-    );
+    throw new EngineError('bad-input', say('identity-exists-linking'));
   }
   const secrets = createDeviceSecrets(platform.primitives, platform.random);
   const keep = (welcome: Welcome): void => writeProfileOf(database, platform, secrets, welcome);
@@ -114,8 +113,8 @@ async function waitForWelcome(
   const result = Promise.withResolvers<Welcome>();
   const parts: EngineParts = assemble(memory, database, own, readProfile(database) ?? fail(), {
     onConnection: () => {
-      const { problem } = parts.home.describe(0);
-      if (problem !== undefined) onProgress({ step: 'connecting', problem });
+      const { problem, said } = parts.home.describe(0);
+      if (problem !== undefined) onProgress({ step: 'connecting', problem, ...(said === undefined ? {} : { said }) });
     },
     onPublished: () => showCode(),
     onFault: (error) => result.reject(asEngineError(error)),
@@ -141,14 +140,12 @@ async function waitForWelcome(
       onWelcome: (welcome) => result.resolve(welcome),
     });
     parts.timers.after(LIFE_SECONDS * 1000, () =>
-      result.reject(
-        new EngineError('try-later', 'The link code ran out: no device approved it in time. Begin again.', true),
-      ),
+      result.reject(new EngineError('try-later', say('link-ran-out'), true)),
     );
     onCode(code, expires * 1000);
     onProgress({ step: 'waiting' });
   };
-  const cancel = (): void => result.reject(new EngineError('closed', 'Linking was cancelled. Nothing was kept.'));
+  const cancel = (): void => result.reject(new EngineError('closed', say('link-cancelled')));
   if (signal?.aborted === true) cancel();
   signal?.addEventListener('abort', cancel);
   onProgress({ step: 'connecting' });
@@ -239,5 +236,5 @@ function writeProfileOf(database: Database, platform: Platform, secrets: DeviceS
 }
 
 function fail(): never {
-  throw new EngineError('failed', 'The device that approved sent something incomplete.');
+  throw new EngineError('failed', say('link-incomplete'));
 }

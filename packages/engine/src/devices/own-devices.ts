@@ -24,6 +24,8 @@ import type { Targets } from '../outbox/targets.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
+import { say } from '../sentences/say.ts';
+import { ofIdentity } from '../engine-errors.ts';
 
 const PENDING = 'pending-device-list';
 /** A list that this device signed, until it counts at home. */
@@ -38,8 +40,7 @@ const MAX_BACKOFF_MS = 300_000;
 /** How long a change waits for the node to be reached. */
 const CONNECT_MS = 10_000;
 
-export const REMOVED_WORDS =
-  'This device was removed from the account. It sends and receives nothing any more; what it has stays readable. To use the account here again, link this device anew in a new profile.';
+export const REMOVED_WORDS = say('device-removed');
 
 const numbersOf = (list: VerifiedDeviceList): number[] => list.devices.map(({ device }) => device);
 
@@ -136,7 +137,7 @@ export class OwnDevices {
     const { events, timers, home } = this.#parts;
     await untilEvent({ events, timers }, 'connection', () => home().isOnline, CONNECT_MS);
     if (!home().isOnline) {
-      throw new EngineError('unreachable', 'The list of devices can be changed only while the node is reached.', true);
+      throw new EngineError('unreachable', say('devices-offline'), true);
     }
     await this.#orTryLater(this.refresh());
     if (this.#pending() !== null) await this.#orTryLater(this.#finishPending());
@@ -178,10 +179,7 @@ export class OwnDevices {
     this.requireListed();
     if (phrase === undefined) {
       if (seed === null) {
-        throw new EngineError(
-          'not-allowed',
-          'This device was linked and does not hold the key of the account. Do it on the first device, or give the recovery phrase.',
-        );
+        throw new EngineError('not-allowed', say('devices-no-key'));
       }
       return { seed, publicKey };
     }
@@ -189,10 +187,10 @@ export class OwnDevices {
       const keys = accountFromSeed(platform.primitives, seedFromPhrase(phrase));
       if (sameBytes(keys.publicKey, publicKey)) return keys;
     } catch (error) {
-      if (error instanceof IdentityError) throw new EngineError('bad-input', error.message, false, { cause: error });
+      if (error instanceof IdentityError) throw ofIdentity(error);
       throw error;
     }
-    throw new EngineError('bad-input', 'These words are the recovery phrase of another account.');
+    throw new EngineError('bad-input', say('phrase-other-account'));
   }
 
   /**
@@ -214,7 +212,7 @@ export class OwnDevices {
     database.transaction(() => database.setMeta(PENDING, { list: list.encoded, removed } satisfies Pending));
     await this.#orTryLater(this.#finishPending());
     if (!sameBytes(own.deviceList.hash, list.hash)) {
-      throw new EngineError('try-later', 'The list of devices was changed from elsewhere just now. Try again.', true);
+      throw new EngineError('try-later', say('devices-changed-elsewhere'), true);
     }
   }
 
@@ -223,8 +221,7 @@ export class OwnDevices {
       await work;
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      const words = 'The node did not answer. What was begun is finished by itself when it is back; then look again.';
-      throw new EngineError('try-later', words, true, { cause: error });
+      throw new EngineError('try-later', say('devices-unanswered'), true, { cause: error });
     }
   }
 
@@ -259,8 +256,7 @@ export class OwnDevices {
     const { own, database } = this.#parts;
     await this.refresh();
     if (own.deviceList.revision < pending.list.revision) {
-      const words = 'The node refuses the new list of devices, and shows none in its place. It is offered again.';
-      throw new EngineError('try-later', words, true);
+      throw new EngineError('try-later', say('devices-refused'), true);
     }
     database.transaction(() => {
       if (this.#isPending(pending)) this.#settle(pending);

@@ -41,6 +41,7 @@ import { SyncEvents } from './sync-events.ts';
 import { SyncGaps } from './sync-gaps.ts';
 import { SyncQuestions } from './sync-questions.ts';
 import { SyncTaking } from './sync-taking.ts';
+import { inWords, say } from '../sentences/say.ts';
 
 const GREETED = 'own-devices-greeted';
 /** How long other devices may ask for what was told. */
@@ -250,7 +251,7 @@ export class OwnSide {
 
   /** @throws EngineError */
   async approve(approval: Approval): Promise<number> {
-    if (this.party !== null) throw new EngineError('try-later', 'A device is being linked already.', true);
+    if (this.party !== null) throw new EngineError('try-later', say('link-busy'), true);
     const linking = new LinkApproval(this.#rest, this.archive);
     this.party = linking;
     try {
@@ -266,8 +267,8 @@ export class OwnSide {
     try {
       await this.devices.change(account, ({ devices }) => {
         const left = devices.filter((entry) => entry.device !== device);
-        if (left.length === devices.length) throw new EngineError('not-found', `There is no device ${device}.`);
-        if (left.length === 0) throw new EngineError('bad-input', 'The only device of an account cannot be removed.');
+        if (left.length === devices.length) throw new EngineError('not-found', say('device-unknown', { device }));
+        if (left.length === 0) throw new EngineError('bad-input', say('device-only'));
         return left.map(({ encoded }) => encoded);
       });
     } finally {
@@ -345,7 +346,12 @@ export class OwnSide {
       ...added.map((device) => `device ${device} was added`),
       ...removed.map((d) => `device ${d} was removed`),
     ];
-    events.notice('own-devices-changed', `The devices of this account changed: ${words.join(', ')}.`);
+    const said = [
+      say('notice-own-devices-changed'),
+      ...added.map((device) => say('notice-device-added', { device })),
+      ...removed.map((device) => say('notice-device-removed', { device })),
+    ];
+    events.notice('own-devices-changed', inWords(`The devices of this account changed: ${words.join(', ')}.`, ...said));
     for (const device of removed) this.gaps.forget(device);
     if (added.length > 0) this.#parts.database.afterCommit(() => this.recall.ask());
   }

@@ -8,6 +8,7 @@ import type { Timers } from '../timers.ts';
 import type { SelfSync } from './self-sync.ts';
 import { MAX_ASKED } from './sync-gaps.ts';
 import type { SyncGaps } from './sync-gaps.ts';
+import { say } from '../sentences/say.ts';
 
 const LAST_ONLINE = 'last-online';
 /** Shorter than nodes keep an envelope: what came up meanwhile may be gone, without anything after it that shows the gap. */
@@ -84,10 +85,7 @@ export class SyncQuestions {
       const { questions, givenUp } = this.#gaps.due(this.#timers.now());
       for (const { device, orders } of questions) this.#ask(device, orders);
       if (givenUp === 0) return;
-      this.#events.notice(
-        'sync-incomplete',
-        'Some of what happened on another device of this account never came here: that device has it no more, or was not reached for days. Messages may be missing here.',
-      );
+      this.#events.notice('sync-incomplete', say('notice-sync-incomplete'));
     });
   }
 

@@ -3,6 +3,7 @@ import { EngineError } from '../api.ts';
 import type { Draft } from '../api.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
+import { say } from '../sentences/say.ts';
 
 /** UTF-16 units. More than fits a message, for a text that is still to be made shorter. */
 const MAX_DRAFT = 100_000;
@@ -26,7 +27,7 @@ export class Drafts {
   /** Takes the place of the one there was; without a text it is forgotten. @throws EngineError('too-long') */
   save(contact: ContactEntry, draft: DraftRecord): void {
     if (draft.text.length > MAX_DRAFT) {
-      throw new EngineError('too-long', `A draft is kept up to ${MAX_DRAFT.toLocaleString('en')} characters.`);
+      throw new EngineError('too-long', say('draft-too-long', { most: MAX_DRAFT }));
     }
     const name = `${PREFIX}${contact.id}`;
     this.#database.transaction(() => {

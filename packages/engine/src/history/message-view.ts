@@ -35,6 +35,7 @@ export function describeMessage(sources: Sources, row: MessageRow, state: Messag
   const reactions = record.reactions?.filter(({ emoji }) => emoji !== '') ?? [];
   if (record.deleted === true && row.outgoing) state = stateOfDeletion(amendments, row);
   const failed = amendments.failedAbout(row.contact, row.contentId);
+  const amendmentProblem = failed === null ? null : amendmentProblemWords(failed.record.amendment, failed.problem);
   return {
     id: toHex(row.contentId),
     conversation: contact?.address ?? '',
@@ -46,7 +47,7 @@ export function describeMessage(sources: Sources, row: MessageRow, state: Messag
     state,
     storedOn: row.storedOn,
     position: row.position,
-    ...(problem === undefined ? {} : { problem }),
+    ...(problem === undefined ? {} : { problem: problem.text, problemSaid: problem.said }),
     ...(contact?.status === 'request' && !row.outgoing ? { request: true as const } : {}),
     ...(row.replyTo === null ? {} : { replyTo: quote(sources, contact, row.contact, row.replyTo) }),
     ...(record.edit === undefined ? {} : { editedAt: record.edit.at }),
@@ -55,7 +56,9 @@ export function describeMessage(sources: Sources, row: MessageRow, state: Messag
       : { reactions: reactions.map(({ author, emoji }): Reaction => ({ emoji, ...who(author) })) }),
     ...(row.disappear === 0 ? {} : { disappearAfter: row.disappear }),
     ...(row.expiresAt === 0 ? {} : { expiresAt: row.expiresAt }),
-    ...(failed === null ? {} : { amendmentProblem: amendmentProblemWords(failed.record.amendment, failed.problem) }),
+    ...(amendmentProblem === null
+      ? {}
+      : { amendmentProblem: amendmentProblem.text, amendmentProblemSaid: amendmentProblem.said }),
   };
 }
 

@@ -18,6 +18,7 @@ import type { OwnIdentity } from '../account/identity-store.ts';
 import type { ProfileRecord } from '../account/profile.ts';
 import { routeToWire } from '../contacts/route.ts';
 import type { Route } from '../contacts/route.ts';
+import { say } from '../sentences/say.ts';
 
 /** What one content says. */
 export type Body = Content['body'];
@@ -36,18 +37,15 @@ export interface Draft {
  * @throws EngineError('too-long' | 'bad-input') in words that say the limit
  */
 export function checkText(text: string): void {
-  if (text === '') throw new EngineError('bad-input', 'There is nothing to send: the text is empty.');
-  if (!text.isWellFormed()) throw new EngineError('bad-input', 'The text is not valid Unicode.');
+  if (text === '') throw new EngineError('bad-input', say('text-empty'));
+  if (!text.isWellFormed()) throw new EngineError('bad-input', say('text-malformed'));
   let bytes = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
     bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
   }
   if (bytes > MAX_TEXT_BYTES) {
-    throw new EngineError(
-      'too-long',
-      `The message is ${bytes.toLocaleString('en')} bytes long. At most ${MAX_TEXT_BYTES.toLocaleString('en')} fit one message; please send it in parts.`,
-    );
+    throw new EngineError('too-long', say('text-too-long', { bytes, most: MAX_TEXT_BYTES }));
   }
 }
 

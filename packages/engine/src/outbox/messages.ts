@@ -8,6 +8,7 @@ import { findMessage } from '../amendments/find-message.ts';
 import { outboxKindOf, sentAtOf } from './own-contents.ts';
 import type { OwnContent } from './own-contents.ts';
 import { KIND } from './outbox-rows.ts';
+import { say } from '../sentences/say.ts';
 
 /** One transaction writes the history row and the outbox row; the screen shows it at once (ENG-2). */
 export function writeMessage(
@@ -38,12 +39,9 @@ export function writeMessage(
 export function resendMessage(parts: EngineParts, name: MessageName): MessageRow {
   const { database, history, amendments, ownContents, outbox } = parts;
   const { contact, row } = findMessage(parts, name);
-  if (contact.status === 'blocked') throw new EngineError('blocked', 'You blocked this contact.');
+  if (contact.status === 'blocked') throw new EngineError('blocked', say('blocked'));
   if (row.outgoing && row.state === 'failed' && !ownContents.isFromHere({ kind: 'message', row })) {
-    throw new EngineError(
-      'bad-input',
-      `This was written on device ${row.device}. Send it again there, or write it anew.`,
-    );
+    throw new EngineError('bad-input', say('written-elsewhere', { device: row.device }));
   }
   const changes = amendments.about(contact.id, row.contentId).filter(({ author }) => author === 'self');
   database.transaction(() => {

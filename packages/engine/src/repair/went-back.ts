@@ -15,6 +15,7 @@ import type { Random } from '../ports.ts';
 import { sendAnew } from './send-anew.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 import type { Timers } from '../timers.ts';
+import { say } from '../sentences/say.ts';
 
 const NAME = 'went-back';
 /** Contacts are asked at most so often, should the profile run twice. */
@@ -29,9 +30,6 @@ interface WentBackRecord {
   readonly at: number | null;
   readonly askedAt: number | null;
 }
-
-const WENT_BACK_WORDS =
-  'The storage of this device is older than it was when it was last used: a disk image or a copy of the profile was put back, or the same profile runs in two places. All conversations go on with fresh keys by themselves, and what is missing here is asked for. Run a profile in one place only; for a second machine, link it as a device of its own.';
 
 export interface WentBackParts {
   readonly database: Database;
@@ -57,7 +55,7 @@ export function beginAnew(parts: WentBackParts): void {
   // Else the others know which orders were given (DEV-16).
   if (!recall().isOpen) for (const { id } of contactsOf(parts)) leaveOrdersOut(parts, id);
   if (restarted === 0) return;
-  events.notice('storage-went-back', WENT_BACK_WORDS);
+  events.notice('storage-went-back', say('notice-storage-went-back'));
   database.setMeta(NAME, { at: timers.now(), askedAt: read(database)?.askedAt ?? null } satisfies WentBackRecord);
 }
 

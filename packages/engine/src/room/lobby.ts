@@ -21,6 +21,7 @@ import type { Targets } from '../outbox/targets.ts';
 import type { Timers } from '../timers.ts';
 import { checkLine, composeLine } from './room-line.ts';
 import { Voices } from './voices.ts';
+import { say } from '../sentences/say.ts';
 
 /** Guests that a line reaches; in larger rooms people write to one another. */
 const MAX_GUESTS = 50;
@@ -94,10 +95,7 @@ export class Lobby {
     const route = this.#route();
     const everybody = (await room.find('')).filter(({ account }) => !sameBytes(account, own.account.publicKey));
     if (everybody.length > MAX_GUESTS) {
-      throw new EngineError(
-        'not-allowed',
-        `${everybody.length} others are in this room, and a line reaches at most ${MAX_GUESTS}. It was not said to anybody; please write to people one by one.`,
-      );
+      throw new EngineError('not-allowed', say('room-too-many', { count: everybody.length, most: MAX_GUESTS }));
     }
     const sentAt = timers.now();
     const answers: Promise<{ name: string; passed: boolean }>[] = [];
@@ -153,12 +151,10 @@ export class Lobby {
     const { home, profile } = this.#parts;
     const route = profile.current.home;
     if (!home().isOnline || route === null) {
-      throw new EngineError('unreachable', 'There is no connection to the room. The line was not said.', true);
+      throw new EngineError('unreachable', say('room-unreachable'), true);
     }
     if (!home().isRoom) {
-      const text =
-        'Only a private room has a lobby. Write to one person: the home node does not tell who else is there.';
-      throw new EngineError('not-allowed', text);
+      throw new EngineError('not-allowed', say('room-none'));
     }
     return route;
   }

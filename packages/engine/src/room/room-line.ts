@@ -5,20 +5,18 @@ import { ContentSchema, create, encode, RoomLineSchema } from '@sotto/protocol/w
 import type { Primitives } from '../ports.ts';
 import { EngineError } from '../api.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
+import { say } from '../sentences/say.ts';
 
 /** In bytes of UTF-8: what fits a live-only envelope in the first message of a session (MB-12). */
 const MAX_LINE_BYTES = 600;
 
 /** @throws EngineError('bad-input' | 'too-long') in words */
 export function checkLine(text: string): void {
-  if (text.trim() === '') throw new EngineError('bad-input', 'There is nothing to say: the line is empty.');
-  if (!text.isWellFormed()) throw new EngineError('bad-input', 'The line is not valid Unicode.');
+  if (text.trim() === '') throw new EngineError('bad-input', say('line-empty'));
+  if (!text.isWellFormed()) throw new EngineError('bad-input', say('line-malformed'));
   const bytes = utf8(text).length;
   if (bytes > MAX_LINE_BYTES) {
-    throw new EngineError(
-      'too-long',
-      `The line is ${bytes} bytes long, and at most ${MAX_LINE_BYTES} can be said to the room at once; please say it in parts.`,
-    );
+    throw new EngineError('too-long', say('line-too-long', { bytes, most: MAX_LINE_BYTES }));
   }
 }
 

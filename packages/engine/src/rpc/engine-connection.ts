@@ -6,6 +6,7 @@ import { MissedMessages } from './missed-messages.ts';
 import { OwnerLost } from './rpc-calls.ts';
 import { engineOver, mayCallAgain } from './rpc-methods.ts';
 import type { RpcMethodName } from './rpc-methods.ts';
+import { say } from '../sentences/say.ts';
 
 /** An engine as it is reached now: here, or through whoever runs it. */
 export interface EngineBackend {
@@ -49,7 +50,7 @@ export class EngineConnection<Backend extends EngineBackend> {
 
   /** @throws what `attach` throws */
   attached(): Promise<Backend> {
-    if (this.#closed) return Promise.reject(new EngineError('closed', 'The profile was closed'));
+    if (this.#closed) return Promise.reject(new EngineError('closed', say('engine-closed')));
     this.#backend ??= this.#open();
     return this.#backend;
   }
@@ -73,7 +74,7 @@ export class EngineConnection<Backend extends EngineBackend> {
       } catch (error) {
         if (!(error instanceof OwnerLost)) throw error;
         if (this.#closed || !mayCallAgain(method)) {
-          throw new EngineError('closed', 'The process that ran this profile ended', true, { cause: error });
+          throw new EngineError('closed', say('owner-ended'), true, { cause: error });
         }
       }
     }

@@ -1,6 +1,7 @@
 import { EngineError } from '../api.ts';
 import type { EngineErrorCode } from '../api.ts';
 import { RPC_ERRORS, isObject } from './json-rpc.ts';
+import { readSaid } from '../sentences/read-said.ts';
 
 /** The connection to the owner ended: calls under way may have been carried out, or not. */
 export class OwnerLost extends Error {
@@ -73,5 +74,6 @@ function toEngineError(error: Record<string, unknown>): EngineError {
   const data = isObject(error['data']) ? error['data'] : {};
   if (error['code'] === RPC_ERRORS.invalidParams) return new EngineError('bad-input', message);
   const code = typeof data['code'] === 'string' ? (data['code'] as EngineErrorCode) : 'failed';
-  return new EngineError(code, message, data['retry'] === true);
+  const said = readSaid(data['said']);
+  return new EngineError(code, said === undefined ? message : { text: message, said }, data['retry'] === true);
 }

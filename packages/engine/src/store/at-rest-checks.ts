@@ -2,8 +2,10 @@
 import type { DoctorCheck } from '../api.ts';
 import { lastBackup } from '../backup/last-backup.ts';
 import type { Search } from '../history/search.ts';
-import type { KeyProtection, Platform } from '../ports.ts';
+import type { Platform } from '../ports.ts';
 import type { Database } from './database.ts';
+import { check } from '../sentences/check.ts';
+import { say, sayAll } from '../sentences/say.ts';
 
 export interface AtRestParts {
   readonly platform: Pick<Platform, 'keyProtection' | 'freeBytes'>;
@@ -16,59 +18,44 @@ const DAY_MS = 86_400_000;
 const OLD_BACKUP_DAYS = 30;
 /** Below this a message or a backup may soon not fit. */
 const LITTLE_BYTES = 200 << 20;
+/** From here on it is told in GB. */
+const MUCH_BYTES = 10 * 2 ** 30;
 
 export function atRestChecks(parts: AtRestParts): DoctorCheck[] {
   if (parts.platform.keyProtection === 'memory') return [];
   return [lock(parts), ...disk(parts), backup(parts), index(parts)];
 }
 
-const LOCKS: Readonly<Record<KeyProtection, string>> = {
-  file: 'The key of the database is in a file of its own beside it. Whoever can read your files, or has this disk without its encryption, can read your messages.',
-  browser:
-    'The key of the database is sealed by a key of this browser that no script can read out. Whoever can use this browser, or has its files, can read your messages.',
-  passphrase:
-    'The key of the database is locked with a passphrase. If you forget it, only a backup brings your messages back.',
-  keyring:
-    "The key of the database is locked with a key in this system's keyring: it opens for your user on this system only.",
-  memory: '',
-};
-
 function lock({ platform: { keyProtection } }: AtRestParts): DoctorCheck {
-  const check = { name: 'lock', ok: true, found: LOCKS[keyProtection] };
-  if (keyProtection === 'browser') return { ...check, advice: 'To lock it, set a passphrase.' };
-  if (keyProtection !== 'file') return check;
-  return { ...check, advice: 'To lock it: sotto lock passphrase, or sotto lock keyring.' };
+  if (keyProtection === 'browser') return check('lock', true, say('lock-browser'), say('lock-browser-advice'));
+  if (keyProtection === 'file') return check('lock', true, say('lock-file'), say('lock-file-advice'));
+  return check('lock', true, say(keyProtection === 'keyring' ? 'lock-keyring' : 'lock-passphrase'));
 }
 
 function disk({ platform }: AtRestParts): DoctorCheck[] {
   const free = platform.freeBytes();
   if (free === null) return [];
-  const found = `${size(free)} free.`;
-  if (free >= LITTLE_BYTES) return [{ name: 'disk', ok: true, found }];
-  const advice = 'Make room: when the disk is full nothing can be received or written, and nothing is lost until then.';
-  return [{ name: 'disk', ok: false, found: `Only ${found}`, advice }];
+  const megabytes = Math.floor(free / 2 ** 20);
+  if (free < LITTLE_BYTES) return [check('disk', false, say('disk-little', { megabytes }), say('disk-little-advice'))];
+  if (free < MUCH_BYTES) return [check('disk', true, say('disk-free', { megabytes }))];
+  return [check('disk', true, say('disk-free-much', { gigabytes: Math.floor(free / 2 ** 30) }))];
 }
 
 function backup({ database, nowMs }: AtRestParts): DoctorCheck {
   const name = 'backup';
-  const advice = 'Make one, and keep that file somewhere else.';
+  const advice = say('backup-advice');
   const last = lastBackup(database);
-  if (last === null) return { name, ok: true, found: 'None was made on this device.', advice };
+  if (last === null) return check(name, true, say('backup-none'), advice);
   const days = Math.max(0, Math.floor((nowMs - last.at) / DAY_MS));
-  const found = `Made ${days === 0 ? 'today' : `${count(days, 'day')} ago`}, with ${count(last.messages, 'message')}.`;
-  return { name, ok: true, found, ...(days >= OLD_BACKUP_DAYS ? { advice } : {}) };
+  const { messages } = last;
+  const made = days === 0 ? say('backup-today') : say('backup-ago', { count: days });
+  const found = sayAll(made, say('backup-messages', { count: messages }));
+  return check(name, true, found, days >= OLD_BACKUP_DAYS ? advice : undefined);
 }
 
 function index({ search }: AtRestParts): DoctorCheck {
   const { indexed, total } = search.progress();
   const isWhole = indexed >= total;
-  const found = isWhole
-    ? `All ${count(total, 'message')} can be searched.`
-    : `${indexed} of ${count(total, 'message')} can be searched so far; the rest follows by itself, newest first.`;
-  return { name: 'search', ok: true, found };
+  const found = isWhole ? say('search-whole', { count: total }) : say('search-partly', { indexed, count: total });
+  return check('search', true, found);
 }
-
-const count = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? '' : 's'}`;
-
-const size = (bytes: number): string =>
-  bytes >= 10 * 2 ** 30 ? `${Math.floor(bytes / 2 ** 30)} GB` : `${Math.floor(bytes / 2 ** 20)} MB`;

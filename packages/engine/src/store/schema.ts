@@ -1,6 +1,7 @@
 /** The client's database, version by version. A version once released is never edited: a change is a new entry. */
 import { EngineError } from '../api.ts';
 import type { ClientStore } from '../ports.ts';
+import { say } from '../sentences/say.ts';
 
 /**
  * Columns called `sealed` hold ciphertext (sealed-rows.ts); `tag` is a keyed hash of what it stands for, so that
@@ -136,7 +137,7 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export function migrate(store: ClientStore): void {
   const found = Number(store.get('PRAGMA user_version')?.['user_version'] ?? 0);
   if (found > SCHEMA_VERSION) {
-    throw new EngineError('failed', 'This profile was written by a newer version of Sotto. Please update.');
+    throw new EngineError('failed', say('profile-newer-version'));
   }
   for (let version = found; version < SCHEMA_VERSION; version++) {
     store.transaction(() => applySchema(store, version, version + 1));

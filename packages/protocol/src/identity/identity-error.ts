@@ -29,9 +29,16 @@ export type IdentityErrorCode =
 /** Anything wrong with an identity, or with what it signed. The text is for people and holds no key or secret. */
 export class IdentityError extends Error {
   readonly code: IdentityErrorCode;
-  constructor(code: IdentityErrorCode, message: string, options?: ErrorOptions) {
+  /** Numbers that the text names. */
+  readonly values: Readonly<Record<string, number>>;
+  constructor(
+    code: IdentityErrorCode,
+    message: string,
+    options?: ErrorOptions & { values?: Readonly<Record<string, number>> },
+  ) {
     super(message, options);
     this.name = 'IdentityError';
     this.code = code;
+    this.values = options?.values ?? {};
   }
 }

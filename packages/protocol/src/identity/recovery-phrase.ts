@@ -23,10 +23,14 @@ export function seedFromPhrase(text: string): Uint8Array {
   // A wrong word first: it tells more than a wrong count when a word was split or joined.
   const unknown = words.findIndex((word) => !known.has(word));
   if (unknown >= 0) {
-    throw new IdentityError('phrase-word', `Word ${unknown + 1} of the recovery phrase is not in the word list.`);
+    throw new IdentityError('phrase-word', `Word ${unknown + 1} of the recovery phrase is not in the word list.`, {
+      values: { position: unknown + 1 },
+    });
   }
   if (words.length !== PHRASE_WORDS) {
-    throw new IdentityError('phrase-length', `A recovery phrase has ${PHRASE_WORDS} words, this one ${words.length}.`);
+    throw new IdentityError('phrase-length', `A recovery phrase has ${PHRASE_WORDS} words, this one ${words.length}.`, {
+      values: { most: PHRASE_WORDS, count: words.length },
+    });
   }
   try {
     return mnemonicToEntropy(words.join(' '), wordlist);

@@ -18,6 +18,7 @@ import type { ProfileCalls, ProfileMethod, ProfileProgress } from './profile-cal
 import { PageWorker } from './page-worker.ts';
 import { webRandom } from './web-random.ts';
 import type { CallOptions } from './rpc/remote-calls.ts';
+import type { Spoken } from '../../sentences/say.ts';
 
 /** How long close() waits for the worker to let go of the profile. */
 const CLOSE_MS = 5000;
@@ -26,7 +27,11 @@ const BROKEN: ProfileState = {
   code: 'failed',
   text: 'The part of Sotto that keeps and sends messages could not be started. Nothing that was written is lost. Reload the page; if that does not help, update the browser.',
 };
-const CLOSED = 'This profile was closed in this tab. Reload the page.';
+/** Not by say(): the sentences of the whole engine are not for the page. */
+const CLOSED: Spoken = {
+  text: 'This profile was closed in this tab. Reload the page.',
+  said: [{ name: 'browser-closed' }],
+};
 
 /** The profile of this browser, for a page: a worker of its own runs the engine, or speaks to the tab that does. */
 export function openBrowserProfile(options: OpenProfileOptions): ProfileClient {

@@ -3,9 +3,7 @@ import { EngineError } from '../../../api.ts';
 import { WasmStore } from '../sqlite/wasm-store.ts';
 import { webRandom } from '../web-random.ts';
 import type { OpenVault, Vault } from './vault.ts';
-
-const NOT_HERE =
-  'A private session keeps nothing, so there is nothing that a passphrase could lock. It is gone when its tab is closed.';
+import { say } from '../../../sentences/say.ts';
 
 /** A private session: nothing is kept anywhere (TAB-10). */
 export class MemoryVault implements Vault {
@@ -25,11 +23,11 @@ export class MemoryVault implements Vault {
   }
 
   unlock(): Promise<never> {
-    return Promise.reject(new EngineError('not-allowed', NOT_HERE));
+    return Promise.reject(new EngineError('not-allowed', say('browser-private-unlockable')));
   }
 
   rewrap(): Promise<never> {
-    return Promise.reject(new EngineError('not-allowed', NOT_HERE));
+    return Promise.reject(new EngineError('not-allowed', say('browser-private-unlockable')));
   }
 
   erase(): Promise<void> {

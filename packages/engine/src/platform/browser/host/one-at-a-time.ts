@@ -1,7 +1,5 @@
 import { EngineError } from '../../../api.ts';
-
-const BUSY =
-  'Something else is just being done with this profile, perhaps in another tab. Wait until it is done, then try again.';
+import { say } from '../../../sentences/say.ts';
 
 /** Changes of a profile: one at a time, and some end what is under way. */
 export class OneAtATime {
@@ -9,7 +7,7 @@ export class OneAtATime {
 
   /** @throws EngineError('try-later') while another one runs */
   run<T>(signal: AbortSignal, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#running !== null) return Promise.reject(new EngineError('try-later', BUSY, true));
+    if (this.#running !== null) return Promise.reject(new EngineError('try-later', say('browser-busy'), true));
     return this.#begin(signal, body);
   }
 

@@ -17,6 +17,7 @@ import { OpfsPool } from '../sqlite/opfs-pool.ts';
 import { webRandom } from '../web-random.ts';
 import { FreeBytes } from './free-bytes.ts';
 import type { OpenVault, Vault } from './vault.ts';
+import { say } from '../../../sentences/say.ts';
 
 /** A profile in the storage of this browser: its database in files, its key in IndexedDB. */
 export class OpfsVault implements Vault {
@@ -64,7 +65,7 @@ export class OpfsVault implements Vault {
   async unlock(passphrase: string): Promise<Uint8Array> {
     const record = await this.#records.read();
     if (record?.way === 'passphrase') return await unwrapByPassphrase(this.#parts.primitives, record, passphrase);
-    throw new EngineError('not-allowed', 'This profile is not locked with a passphrase.');
+    throw new EngineError('not-allowed', say('browser-not-locked'));
   }
 
   async rewrap(databaseKey: Uint8Array, passphrase: string | null): Promise<BrowserProtection> {
@@ -111,6 +112,6 @@ export class OpfsVault implements Vault {
 
   async #unwrap(record: KeyRecord): Promise<Uint8Array> {
     if (record.way === 'browser') return await unwrapByBrowser(record);
-    throw new EngineError('not-allowed', 'This profile is locked. Unlock it with its passphrase.');
+    throw new EngineError('not-allowed', say('browser-locked'));
   }
 }

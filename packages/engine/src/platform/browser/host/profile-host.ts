@@ -19,6 +19,7 @@ import { createProfile, linkProfile, restoreIntoProfile } from './make-profile.t
 import { OneAtATime } from './one-at-a-time.ts';
 import type { OpenVault, Vault } from './vault.ts';
 import { writeProfileBackup } from './write-profile-backup.ts';
+import { say } from '../../../sentences/say.ts';
 
 export interface HostParts {
   readonly sqlite: Sqlite3Static;
@@ -85,7 +86,7 @@ export class ProfileHost {
     } catch (error) {
       throw asBrowserError(error);
     }
-    throw new EngineError('failed', 'There is no such method.');
+    throw new EngineError('failed', say('browser-method-unknown'));
   };
 
   async close(): Promise<void> {
@@ -133,10 +134,7 @@ export class ProfileHost {
   /** A profile where there is none. */
   async #make<T>(body: (platform: Platform) => Promise<T>): Promise<T> {
     if (this.#state.kind !== 'empty') {
-      throw new EngineError(
-        'bad-input',
-        'There is a profile in this browser already. Erase it first, or use a private session.',
-      );
+      throw new EngineError('bad-input', say('browser-profile-exists'));
     }
     const { platform } = await this.#prepare(null);
     const made = await body(platform);
@@ -170,7 +168,7 @@ export class ProfileHost {
     if (this.#state.kind === 'locked') return null;
     if (this.#state.kind !== 'open') throw notOpen(this.#state);
     if (this.#state.protection !== 'passphrase') {
-      throw new EngineError('not-allowed', 'There is no passphrase that would open it again. Set one first.');
+      throw new EngineError('not-allowed', say('browser-passphrase-missing'));
     }
     // What is on the screen goes first, whatever the engine still has to finish.
     this.#enter({ kind: 'locked' });
@@ -202,7 +200,7 @@ export class ProfileHost {
   async #requirePassphrase(passphrase: string | null): Promise<void> {
     if (this.#running?.opened.protection !== 'passphrase') return;
     if (passphrase === null) {
-      throw new EngineError('not-allowed', 'This profile is locked with a passphrase: give it to go on.');
+      throw new EngineError('not-allowed', say('browser-passphrase-needed'));
     }
     (await this.#vault.unlock(passphrase)).fill(0);
   }
@@ -287,8 +285,8 @@ export class ProfileHost {
 
 export function notOpen(state: ProfileState): EngineError {
   if (state.kind === 'locked') {
-    return new EngineError('closed', 'This profile is locked. Unlock it with its passphrase, then try again.');
+    return new EngineError('closed', say('browser-locked-try-again'));
   }
-  if (state.kind === 'failed') return new EngineError('closed', state.text);
-  return new EngineError('closed', 'There is no profile open in this browser. Make one, or restore one, first.');
+  if (state.kind === 'failed') return new EngineError('closed', say(`failure-${state.code}`));
+  return new EngineError('closed', say('browser-profile-none'));
 }

@@ -12,11 +12,10 @@ import { StoreError } from '../../../ports.ts';
 import type { Primitives } from '../../../ports.ts';
 import { webRandom } from '../web-random.ts';
 import type { KeyRecord } from './key-record.ts';
+import { say } from '../../../sentences/say.ts';
 
 const CIPHER = 'AES-GCM';
 const CONTEXT = utf8('sotto/browser-key/1') as Uint8Array<ArrayBuffer>;
-
-const WRONG = 'This is not the passphrase of this profile. Nothing was changed. Try again.';
 
 /** Bytes of a passphrase as everywhere in Sotto: UTF-8 in NFC (RFC 8265, section 4.2). Wiped by who uses them. */
 export function passphraseBytes(passphrase: string): Uint8Array {
@@ -44,7 +43,7 @@ export async function wrapByPassphrase(
   const bytes = passphraseBytes(passphrase);
   try {
     if (bytes.length < LEAST_PASSPHRASE) {
-      throw new EngineError('bad-input', `A passphrase has at least ${LEAST_PASSPHRASE} characters.`);
+      throw new EngineError('bad-input', say('browser-passphrase-short', { least: LEAST_PASSPHRASE }));
     }
     const file = passphraseKeyFile(await withArgon2id(primitives), webRandom, key, bytes);
     return { way: 'passphrase', file: Uint8Array.from(file) };
@@ -76,12 +75,12 @@ export async function unwrapByPassphrase(
     const able = await withArgon2id(primitives);
     const file = decodeKeyFile(able, record.file);
     const key = file.way === 'passphrase' ? unwrapWithPassphrase(able, file, bytes) : null;
-    if (key === null) throw new EngineError('not-allowed', WRONG);
+    if (key === null) throw new EngineError('not-allowed', say('browser-passphrase-wrong'));
     return key;
   } catch (error) {
     if (!(error instanceof KeyFileError)) throw error;
     if (error.code === 'newer') {
-      throw new EngineError('failed', 'This profile was written by a newer version of Sotto. Reload the page.');
+      throw new EngineError('failed', say('browser-newer-version'));
     }
     throw new StoreError('corrupt', 'the key of the profile is damaged', { cause: error });
   } finally {

@@ -18,6 +18,7 @@ import { Leadership } from './leadership.ts';
 import { asTabMessage, channelName, leaderLock, tabLock } from './tab-messages.ts';
 import type { TabMessage } from './tab-messages.ts';
 import type { TabHooks, TabProfile } from './tab-profile.ts';
+import { say } from '../../../sentences/say.ts';
 
 /** A tab that follows loads what it needs to lead when it has nothing better to do. */
 const PRELOAD_MS = 2000;
@@ -71,8 +72,7 @@ export class SharedTab implements TabProfile {
         if (!(error instanceof OwnerLost)) throw error;
         const mayGoOn = method === 'profile.erase' || (isProfileMethod(method) && mayAskAgain(method));
         if (!mayGoOn) {
-          const words = 'The tab that was doing this was closed. It may have been done, or not: look, then try again.';
-          throw new EngineError('closed', words, true, { cause: error });
+          throw new EngineError('closed', say('browser-tab-ended'), true, { cause: error });
         }
       }
     }
@@ -152,7 +152,7 @@ export class SharedTab implements TabProfile {
     this.#key = null;
     if (protocol !== TAB_PROTOCOL) {
       this.#loseLink();
-      this.#enter(failureState(new EngineError('failed', 'another or newer version')));
+      this.#enter(failureState(new EngineError('failed', say('browser-other-version'))));
       return;
     }
     if (this.#link?.leader !== leader) {
@@ -220,7 +220,7 @@ export class SharedTab implements TabProfile {
 
   async #changed(): Promise<void> {
     await this.#change.promise;
-    if (this.#closing.signal.aborted) throw new EngineError('closed', 'This profile was closed in this tab.');
+    if (this.#closing.signal.aborted) throw new EngineError('closed', say('browser-closed'));
   }
 
   #post(message: TabMessage): void {

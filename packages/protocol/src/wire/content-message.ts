@@ -22,6 +22,7 @@ export function decodeContent(bytes: Uint8Array): Content {
   checkLength(message.from, 32, 'Content.from');
   checkLength(message.to, 32, 'Content.to');
   checkOptionalLength(message.capability, 16, 'Content.capability');
+  checkOptionalLength(message.viewHash, 8, 'Content.view_hash');
   checkRange(Number(message.order), 0, MAX_ORDER, 'Content.order');
   if (message.route !== undefined) checkRoute(message.route);
   if (message.profile !== undefined) checkProfile(message.profile);

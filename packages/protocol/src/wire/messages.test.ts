@@ -222,6 +222,8 @@ describeMessage(
     capability: zeros(16),
     route,
     profile: { name: 'A', color: 0xff_ffff },
+    viewHash: zeros(8),
+    viewEpoch: 3n,
     body: { case: 'text', value: { text: 'hello' } },
   },
   [
@@ -234,6 +236,8 @@ describeMessage(
     [{ order: 2n ** 64n - 1n }, 'out-of-range'],
     [{ order: 2n ** 48n + 1n }, 'out-of-range'],
     [{ capability: zeros(17) }, 'bad-length'],
+    [{ viewHash: zeros(9) }, 'bad-length'],
+    [{ viewEpoch: 2n ** 53n }, 'out-of-range'],
     [{ route: { ...route, network: zeros(1) } }, 'bad-length'],
     [{ profile: { name: 'x'.repeat(65) } }, 'too-large'],
     [{ profile: { color: 0x100_0000 } }, 'out-of-range'],

@@ -132,6 +132,20 @@ export declare type Content = Message<"sotto.v1.Content"> & {
   deviceListRevision: bigint;
 
   /**
+   * 8 B: the view of the network that both are in, as the sender sees it; or empty
+   *
+   * @generated from field: bytes view_hash = 12;
+   */
+  viewHash: Uint8Array;
+
+  /**
+   * of view_hash
+   *
+   * @generated from field: uint64 view_epoch = 13;
+   */
+  viewEpoch: bigint;
+
+  /**
    * @generated from oneof sotto.v1.Content.body
    */
   body: {

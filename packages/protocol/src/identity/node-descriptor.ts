@@ -6,6 +6,7 @@ import {
   MAX_URLS,
   NodeDescriptorBodySchema,
   NodeDescriptorSchema,
+  type Admission,
   type NodeDescriptor,
 } from '../wire/index.ts';
 import { concat, sameBytes, utf8, type Primitives } from '../crypto/index.ts';
@@ -42,6 +43,15 @@ export interface DescriptorFields {
   readonly sequence: number;
 }
 
+/** What makes a node part of a ring; without it a descriptor serves clients that know the node. */
+export interface DescriptorMembership {
+  readonly admission: Admission;
+  /** Founding operators' keys, 32 B each: their hash is the network id. */
+  readonly founders: readonly Uint8Array[];
+  /** Of the network. */
+  readonly epochSeconds: number;
+}
+
 /** A descriptor signed by the node it names. */
 export interface VerifiedDescriptor extends DescriptorFields {
   /** Node id: Ed25519, 32 B. */
@@ -50,7 +60,12 @@ export interface VerifiedDescriptor extends DescriptorFields {
 }
 
 /** @param nodeSeed Ed25519 seed of the node id, 32 B @returns an encoded NodeDescriptor */
-export function signDescriptor(primitives: Primitives, nodeSeed: Uint8Array, fields: DescriptorFields): Uint8Array {
+export function signDescriptor(
+  primitives: Primitives,
+  nodeSeed: Uint8Array,
+  fields: DescriptorFields,
+  membership?: DescriptorMembership,
+): Uint8Array {
   requireFields(fields);
   const body = encode(
     NodeDescriptorBodySchema,
@@ -63,6 +78,7 @@ export function signDescriptor(primitives: Primitives, nodeSeed: Uint8Array, fie
       from: BigInt(fields.from),
       until: BigInt(fields.until),
       sequence: BigInt(fields.sequence),
+      ...(membership === undefined ? {} : { ...membership, founders: [...membership.founders].sort(compareBytes) }),
     }),
   );
   const signature = primitives.ed25519.sign(nodeSeed, signedBytes(CONTEXT, body));

@@ -12,18 +12,15 @@ export const prologueOf = (network: Uint8Array): Uint8Array => concat(utf8('sott
 export const encodeHello = (proof: { descriptor?: NodeDescriptor; certificate?: DeviceCertificate }): Uint8Array =>
   encode(HandshakeHelloSchema, create(HandshakeHelloSchema, { version: LINK_VERSION, ...proof }));
 
-/** What a handshake message must carry, and nothing else (LINK-3). */
-export type Proof = 'nothing' | 'descriptor' | 'certificate';
+/** What a handshake message must carry, and nothing else (LINK-3): a caller is a device or a node. */
+export type Proof = 'nothing' | 'descriptor' | 'certificate or descriptor';
 
 /** @throws WireError, LinkError 'malformed' */
 export function readHello(payload: Uint8Array, proof: Proof): HandshakeHello {
   const hello = decodeHello(payload);
-  if ((hello.descriptor !== undefined) !== (proof === 'descriptor')) {
-    throw new LinkError('malformed', `the handshake message must carry ${proof}`);
-  }
-  if ((hello.certificate !== undefined) !== (proof === 'certificate')) {
-    throw new LinkError('malformed', `the handshake message must carry ${proof}`);
-  }
+  const carried = [hello.descriptor && 'descriptor', hello.certificate && 'certificate'].filter((one) => one);
+  const allowed = proof === 'nothing' ? carried.length === 0 : carried.length === 1 && proof.includes(carried[0]!);
+  if (!allowed) throw new LinkError('malformed', `the handshake message must carry ${proof}`);
   return hello;
 }
 

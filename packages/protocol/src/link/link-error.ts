@@ -9,7 +9,7 @@ import { CLOSE, type CloseReason } from './close-code.ts';
  * - `pre-shared-key`: the same, where the likely reason is another pre-shared key
  * - `wrong-node`: a node, but not the pinned one
  * - `bad-descriptor`: the node's descriptor is not signed, has run out, or names another link key or network
- * - `bad-certificate`: the client's device certificate is not signed, or names another link key
+ * - `bad-certificate`: the caller's device certificate (or descriptor, when a node calls) is not signed, or names another link key or network
  * - `version`: the other side speaks another version of the link protocol
  * - `malformed`, `too-large`: bytes that no correct peer sends
  * - `not-authentic`: a message on the finished channel was changed, repeated or lost

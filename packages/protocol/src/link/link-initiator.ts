@@ -1,7 +1,13 @@
 import { sameBytes, type Primitives, type Random } from '../crypto/index.ts';
 import { IdentityError, verifyDescriptor, type VerifiedDescriptor } from '../identity/index.ts';
 import { NoiseError, NoiseHandshake, usesPsk, type Suite } from '../noise/index.ts';
-import { decodeDeviceCertificate, decodeDeviceCertificateBody, type NodeDescriptor } from '../wire/index.ts';
+import {
+  decodeDeviceCertificate,
+  decodeDeviceCertificateBody,
+  decodeNodeDescriptor,
+  decodeNodeDescriptorBody,
+  type NodeDescriptor,
+} from '../wire/index.ts';
 import { checkHandshakeSize, encodeHello, prologueOf, readHello } from './hello.ts';
 import { LinkChannel } from './link-channel.ts';
 import { asLinkError, LinkError } from './link-error.ts';
@@ -19,7 +25,7 @@ export interface LinkInitiatorOptions {
   /** 32 B, for the psk2 suites. */
   readonly psk?: Uint8Array | null;
   /** Certified links (XX). */
-  readonly identity?: LinkIdentity | null;
+  readonly identity?: LinkIdentity | PeerIdentity | null;
   /** Anonymous links (NK): the node's X25519 link key, 32 B, from its verified descriptor. */
   readonly remoteLinkKey?: Uint8Array | null;
 }
@@ -32,8 +38,18 @@ export interface LinkIdentity {
   readonly certificate: Uint8Array;
 }
 
-const linkKeyOf = (identity: LinkIdentity): Uint8Array =>
-  decodeDeviceCertificateBody(decodeDeviceCertificate(identity.certificate).body).linkKey;
+/** What a node proves itself with to another one (LINK-11). */
+export interface PeerIdentity {
+  /** X25519, 32 B. */
+  readonly linkSecret: Uint8Array;
+  /** Encoded NodeDescriptor. */
+  readonly descriptor: Uint8Array;
+}
+
+const linkKeyOf = (identity: LinkIdentity | PeerIdentity): Uint8Array =>
+  'certificate' in identity
+    ? decodeDeviceCertificateBody(decodeDeviceCertificate(identity.certificate).body).linkKey
+    : decodeNodeDescriptorBody(decodeNodeDescriptor(identity.descriptor).body).linkKey;
 
 /** What a received handshake message leads to. */
 export interface LinkStep {
@@ -43,7 +59,7 @@ export interface LinkStep {
   readonly done: boolean;
 }
 
-/** The client's side of a link's handshake, without a socket (docs/protocol/link.md). */
+/** The caller's side of a link's handshake, without a socket (docs/protocol/link.md). */
 export class LinkInitiator {
   readonly #options: LinkInitiatorOptions;
   readonly #handshake: NoiseHandshake;
@@ -117,8 +133,12 @@ export class LinkInitiator {
     const { descriptor } = readHello(payload, 'descriptor');
     this.#descriptor = this.#verify(descriptor!);
     // Only a node that has proven itself learns who is calling (LINK-6).
-    const certificate = decodeDeviceCertificate(this.#options.identity!.certificate);
-    return this.#handshake.writeMessage(encodeHello({ certificate }));
+    const identity = this.#options.identity!;
+    const proof =
+      'certificate' in identity
+        ? { certificate: decodeDeviceCertificate(identity.certificate) }
+        : { descriptor: decodeNodeDescriptor(identity.descriptor) };
+    return this.#handshake.writeMessage(encodeHello(proof));
   }
 
   #verify(descriptor: NodeDescriptor): VerifiedDescriptor {

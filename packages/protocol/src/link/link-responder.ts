@@ -1,5 +1,11 @@
 import { sameBytes, type Primitives, type Random } from '../crypto/index.ts';
-import { IdentityError, verifyCertificate, type VerifiedCertificate } from '../identity/index.ts';
+import {
+  IdentityError,
+  verifyCertificate,
+  verifyDescriptor,
+  type VerifiedCertificate,
+  type VerifiedDescriptor,
+} from '../identity/index.ts';
 import { NoiseHandshake, type Suite } from '../noise/index.ts';
 import {
   decodeNodeDescriptor,
@@ -29,6 +35,7 @@ export interface LinkResponderOptions {
 /** The node's side of a link's handshake, without a socket (docs/protocol/link.md). */
 export class LinkResponder {
   readonly #primitives: Primitives;
+  readonly #network: Uint8Array;
   readonly #descriptor: NodeDescriptor;
   readonly #handshake: NoiseHandshake;
   readonly #certified: boolean;
@@ -36,12 +43,14 @@ export class LinkResponder {
   #first = true;
   #channel: LinkChannel | null = null;
   #certificate: VerifiedCertificate | null = null;
+  #peer: VerifiedDescriptor | null = null;
 
   /** @throws NoiseError 'missing-key' when the suite needs a key that was not given */
   constructor(options: LinkResponderOptions) {
     const { primitives, random, suite, psk, linkSecret } = options;
     this.#descriptor = decodeNodeDescriptor(options.descriptor);
     this.#primitives = primitives;
+    this.#network = options.network;
     this.#certified = suite.pattern.startsWith('XX');
     this.#handshake = new NoiseHandshake({
       primitives,
@@ -76,9 +85,14 @@ export class LinkResponder {
     return this.#channel;
   }
 
-  /** The client's device, after done on a certified link; null on an anonymous one. */
+  /** The client's device, after done on a certified link; null on an anonymous one, and when a node called. */
   get certificate(): VerifiedCertificate | null {
     return this.#certificate;
+  }
+
+  /** The node that called, after done; null when it was a client. Its lease and admission are not looked at here. */
+  get peer(): VerifiedDescriptor | null {
+    return this.#peer;
   }
 
   #answer(message: Uint8Array): Uint8Array | null {
@@ -88,9 +102,28 @@ export class LinkResponder {
       readHello(payload, 'nothing');
       return this.#handshake.writeMessage(encodeHello(this.#certified ? { descriptor: this.#descriptor } : {}));
     }
-    const { certificate } = readHello(payload, 'certificate');
-    this.#certificate = this.#verify(certificate!);
+    const { certificate, descriptor } = readHello(payload, 'certificate or descriptor');
+    if (certificate !== undefined) this.#certificate = this.#verify(certificate);
+    else this.#peer = this.#verifyPeer(descriptor!);
     return null;
+  }
+
+  #verifyPeer(descriptor: NodeDescriptor): VerifiedDescriptor {
+    let verified: VerifiedDescriptor;
+    try {
+      // A node shows the descriptor it will be known by: its lease may begin later.
+      verified = verifyDescriptor(this.#primitives, descriptor, { nowMs: null });
+    } catch (error) {
+      if (!(error instanceof IdentityError)) throw error;
+      throw new LinkError('bad-certificate', error.message, { cause: error });
+    }
+    if (!sameBytes(verified.linkKey, this.#handshake.remoteStatic!)) {
+      throw new LinkError('bad-certificate', 'the descriptor names another link key');
+    }
+    if (!sameBytes(verified.network, this.#network)) {
+      throw new LinkError('bad-certificate', 'the descriptor names another network');
+    }
+    return verified;
   }
 
   #verify(certificate: DeviceCertificate): VerifiedCertificate {

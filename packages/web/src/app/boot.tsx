@@ -34,7 +34,7 @@ export function Boot() {
     case 'locked':
       return <UnlockScreen />;
     case 'failed':
-      return <FailedScreen code={state.code} text={state.text} />;
+      return <FailedScreen code={state.code} />;
     case 'open':
       return (
         <SessionProvider engine={profile.engine}>

@@ -5,6 +5,7 @@ import { cx } from '../design/cx.ts';
 import { Spinner } from '../design/spinner.tsx';
 import { useConnection, useEngineFailure } from '../state/connection.ts';
 import { useErrorText } from './errors.ts';
+import { useSay } from './said.ts';
 import styles from './connection-strip.module.css';
 
 /** A short way to the node is not worth a word. */
@@ -16,6 +17,7 @@ export function ConnectionStrip() {
   const connection = useConnection();
   const failure = useEngineFailure();
   const errorText = useErrorText();
+  const say = useSay();
   const connecting = connection?.state === 'connecting';
   const patient = usePatience(connecting);
   if (failure !== null) {
@@ -36,7 +38,7 @@ export function ConnectionStrip() {
       {connecting ? <Spinner size="s" /> : <CloudOff aria-hidden />}
       <span className={styles.words}>
         <strong>{t(connecting ? 'connection.connecting' : 'connection.offline')}</strong>{' '}
-        {!connecting && (connection.problem ?? t('connection.unreachable'))}{' '}
+        {!connecting && (say(connection.said) ?? t('connection.unreachable'))}{' '}
         {waiting > 0
           ? t('connection.waiting', { count: waiting, number: waiting.toLocaleString(i18n.language) })
           : t('connection.willWait')}

@@ -8,18 +8,16 @@ import { FrontPage } from './front-page.tsx';
 
 export interface FailedScreenProps {
   readonly code: ProfileFailure;
-  /** What happened, what it means and what to do. */
-  readonly text: string;
 }
 
 /** The profile cannot be used: why, and the ways out. */
-export function FailedScreen({ code, text }: FailedScreenProps) {
+export function FailedScreen({ code }: FailedScreenProps) {
   const { t } = useTranslation('app');
   const isPrivate = useIsPrivate();
   const switchTo = useSwitchProfile();
   const [erasing, setErasing] = useState(false);
   return (
-    <FrontPage title={t(`failed.title.${code}`)} lead={<p role="alert">{text}</p>}>
+    <FrontPage title={t(`failed.title.${code}`)} lead={<p role="alert">{t(`failed.text.${code}`)}</p>}>
       <Button variant="primary" size="l" full onPress={() => location.reload()}>
         {t('failed.reload')}
       </Button>

@@ -6,6 +6,7 @@ import onboarding from './en/onboarding.json' with { type: 'json' };
 export const bundled = { app, conversation, onboarding };
 
 const later = {
+  engine: () => import('./en/engine.json'),
   people: () => import('./en/people.json'),
   settings: () => import('./en/settings.json'),
   linking: () => import('./en/linking.json'),

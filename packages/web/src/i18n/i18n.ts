@@ -5,6 +5,7 @@ import { bundled } from './areas.ts';
 import type { Area } from './areas.ts';
 import { distort } from './pseudo-locale.ts';
 import type { PseudoLocale, Texts } from './pseudo-locale.ts';
+import { valueFormatter } from './values.ts';
 
 const LOCALES = ['en', 'en-XA', 'ar-XB'] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -30,17 +31,20 @@ export function startTexts(locale: Locale): void {
   const resources = Object.fromEntries(
     Object.entries(bundled).map(([area, texts]) => [area, inLocale(texts as Texts, locale)]),
   );
-  void i18next.use(initReactI18next).init({
-    lng: locale,
-    fallbackLng: false,
-    ns: Object.keys(bundled),
-    defaultNS: 'app',
-    resources: { [locale]: resources },
-    initAsync: false,
-    interpolation: { escapeValue: false },
-    returnNull: false,
-    react: { useSuspense: false },
-  });
+  void i18next
+    .use(initReactI18next)
+    .use(valueFormatter)
+    .init({
+      lng: locale,
+      fallbackLng: false,
+      ns: Object.keys(bundled),
+      defaultNS: 'app',
+      resources: { [locale]: resources },
+      initAsync: false,
+      interpolation: { escapeValue: false, alwaysFormat: true },
+      returnNull: false,
+      react: { useSuspense: false },
+    });
 }
 
 /** Adds the texts of an area that is loaded later, before its screens are shown. */

@@ -2,6 +2,7 @@ import 'i18next';
 import type app from './en/app.json';
 import type backup from './en/backup.json';
 import type conversation from './en/conversation.json';
+import type engine from './en/engine.json';
 import type install from './en/install.json';
 import type linking from './en/linking.json';
 import type onboarding from './en/onboarding.json';
@@ -16,6 +17,7 @@ declare module 'i18next' {
       app: typeof app;
       backup: typeof backup;
       conversation: typeof conversation;
+      engine: typeof engine;
       install: typeof install;
       linking: typeof linking;
       onboarding: typeof onboarding;

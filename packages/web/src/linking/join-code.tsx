@@ -1,6 +1,8 @@
 import { Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Said } from '@sotto/engine/api';
 import { FrontPage } from '../app/front-page.tsx';
+import { useSay } from '../app/said.ts';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { ProgressBar } from '../design/progress-bar.tsx';
@@ -35,7 +37,7 @@ export function JoinCode({ name, onBack, onRenew }: JoinCodeProps) {
         {state.kind === 'connecting' && (
           <>
             <Spinner />
-            <p>{state.problem === null ? t('join.connecting') : t('join.problem', { problem: state.problem })}</p>
+            <Connecting problem={state.problem} />
             <Button onPress={onBack}>{t('join.cancel')}</Button>
           </>
         )}
@@ -84,6 +86,13 @@ export function JoinCode({ name, onBack, onRenew }: JoinCodeProps) {
       </div>
     </FrontPage>
   );
+}
+
+function Connecting({ problem }: { problem: readonly Said[] | null }) {
+  const { t } = useTranslation('linking');
+  const say = useSay();
+  const words = problem === null ? null : (say(problem) ?? t('join.unreachable'));
+  return <p>{words === null ? t('join.connecting') : t('join.problem', { problem: words })}</p>;
 }
 
 function Code({ code, leftMs, onBack }: { code: string; leftMs: number; onBack: () => void }) {

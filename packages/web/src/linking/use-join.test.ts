@@ -18,8 +18,10 @@ describe('MEET-7: joining an account', () => {
 
   it('says why the node is not reached, and keeps a code that is shown', () => {
     const problem = 'The node does not answer.';
-    expect(advanced(connecting, { step: 'connecting', problem })).toEqual({ kind: 'connecting', problem });
-    expect(advanced(code, { step: 'connecting', problem })).toBe(code);
+    const said = [{ name: 'node-unreachable' }] as const;
+    expect(advanced(connecting, { step: 'connecting', problem, said })).toEqual({ kind: 'connecting', problem: said });
+    expect(advanced(connecting, { step: 'connecting', problem })).toEqual({ kind: 'connecting', problem: [] });
+    expect(advanced(code, { step: 'connecting', problem, said })).toBe(code);
     expect(advanced(code, { step: 'waiting' })).toBe(code);
   });
 });

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
 import type { LinkProgress } from '@sotto/engine';
+import type { Said } from '@sotto/engine/api';
 import { useErrorText } from '../app/errors.ts';
 import { homeNode } from '../onboarding/home-node.ts';
 import { holdVersion } from '../pwa/service-worker.ts';
 import { useProfile } from '../state/profile-context.tsx';
 
 export type JoinState =
-  | { readonly kind: 'connecting'; readonly problem: string | null }
+  | { readonly kind: 'connecting'; readonly problem: readonly Said[] | null }
   /** `expires`: ms since 1970. */
   | { readonly kind: 'code'; readonly code: string; readonly expires: number }
   | { readonly kind: 'approved'; readonly address: string; readonly contacts: { done: number; total: number } | null }
@@ -47,7 +48,9 @@ export function advanced(before: JoinState, progress: LinkProgress): JoinState {
   switch (progress.step) {
     case 'connecting':
       // A code that is shown stays: it holds also while the connection comes back.
-      return before.kind === 'connecting' ? { kind: 'connecting', problem: progress.problem ?? null } : before;
+      return before.kind === 'connecting'
+        ? { kind: 'connecting', problem: progress.problem === undefined ? null : (progress.said ?? []) }
+        : before;
     case 'waiting':
       return before;
     case 'approved':

@@ -1,5 +1,6 @@
 import { createStore } from 'zustand';
 import type { StoreApi } from 'zustand';
+import type { Said } from '@sotto/engine/api';
 
 /** What the engine wants a person to know; stays until it was put away. */
 interface Notice {
@@ -7,13 +8,15 @@ interface Notice {
   /** Of a `notice` event, or `announcement`. */
   readonly code: string;
   readonly text: string;
+  /** The same, to be said in texts of the interface. */
+  readonly said?: readonly Said[];
   /** Whom it is about. */
   readonly address?: string;
 }
 
 export interface NoticesStore {
   readonly notices: readonly Notice[];
-  readonly add: (notice: { readonly code: string; readonly text: string; readonly address?: string }) => void;
+  readonly add: (notice: Omit<Notice, 'id'>) => void;
   readonly announce: (announcement: { readonly text: string }) => void;
   readonly dismiss: (id: number) => void;
 }
@@ -24,9 +27,15 @@ export function createNoticesStore(): StoreApi<NoticesStore> {
   let last = 0;
   return createStore<NoticesStore>((set, get) => ({
     notices: [],
-    add: ({ code, text, address }) => {
+    add: ({ code, text, said, address }) => {
       last += 1;
-      const notice = { id: last, code, text, ...(address === undefined ? {} : { address }) };
+      const notice = {
+        id: last,
+        code,
+        text,
+        ...(said === undefined ? {} : { said }),
+        ...(address === undefined ? {} : { address }),
+      };
       set(({ notices }) => ({
         notices: [...notices.filter((one) => one.code !== code || one.text !== text), notice].slice(-MAX_NOTICES),
       }));

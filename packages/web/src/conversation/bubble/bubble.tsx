@@ -1,7 +1,8 @@
 import { Ban, CircleHelp, RotateCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Message } from '@sotto/engine/api';
+import type { Message, Said } from '@sotto/engine/api';
 import { safeLine } from '@sotto/engine/text';
+import { useSay } from '../../app/said.ts';
 import { cx } from '../../design/cx.ts';
 import { useConversation } from '../conversation-context.tsx';
 import { emojiOnly } from '../text/emoji-only.ts';
@@ -20,7 +21,7 @@ export interface BubbleProps {
 
 /** What one person said. */
 export function Bubble({ message, first, last, newestOwn }: BubbleProps) {
-  const { content, outgoing, state, replyTo, problem, amendmentProblem } = message;
+  const { content, outgoing, state, replyTo, problem, problemSaid, amendmentProblemSaid } = message;
   const { searched } = useConversation();
   const text = 'text' in content ? content.text : null;
   const isBare = text !== null && replyTo === undefined && emojiOnly(text) > 0;
@@ -45,8 +46,10 @@ export function Bubble({ message, first, last, newestOwn }: BubbleProps) {
         <Meta message={message} words={words} />
       </div>
       <ReactionChips message={message} />
-      {outgoing && problem !== undefined && <Problem message={message} text={problem} canRetry={state === 'failed'} />}
-      {amendmentProblem !== undefined && <Problem message={message} text={amendmentProblem} canRetry />}
+      {outgoing && problem !== undefined && (
+        <Problem message={message} said={problemSaid} canRetry={state === 'failed'} />
+      )}
+      {message.amendmentProblem !== undefined && <Problem message={message} said={amendmentProblemSaid} canRetry />}
     </div>
   );
 }
@@ -69,17 +72,17 @@ function Wordless({ message }: { readonly message: Message }) {
 
 interface ProblemProps {
   readonly message: Message;
-  /** In words of the engine, for the person. */
-  readonly text: string;
+  readonly said: readonly Said[] | undefined;
   readonly canRetry: boolean;
 }
 
-function Problem({ message, text, canRetry }: ProblemProps) {
+function Problem({ message, said, canRetry }: ProblemProps) {
   const { t } = useTranslation('conversation');
   const { actions } = useConversation();
+  const say = useSay();
   return (
     <div className={cx(styles.problem, message.state !== 'failed' && !canRetry && styles.waits)}>
-      <span dir="auto">{text}</span>
+      <span>{say(said) ?? t('undelivered')}</span>
       {canRetry && (
         <button type="button" className={styles.retry} onClick={() => actions.retry(message)}>
           <RotateCw aria-hidden /> {t('retry')}

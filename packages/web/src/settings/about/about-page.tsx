@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSay } from '../../app/said.ts';
 import { checkBuild } from '../../integrity/check-build.ts';
 import type { BuildCheck } from '../../integrity/check-build.ts';
 import { Banner } from '../../design/banner.tsx';
@@ -18,6 +19,7 @@ import { LICENCES } from './licences.ts';
 function AboutPage() {
   const { t } = useTranslation('settings');
   const connection = useConnection();
+  const say = useSay();
   return (
     <SettingsPage title={t('nav.about')}>
       <div className={styles.head}>
@@ -31,7 +33,7 @@ function AboutPage() {
             <ListRow title={t('about.node')} detail={<bdi>{connection.node}</bdi>} />
             <ListRow
               title={t('about.connection')}
-              detail={connection.problem ?? t(`about.state.${connection.state}`)}
+              detail={say(connection.said) ?? t(`about.state.${connection.state}`)}
             />
           </>
         )}

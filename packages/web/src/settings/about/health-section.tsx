@@ -2,6 +2,7 @@ import { CircleCheck, TriangleAlert, Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DoctorCheck } from '@sotto/engine/api';
+import { useSay } from '../../app/said.ts';
 import { Banner } from '../../design/banner.tsx';
 import { Button } from '../../design/button.tsx';
 import { ListRow } from '../../design/list-row.tsx';
@@ -11,6 +12,24 @@ import { useEngine } from '../../state/profile-context.tsx';
 import { useTask } from '../use-task.ts';
 import styles from './health-section.module.css';
 
+/** What the doctor looks at, in the order it tells. */
+const CHECKS = [
+  'identity',
+  'database',
+  'lock',
+  'disk',
+  'backup',
+  'search',
+  'storage',
+  'node',
+  'clock',
+  'keys',
+  'sessions',
+  'waiting',
+] as const;
+
+const isCheckName = (name: string): name is (typeof CHECKS)[number] => CHECKS.some((one) => one === name);
+
 /** The checks of `sotto doctor`, in this browser. */
 export function HealthSection() {
   const { t } = useTranslation('settings');
@@ -18,6 +37,7 @@ export function HealthSection() {
   const [checks, setChecks] = useState<readonly DoctorCheck[] | null>(null);
   const checking = useTask();
   const repairing = useTask();
+  const say = useSay();
   const problem = checking.problem ?? repairing.problem;
   const look = async (): Promise<void> => {
     const { checks: found } = await engine.doctor({});
@@ -31,7 +51,7 @@ export function HealthSection() {
     <Section title={t('about.checks')}>
       {checks !== null && (
         <ul className={styles.checks}>
-          {checks.map(({ name, ok, found, advice }) => (
+          {checks.map(({ name, ok, foundSaid, adviceSaid }) => (
             <li key={name} className={styles.check}>
               {ok ? (
                 <CircleCheck size={18} className={styles.ok} aria-label={t('about.ok')} />
@@ -39,8 +59,9 @@ export function HealthSection() {
                 <TriangleAlert size={18} className={styles.look} aria-label={t('about.look')} />
               )}
               <span>
-                {name}: {found}
-                {advice !== undefined && <span className={styles.advice}>{advice}</span>}
+                {t(`about.checkNames.${isCheckName(name) ? name : 'other'}`)}:{' '}
+                {say(foundSaid) ?? t('about.checkUnsaid')}
+                {adviceSaid !== undefined && <span className={styles.advice}>{say(adviceSaid)}</span>}
               </span>
             </li>
           ))}

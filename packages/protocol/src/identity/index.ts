@@ -32,7 +32,6 @@ export {
   verifyDescriptor,
   type DescriptorExpectation,
   type DescriptorFields,
-  type DescriptorMembership,
   type VerifiedDescriptor,
 } from './node-descriptor.ts';
 export { verifyBundle, type VerifiedBundle } from './key-bundle.ts';

@@ -8,6 +8,7 @@ import {
   NodeDescriptorSchema,
   type Admission,
   type NodeDescriptor,
+  type NodeDescriptorBody,
 } from '../wire/index.ts';
 import { concat, sameBytes, utf8, type Primitives } from '../crypto/index.ts';
 import { IdentityError } from './identity-error.ts';
@@ -41,15 +42,12 @@ export interface DescriptorFields {
   readonly until: number;
   /** Rises with each new descriptor of this node. */
   readonly sequence: number;
-}
-
-/** What makes a node part of a ring; without it a descriptor serves clients that know the node. */
-export interface DescriptorMembership {
-  readonly admission: Admission;
-  /** Founding operators' keys, 32 B each: their hash is the network id. */
-  readonly founders: readonly Uint8Array[];
-  /** Of the network. */
-  readonly epochSeconds: number;
+  /** Of this node to its network. Here it is only carried: protocol/ring verifies it. */
+  readonly admission?: Admission;
+  /** Founding operators' keys, 32 B each: the network id is their hash. Only carried here, too. */
+  readonly founders?: readonly Uint8Array[];
+  /** Length of the network's epochs. */
+  readonly epochSeconds?: number;
 }
 
 /** A descriptor signed by the node it names. */
@@ -60,12 +58,7 @@ export interface VerifiedDescriptor extends DescriptorFields {
 }
 
 /** @param nodeSeed Ed25519 seed of the node id, 32 B @returns an encoded NodeDescriptor */
-export function signDescriptor(
-  primitives: Primitives,
-  nodeSeed: Uint8Array,
-  fields: DescriptorFields,
-  membership?: DescriptorMembership,
-): Uint8Array {
+export function signDescriptor(primitives: Primitives, nodeSeed: Uint8Array, fields: DescriptorFields): Uint8Array {
   requireFields(fields);
   const body = encode(
     NodeDescriptorBodySchema,
@@ -75,10 +68,10 @@ export function signDescriptor(
       node: primitives.ed25519.publicKey(nodeSeed),
       urls: [...fields.urls],
       capabilities: [...fields.capabilities],
+      founders: [...(fields.founders ?? [])].sort(compareBytes),
       from: BigInt(fields.from),
       until: BigInt(fields.until),
       sequence: BigInt(fields.sequence),
-      ...(membership === undefined ? {} : { ...membership, founders: [...membership.founders].sort(compareBytes) }),
     }),
   );
   const signature = primitives.ed25519.sign(nodeSeed, signedBytes(CONTEXT, body));
@@ -121,10 +114,20 @@ export function verifyDescriptor(
     from: requireSafeInteger(body.from, `${NAME}'s begin`),
     until: requireSafeInteger(body.until, `${NAME}'s end`),
     sequence: requireSafeInteger(body.sequence, `${NAME}'s sequence`),
+    ...ringFields(body),
   };
   requireFields(fields);
   if (expected.nowMs !== null) requireLease(fields, expected.nowMs);
   return { ...fields, node: body.node, encoded: encode(NodeDescriptorSchema, outer) };
+}
+
+/** What only descriptors of a ring have; what is absent stays absent. */
+function ringFields(body: NodeDescriptorBody): Pick<DescriptorFields, 'admission' | 'founders' | 'epochSeconds'> {
+  return {
+    ...(body.admission === undefined ? {} : { admission: body.admission }),
+    ...(body.founders.length === 0 ? {} : { founders: body.founders }),
+    ...(body.epochSeconds === 0 ? {} : { epochSeconds: body.epochSeconds }),
+  };
 }
 
 function requireFields(fields: DescriptorFields): void {

@@ -49,7 +49,7 @@ export class AnonymousLink implements NodeRequests {
       for (let first = true; ; first = false) {
         const link = await this.#openBefore(untilMs);
         try {
-          return await link.request(body, { timeoutMs: Math.max(0, untilMs - clock.now()) });
+          return await link.request(body, { ...options, timeoutMs: Math.max(0, untilMs - clock.now()) });
         } catch (error) {
           // The link ended before it was sent, by an idle time-out of the node perhaps: once more on a new one.
           if (!first || !(error instanceof ConnectionError) || error.code !== 'offline') throw error;

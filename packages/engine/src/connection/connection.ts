@@ -21,7 +21,15 @@ export interface RequestOptions {
    * Between two attempts to connect nothing waits: the call fails at once with what went wrong.
    */
   readonly timeoutMs?: number;
+  /** For a question that may have several answers (RING-70). */
+  readonly more?: MoreAnswers;
 }
+
+/**
+ * Called with each answer that is no refusal, as it comes. @returns ms to wait for another one, within the time-out;
+ * 0: it was the last. The call resolves with the last answer there was.
+ */
+export type MoreAnswers = (answer: FrameBody) => number;
 
 /** What one may ask of a node over a link. */
 export interface NodeRequests {
@@ -76,7 +84,10 @@ export interface ConnectionPlatform {
 
 export interface HomeConnectionOptions {
   readonly platform: ConnectionPlatform;
-  readonly route: NodeRoute;
+  /** Homes of this account, best rank first; asked at each attempt. */
+  readonly routes: () => readonly NodeRoute[];
+  /** Id of the home used last, which is tried first; null or absent: all at once. */
+  readonly lastUsed?: Uint8Array | null;
   /** Null: ChaChaPoly, or AESGCM with a pre-shared key. */
   readonly cipher: NoiseCipher | null;
   readonly identity: {

@@ -54,6 +54,74 @@ describe('NodeLink', () => {
     remote = node.link;
   });
 
+  describe('several answers', () => {
+    const stored = (request: number, from: number): Frame => ({
+      request: 0,
+      body: {
+        case: 'stored',
+        value: {
+          at: 1,
+          leaves: 1,
+          signature: new Uint8Array(64),
+          items: [{ request, leaf: 0, path: new Uint8Array(0) }],
+          node: new Uint8Array(32).fill(from),
+        },
+      },
+    });
+    const homeOf = (answer: FrameBody): number | undefined =>
+      answer.case === 'stored' ? answer.value.node[0] : undefined;
+    const ask = (wait: (from: number | undefined) => number) => {
+      const heard: (number | undefined)[] = [];
+      const more = (answer: FrameBody): number => {
+        heard.push(homeOf(answer));
+        return wait(homeOf(answer));
+      };
+      return { heard, end: outcome(link.request(send(100), { more })) };
+    };
+    const outcome = (answer: Promise<FrameBody>): Promise<number | string | undefined> =>
+      answer.then(homeOf, (error: ConnectionError) => error.code);
+
+    it('RING-70: each is passed on as it comes, and the one that says so is the last', async () => {
+      const { heard, end } = ask((from) => (from === 3 ? 0 : 1000));
+      await network.clock.settle();
+      const { request } = remote.all('send')[0]!;
+      remote.send(stored(request, 1), stored(request, 2));
+      await network.clock.advance(900);
+      remote.send(stored(request, 3), stored(request, 4));
+      await network.clock.settle();
+      expect(await end).toBe(3);
+      expect(heard).toEqual([1, 2, 3]);
+      expect(link.inFlight).toBe(0);
+    });
+
+    it('RING-70: one that does not come is waited for no longer than it was said, and frees its place', async () => {
+      const { heard, end } = ask(() => 400);
+      await network.clock.settle();
+      remote.send(stored(remote.all('send')[0]!.request, 1));
+      await network.clock.advance(399);
+      expect(link.inFlight).toBe(1);
+      await network.clock.advance(2);
+      expect(link.inFlight).toBe(0);
+      expect(await end).toBe(1);
+      expect(heard).toEqual([1]);
+    });
+
+    it('RING-70: a refusal after an answer, the end of the link and the time-out of the request end it', async () => {
+      const [refused, endless, late] = [ask(() => 5000), ask(() => 100_000), ask(() => 5000)];
+      await network.clock.settle();
+      const [first, second, third] = remote.all('send').map(({ request }) => request);
+      remote.send(stored(first!, 1), stored(second!, 1), stored(third!, 1));
+      remote.send({ request: first!, body: { case: 'refusal', value: { code: RefusalCode.QUOTA, retryMs: 7 } } });
+      await network.clock.settle();
+      expect(await refused.end).toBe('refused');
+      await network.clock.advance(3000);
+      remote.socket.close(4500);
+      await network.clock.settle();
+      expect(await late.end).toBe('disconnected');
+      expect(await endless.end).toBe('disconnected');
+    });
+  });
+
   it('LNKC-1: each answer reaches its request, in whatever order they come', async () => {
     const count = 20;
     const answers = Array.from({ length: count }, () => link.request(find));

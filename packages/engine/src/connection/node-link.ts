@@ -5,7 +5,7 @@ import type { BodyOf, Frame, FrameBody } from '@sotto/protocol/wire';
 import type { Clock, Socket } from '../ports.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { NodeRequests, RequestOptions } from './connection.ts';
+import type { MoreAnswers, NodeRequests, RequestOptions } from './connection.ts';
 import { errorOfClose, toConnectionError } from './link-failure.ts';
 import { OutgoingPackets } from './outgoing-packets.ts';
 import { RequestWindow } from './request-window.ts';
@@ -14,17 +14,34 @@ import { say } from '../sentences/say.ts';
 /** What a node sends without being asked. */
 export type NodeNews = BodyOf<'deliver'> | BodyOf<'keyCounts'> | BodyOf<'presence'> | BodyOf<'announcement'>;
 
+/** Of a link inside this one. */
+export type TunnelNews = BodyOf<'tunnelData'> | BodyOf<'tunnelClose'>;
+
 export interface LinkEvents {
   onNews(news: NodeNews): void;
+  /** Not there: tunnels are not used on this link, and what is said of them is not heard. */
+  onTunnel?(news: TunnelNews): void;
+  /** All that waited was pushed: the end of a sweep. */
+  onSwept?(): void;
   /** Called once; `closed` after an own close(). */
   onEnd(error: ConnectionError): void;
 }
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
-/** Silence after which the node is asked whether it is there; shorter while it owes an answer (LNKC-7). */
-const QUIET_MS = 45_000;
-const OWING_MS = 15_000;
-const PONG_MS = 10_000;
+/** How long silence is borne. */
+interface Patience {
+  /** Silence after which the node is asked whether it is there, ... */
+  readonly quietMs: number;
+  /** ... while it owes an answer, ... */
+  readonly owingMs: number;
+  /** ... and how long it may take to answer. */
+  readonly pongMs: number;
+}
+
+/** LNKC-7 */
+const CALM: Patience = { quietMs: 45_000, owingMs: 15_000, pongMs: 10_000 };
+/** While somebody else could be asked instead (RING-65). */
+const BRISK: Patience = { quietMs: 2500, owingMs: 2500, pongMs: 1500 };
 /** Posts are dropped while the socket holds so much. */
 const FULL_BYTES = 1 << 20;
 
@@ -43,6 +60,7 @@ export class NodeLink implements NodeRequests {
   #heardMs: number;
   #pingedMs: number | null = null;
   #cancelWatch: () => void;
+  #patience = CALM;
 
   /** Of the node's descriptor; empty on an anonymous link. */
   readonly capabilities: readonly string[];
@@ -60,7 +78,7 @@ export class NodeLink implements NodeRequests {
       this.ask(body, DEFAULT_TIMEOUT_MS, () => undefined, onError);
     });
     this.#heardMs = clock.now();
-    this.#cancelWatch = clock.after(OWING_MS, () => this.#watch());
+    this.#cancelWatch = clock.after(this.#patience.owingMs, () => this.#watch());
     socket.onMessage = (message) => this.#receive(message);
     socket.onClose = (code) => {
       this.#socketClosed.resolve();
@@ -79,7 +97,7 @@ export class NodeLink implements NodeRequests {
 
   request(body: FrameBody, options: RequestOptions = {}): Promise<FrameBody> {
     const { promise, resolve, reject } = Promise.withResolvers<FrameBody>();
-    this.ask(body, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, resolve, reject);
+    this.ask(body, options.timeoutMs ?? DEFAULT_TIMEOUT_MS, resolve, reject, options.more);
     return promise;
   }
 
@@ -89,9 +107,10 @@ export class NodeLink implements NodeRequests {
     timeoutMs: number,
     onAnswer: (answer: FrameBody) => void,
     onError: (error: ConnectionError) => void,
+    more: MoreAnswers | null = null,
   ): void {
     if (this.#ended) onError(new ConnectionError('offline', 'There is no link to the node.'));
-    else this.#window.ask(body, timeoutMs, onAnswer, onError);
+    else this.#window.ask(body, timeoutMs, onAnswer, onError, more);
   }
 
   post(body: FrameBody): boolean {
@@ -100,8 +119,28 @@ export class NodeLink implements NodeRequests {
     return true;
   }
 
+  /** What the network has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  /** As post(), but never dropped while the link lasts: for what would be missed. */
+  put(body: FrameBody): void {
+    if (!this.#ended) this.#packets.add({ request: 0, body });
+  }
+
   acknowledge(ids: readonly Uint8Array[]): void {
     if (!this.#ended) this.#acknowledgements.add(ids);
+  }
+
+  /** @param isBrisk whether silence is to be noticed within seconds */
+  watch(isBrisk: boolean): void {
+    const patience = isBrisk ? BRISK : CALM;
+    if (this.#ended || patience === this.#patience) return;
+    this.#patience = patience;
+    if (this.#pingedMs !== null) return;
+    this.#cancelWatch();
+    this.#cancelWatch = this.#clock.after(patience.owingMs, () => this.#watch());
   }
 
   /** Finds out soon whether the node is still there. */
@@ -150,11 +189,15 @@ export class NodeLink implements NodeRequests {
           this.#window.settle(item.request, { case: 'stored', value: { ...body.value, items: [item] } });
         }
         break;
+      case 'done':
+        if (request === 0) this.#events.onSwept?.();
+        else this.#window.settle(request, body);
+        break;
       case 'refusal':
       case 'delivered':
       case 'attached':
       case 'bundles':
-      case 'done':
+      case 'view':
       case 'found':
       case 'stateCounter':
       case 'pong':
@@ -167,6 +210,10 @@ export class NodeLink implements NodeRequests {
       case 'presence':
       case 'announcement':
         this.#events.onNews(body);
+        break;
+      case 'tunnelData':
+      case 'tunnelClose':
+        this.#events.onTunnel?.(body);
         break;
       case 'closing':
         this.#closingRetryMs = body.value.retryMs;
@@ -203,15 +250,16 @@ export class NodeLink implements NodeRequests {
       this.#fail(new ConnectionError('unreachable', say('node-silent')), CLOSE.timeOut.code);
       return;
     }
+    const { quietMs, owingMs } = this.#patience;
     const silentMs = this.#clock.now() - this.#heardMs;
-    if (silentMs >= QUIET_MS || (silentMs >= OWING_MS && this.#window.inFlight > 0)) this.#ping();
-    else this.#cancelWatch = this.#clock.after(OWING_MS, () => this.#watch());
+    if (silentMs >= quietMs || (silentMs >= owingMs && this.#window.inFlight > 0)) this.#ping();
+    else this.#cancelWatch = this.#clock.after(owingMs < quietMs ? owingMs : quietMs - silentMs, () => this.#watch());
   }
 
   #ping(): void {
     this.#pingedMs = this.#clock.now();
     this.ask({ case: 'ping', value: {} }, DEFAULT_TIMEOUT_MS, ignore, ignore);
-    this.#cancelWatch = this.#clock.after(PONG_MS, () => this.#watch());
+    this.#cancelWatch = this.#clock.after(this.#patience.pongMs, () => this.#watch());
   }
 
   #fail(error: ConnectionError, closeCode: number): void {

@@ -2,6 +2,7 @@ import { encodeFrame } from '@sotto/protocol/wire';
 import type { FrameBody } from '@sotto/protocol/wire';
 import type { Clock } from '../ports.ts';
 import { ConnectionError } from './connection-error.ts';
+import type { MoreAnswers } from './connection.ts';
 
 /** Requests without an answer that a node allows one link (network.md, rule 5). */
 const WINDOW_FRAMES = 64;
@@ -16,8 +17,9 @@ interface Pending {
   readonly encoded: Uint8Array;
   readonly onAnswer: (answer: FrameBody) => void;
   readonly onError: (error: ConnectionError) => void;
+  readonly more: MoreAnswers | null;
   readonly untilMs: number;
-  readonly cancelTimeout: () => void;
+  cancelTimeout: () => void;
   sent: boolean;
 }
 
@@ -48,6 +50,7 @@ export class RequestWindow {
     timeoutMs: number,
     onAnswer: (answer: FrameBody) => void,
     onError: (error: ConnectionError) => void,
+    more: MoreAnswers | null = null,
   ): void {
     const request = this.#nextRequest();
     const encoded = encodeFrame({ request, body });
@@ -57,7 +60,7 @@ export class RequestWindow {
     }
     const cancelTimeout = this.#clock.after(timeoutMs, () => this.#expire(request));
     const untilMs = this.#clock.now() + timeoutMs;
-    const pending: Pending = { request, encoded, onAnswer, onError, untilMs, cancelTimeout, sent: false };
+    const pending: Pending = { request, encoded, onAnswer, onError, more, untilMs, cancelTimeout, sent: false };
     this.#pending.set(request, pending);
     this.#queue.push(pending);
     this.#queuedBytes += encoded.length;
@@ -66,6 +69,7 @@ export class RequestWindow {
 
   /** @returns false when nobody waits for it: it timed out, or was never asked. */
   settle(request: number, answer: FrameBody): boolean {
+    if (this.#awaitsMore(request, answer)) return true;
     const pending = this.#remove(request);
     if (pending === null) return false;
     if (answer.case === 'refusal') {
@@ -96,6 +100,17 @@ export class RequestWindow {
           : new ConnectionError('offline', 'The connection was lost before it was sent.', { cause, retryMs }),
       );
     }
+  }
+
+  /** Keeps the request, and its place in the window, for another answer. */
+  #awaitsMore(request: number, answer: FrameBody): boolean {
+    const pending = this.#pending.get(request);
+    if (pending === undefined || pending.more === null || !pending.sent || answer.case === 'refusal') return false;
+    const moreMs = Math.min(pending.more(answer), pending.untilMs - this.#clock.now());
+    if (moreMs <= 0) return false;
+    pending.cancelTimeout();
+    pending.cancelTimeout = this.#clock.after(moreMs, () => this.#remove(request)?.onAnswer(answer));
+    return true;
   }
 
   #expire(request: number): void {

@@ -21,6 +21,10 @@ const forbidden: readonly (readonly [folder: string, line: string])[] = [
   ['protocol/src/mailbox', "import { open } from '../sealed/index.ts';"],
   ['protocol/src/ratchet', "import { readFileSync } from 'node:fs';"],
   ['protocol/src/link', "import WebSocket from 'ws';"],
+  ['protocol/src/mailbox', "import { partitionOf } from '../ring/index.ts';"],
+  ['protocol/src/ring', "import { LinkChannel } from '../link/index.ts';"],
+  ['protocol/src/ring', 'export const chance = Math.random();'],
+  ['node/src/ring', 'export const now = Date.now();'],
   ['protocol/src/mailbox', 'export const now = Date.now();'],
   ['protocol/src/mailbox', 'export const chance = Math.random();'],
   ['protocol/src/sealed', 'export const key = crypto.getRandomValues(new Uint8Array(32));'],
@@ -53,6 +57,9 @@ const forbidden: readonly (readonly [folder: string, line: string])[] = [
 
 const allowed: readonly (readonly [folder: string, line: string])[] = [
   ['protocol/src/sealed', "import { x } from '../crypto/index.ts';\nexport { x };"],
+  ['protocol/src/ring', "import { x } from '../mailbox/index.ts';\nexport { x };"],
+  ['node/src/relay', "import { x } from '@sotto/protocol/ring';\nexport { x };"],
+  ['engine/src/outbox', "import { x } from '@sotto/protocol/ring';\nexport { x };"],
   ['node/src/relay', "import { x } from '@sotto/protocol/wire';\nexport { x };"],
   ['engine/src/platform/node', "import { readFileSync } from 'node:fs';\nexport { readFileSync };"],
   ['terminal/src', "import { x } from '@sotto/engine';\nexport { x };"],

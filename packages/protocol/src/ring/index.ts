@@ -1,0 +1,14 @@
+export { AdmissionCache, signAdmission, verifyAdmission, type AdmissionFields } from './admission.ts';
+export { DescriptorSet, type Addition, type CheatProof } from './descriptor-set.ts';
+export { domainsOf, subnetOf, type Domains } from './domain.ts';
+export { epochAt, EPOCH_SECONDS, EPOCHS_AHEAD, epochStart, leaseAt, LEASE_MS, RENEWAL_MS } from './epoch.ts';
+export { encodeJoinToken, isJoinToken, parseJoinToken, type JoinToken } from './join-token.ts';
+export { compareBytes, hexOf, nodeKeyOf, nodeOf, type NodeKey } from './node-key.ts';
+export { partitionOf, positionOf } from './partition.ts';
+export { COPIES, Placement, STAND_INS, type Homes, type PlacedNode } from './placement.ts';
+export { MAX_WEIGHT, verifyRingDescriptor, type RingDescriptor } from './ring-descriptor.ts';
+export { RingError, type RingErrorCode } from './ring-error.ts';
+export { SendQuorum } from './send-quorum.ts';
+export { accessBytes, signAccess, verifyAccess, type AccessFields } from './signed-access.ts';
+export { signSpreadAck, spreadAckBytes, verifySpreadAck, type SpreadAckFields } from './spread-acks.ts';
+export { memberOf, type RingMember, type View } from './view.ts';

@@ -42,6 +42,7 @@ import { ListLookups } from './contacts/list-lookups.ts';
 import { LiveSender } from './outbox/live-sender.ts';
 import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
+import { RingViews } from './ring/ring-views.ts';
 import { sendAnew } from './repair/send-anew.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
@@ -82,7 +83,16 @@ export function assemble(
   const prekeys = new OwnPrekeys(database, platform, own);
   const devices = new RemoteDevices(database, primitives, events, own.account.publicKey);
   const sessions = new Sessions(database);
-  const links = new AnonymousLinks({ platform, cipher: null, descriptors: new Descriptors(database) });
+  const descriptors = new Descriptors(database);
+  const links = new AnonymousLinks({ platform, cipher: null, descriptors });
+  const views = new RingViews({
+    platform,
+    timers,
+    database,
+    links,
+    descriptors,
+    ownLink: (network) => home.linkIn(network),
+  });
   const sealer = new LocalSealer(primitives, random);
   const targets = new Targets(platform, own, contacts, devices, sessions, links);
   const lookups = new ListLookups({ timers, random, database, contacts, profile, devices, targets });
@@ -367,6 +377,7 @@ export function assemble(
     search,
     prekeys,
     links,
+    views,
     rows,
     transmission,
     outbox,

@@ -1,4 +1,5 @@
 /** This device's own node: attached for as long as the engine runs, with keys and access published there. */
+import { sameBytes } from '@sotto/protocol/crypto';
 import { capabilityHash, requestTokenHash, verifyAnnouncement } from '@sotto/protocol/mailbox';
 import { AttachSchema, create, SetAccessSchema } from '@sotto/protocol/wire';
 import type { Announcement, DeliverFrame, FrameBody, KeyCounts, Presence } from '@sotto/protocol/wire';
@@ -13,6 +14,7 @@ import type { OwnIdentity } from './identity-store.ts';
 import type { OwnPrekeys } from './own-prekeys.ts';
 import type { Platform } from '../ports.ts';
 import type { Profile, ProfileRecord } from './profile.ts';
+import type { AskNode } from '../ring/fetch-view.ts';
 import type { Route } from '../contacts/route.ts';
 import type { Timers } from '../timers.ts';
 import { say } from '../sentences/say.ts';
@@ -115,6 +117,13 @@ export class Home {
         ? { problem: error.message, said: error.spoken.said, code: asEngineError(error).code }
         : {}),
     };
+  }
+
+  /** The link to the home that this device is attached to, for questions about its network; null: none, or another. */
+  linkIn(network: Uint8Array): { node: Uint8Array; ask: AskNode } | null {
+    const attached = this.#link?.attached ?? null;
+    if (attached === null || !sameBytes(attached.network, network)) return null;
+    return { node: attached.node, ask: (body, options) => this.request(body, options) };
   }
 
   /** @throws ConnectionError */
@@ -238,7 +247,7 @@ export class Home {
     const { platform, own, onDeliver, onPresence, onAttached } = this.#parts;
     this.#link = new HomeConnection({
       platform,
-      route,
+      routes: () => [route],
       cipher: null,
       identity: { linkSecret: own.device.linkSecret, certificate: own.device.certificate },
       attach: (capabilities) => {

@@ -19,7 +19,7 @@ class Home {
   constructor(network: VirtualNetwork, route: NodeRoute, changes: Partial<HomeConnectionOptions> = {}) {
     this.connection = new HomeConnection({
       platform: network.platform,
-      route,
+      routes: () => [route],
       cipher: null,
       identity: network.identity(),
       attach: () => ({ name: 'Ann', listed: true }),

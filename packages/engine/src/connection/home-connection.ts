@@ -2,7 +2,10 @@ import { AttachSchema, RefusalCode, create } from '@sotto/protocol/wire';
 import type { Attached, FrameBody } from '@sotto/protocol/wire';
 import { Backoff } from './backoff.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { ConnectionState, HomeConnectionOptions, NodeRequests, RequestOptions } from './connection.ts';
+import { sameBytes } from '@sotto/protocol/crypto';
+import type { ConnectionState, HomeConnectionOptions, NodeRequests, NodeRoute, RequestOptions } from './connection.ts';
+import { raceHomes } from './home-race.ts';
+import type { InTurn } from './home-race.ts';
 import { moreTelling, toConnectionError } from './link-failure.ts';
 import { explainFailure } from './node-discovery.ts';
 import { DEFAULT_TIMEOUT_MS } from './node-link.ts';
@@ -20,11 +23,16 @@ const STOPS: ReadonlySet<ConnectionError['code']> = new Set(['replaced', 'not-al
 /** It may be put right at the node: seldom. */
 const SLOW: ReadonlySet<ConnectionError['code']> = new Set(['version', 'wrong-node', 'wrong-psk', 'tls']);
 
-/** One round of trying the URLs of the node, and the link that came of it. */
+/** One home that is lost is replaced at once, the next not before so long after. */
+const FAILOVER_PAUSE_MS = 2000;
+
+/** One round of trying the homes, and the link that came of it. */
 interface Attempt {
   cancelled: boolean;
-  cancelOpening: () => void;
+  /** How what is under way is given up. */
+  readonly openings: Set<() => void>;
   link: NodeLink | null;
+  route: NodeRoute | null;
 }
 
 interface Waiting {
@@ -32,7 +40,7 @@ interface Waiting {
   readonly reject: (error: ConnectionError) => void;
 }
 
-/** The certified link to the home node: kept, and made again whenever it is lost (LNKC-5, LNKC-6). */
+/** The certified link to one of the homes: kept, and made again whenever it is lost (LNKC-5, LNKC-6, RING-64, RING-65). */
 export class HomeConnection implements NodeRequests {
   readonly #options: HomeConnectionOptions;
   readonly #backoff: Backoff;
@@ -40,10 +48,15 @@ export class HomeConnection implements NodeRequests {
   #attempt: Attempt | null = null;
   #cancelSleep: () => void = () => undefined;
   #onlineMs = 0;
+  #failedOverMs = Number.NEGATIVE_INFINITY;
   #waiting: Waiting[] = [];
+  /** The home used last; null: it has just been lost. */
+  #lastUsed: Uint8Array | null;
+  #lost: Uint8Array | null = null;
 
   constructor(options: HomeConnectionOptions) {
     this.#options = options;
+    this.#lastUsed = options.lastUsed ?? null;
     this.#backoff = new Backoff(options.platform.random);
   }
 
@@ -51,8 +64,27 @@ export class HomeConnection implements NodeRequests {
     return this.#state;
   }
 
+  /** The home that this device is attached to; null: none now. */
+  get attached(): NodeRoute | null {
+    return this.#state.state === 'online' ? (this.#attempt?.route ?? null) : null;
+  }
+
   start(): void {
     if (this.#state.state === 'stopped') this.#connect();
+  }
+
+  /** The homes are others than before: one that is none any more is left for one that is. */
+  homesChanged(): void {
+    const { attached } = this;
+    const attempt = this.#attempt;
+    if (attached === null || attempt === null) return;
+    const routes = this.#options.routes();
+    if (routes.some(({ node }) => sameBytes(node, attached.node))) {
+      attempt.link?.watch(routes.length > 1);
+      return;
+    }
+    this.#fail(attempt, new ConnectionError('going-away', 'Another node is home now.', { retryMs: 0 }));
+    void attempt.link?.close();
   }
 
   /** Tries now instead of later; an existing link is asked whether it lives. For a screen's "retry", and after sleep. */
@@ -73,8 +105,7 @@ export class HomeConnection implements NodeRequests {
     this.#become({ state: 'stopped', error: null, retryAt: null });
     this.#rejectWaiting(new ConnectionError('closed', 'The connection was closed on this side.'));
     if (attempt === null) return;
-    attempt.cancelled = true;
-    attempt.cancelOpening();
+    giveUp(attempt);
     await attempt.link?.close();
   }
 
@@ -117,35 +148,76 @@ export class HomeConnection implements NodeRequests {
 
   #connect(): void {
     this.#cancelSleep();
-    const attempt: Attempt = { cancelled: false, cancelOpening: () => undefined, link: null };
+    const attempt: Attempt = { cancelled: false, openings: new Set(), link: null, route: null };
     this.#attempt = attempt;
     this.#become({ state: 'connecting', error: this.#state.error, retryAt: null });
     void this.#tryAll(attempt);
   }
 
   async #tryAll(attempt: Attempt): Promise<void> {
-    const { platform, route } = this.#options;
+    const { clock } = this.#options.platform;
+    const { routes, headStart } = this.#inOrder();
+    try {
+      await raceHomes({
+        clock,
+        routes,
+        headStart,
+        run: (route, inTurn) => this.#tryHome(attempt, route, inTurn),
+      });
+      // Whoever was slower is not needed.
+      for (const cancel of attempt.openings) cancel();
+    } catch (error) {
+      this.#fail(attempt, toConnectionError(error));
+    }
+  }
+
+  /** The one used last first; one that has just been lost last. */
+  #inOrder(): { routes: NodeRoute[]; headStart: boolean } {
+    const [lastUsed, lost] = [this.#lastUsed, this.#lost];
+    this.#lost = null;
+    const routes = [...this.#options.routes()];
+    const used = routes.findIndex(({ node }) => lastUsed !== null && sameBytes(node, lastUsed));
+    if (used >= 0) routes.unshift(...routes.splice(used, 1));
+    const left = routes.findIndex(({ node }) => lost !== null && sameBytes(node, lost));
+    if (left >= 0) routes.push(...routes.splice(left, 1));
+    return { routes, headStart: used >= 0 };
+  }
+
+  async #tryHome(attempt: Attempt, route: NodeRoute, inTurn: InTurn): Promise<NodeLink> {
+    const { platform } = this.#options;
     let worst: ConnectionError = new ConnectionError('bad-url', 'The node has no address.');
     for (const [index, url] of route.urls.entries()) {
       try {
-        await this.#tryOne(attempt, url);
-        return;
+        return await this.#tryOne(attempt, route, url, inTurn);
       } catch (error) {
-        if (attempt.cancelled) return;
-        const explained = await explainFailure(platform, route, url, toConnectionError(error), (cancel) => {
-          attempt.cancelOpening = cancel;
-        });
-        if (attempt.cancelled) return;
+        if (attempt.cancelled || attempt.link !== null) throw error;
+        const explained = await this.#openingOf(attempt, (opening) =>
+          explainFailure(platform, route, url, toConnectionError(error), opening),
+        );
+        if (attempt.cancelled) throw explained;
         worst = index === 0 ? explained : moreTelling(worst, explained);
         if (STOPS.has(explained.code)) break;
       }
     }
-    this.#fail(attempt, worst);
+    throw worst;
+  }
+
+  /** What is opened meanwhile is given up with the attempt. */
+  async #openingOf<T>(attempt: Attempt, body: (onOpening: (cancel: () => void) => void) => Promise<T>): Promise<T> {
+    let cancel: (() => void) | null = null;
+    try {
+      return await body((given) => {
+        cancel = given;
+        attempt.openings.add(given);
+      });
+    } finally {
+      if (cancel !== null) attempt.openings.delete(cancel);
+    }
   }
 
   /** Resolves when the link is attached. */
-  async #tryOne(attempt: Attempt, url: string): Promise<void> {
-    const { platform, route, cipher, identity } = this.#options;
+  async #tryOne(attempt: Attempt, route: NodeRoute, url: string, inTurn: InTurn): Promise<NodeLink> {
+    const { platform, cipher, identity } = this.#options;
     let lost: ConnectionError | null = null;
     const opening = openLink({
       platform,
@@ -154,25 +226,34 @@ export class HomeConnection implements NodeRequests {
       cipher,
       proof: { identity },
       events: {
-        onNews: (news) => this.#pass(attempt, news),
+        onNews: (news) => {
+          if (attempt.route === route) this.#pass(attempt, news);
+        },
         onEnd: (error) => {
           lost = error;
-          if (this.#attempt === attempt && this.#state.state === 'online') this.#fail(attempt, error);
+          if (this.#attempt === attempt && attempt.route === route && this.#state.state === 'online') {
+            this.#fail(attempt, error);
+          }
         },
       },
     });
-    attempt.cancelOpening = opening.cancel;
-    const link = await opening.link;
-    attempt.cancelOpening = () => undefined;
+    const link = await this.#openingOf(attempt, (onOpening) => {
+      onOpening(opening.cancel);
+      return opening.link;
+    });
     if (attempt.cancelled) {
       await link.close();
-      return;
+      throw new ConnectionError('closed', 'The attempt was given up.');
     }
-    attempt.link = link;
     try {
-      await this.#attach(attempt, link);
+      await inTurn(() => {
+        if (attempt.cancelled) throw new ConnectionError('closed', 'The attempt was given up.');
+        Object.assign(attempt, { link, route });
+        return this.#attach(attempt, link);
+      });
+      return link;
     } catch (error) {
-      attempt.link = null;
+      if (attempt.link === link) Object.assign(attempt, { link: null, route: null });
       const reason = lost ?? error;
       void link.close();
       throw reason;
@@ -187,7 +268,8 @@ export class HomeConnection implements NodeRequests {
         reject(new ConnectionError('protocol', 'The node did not answer the attach.'));
         return;
       }
-      if (!attempt.cancelled) this.#becomeOnline(link, answer.value);
+      // Another home may have had its turn meanwhile.
+      if (!attempt.cancelled && attempt.link === link) this.#becomeOnline(link, answer.value);
       resolve();
     };
     link.ask(body, ATTACH_MS, onAnswer, (error) => {
@@ -199,6 +281,8 @@ export class HomeConnection implements NodeRequests {
 
   #becomeOnline(link: NodeLink, attached: Attached): void {
     this.#onlineMs = this.#options.platform.clock.now();
+    this.#lastUsed = this.#attempt?.route?.node ?? null;
+    link.watch(this.#options.routes().length > 1);
     this.#become({ state: 'online', error: null, retryAt: null });
     this.#options.events.onAttached(attached);
     const waiting = this.#waiting;
@@ -230,16 +314,28 @@ export class HomeConnection implements NodeRequests {
     if (attempt.cancelled || this.#attempt !== attempt) return;
     const { clock } = this.#options.platform;
     this.#attempt = null;
+    giveUp(attempt);
     const wasOnline = this.#state.state === 'online';
     if (wasOnline && clock.now() - this.#onlineMs >= STEADY_MS) this.#backoff.reset();
     if (STOPS.has(error.code)) {
       this.#become({ state: 'stopped', error, retryAt: null });
+    } else if (wasOnline && this.#mayFailOver()) {
+      [this.#lost, this.#lastUsed, this.#failedOverMs] = [attempt.route?.node ?? null, null, clock.now()];
+      this.#become({ state: 'connecting', error: null, retryAt: null });
+      this.#connect();
+      return;
     } else {
       const pauseMs = this.#pauseAfter(error);
       this.#cancelSleep = clock.after(pauseMs, () => this.#connect());
       this.#become({ state: 'connecting', error, retryAt: clock.now() + pauseMs });
     }
     this.#rejectWaiting(error);
+  }
+
+  /** Another home is tried at once, but not over and over. */
+  #mayFailOver(): boolean {
+    const sinceMs = this.#options.platform.clock.now() - this.#failedOverMs;
+    return this.#options.routes().length > 1 && sinceMs >= FAILOVER_PAUSE_MS;
   }
 
   #pauseAfter(error: ConnectionError): number {
@@ -259,4 +355,9 @@ export class HomeConnection implements NodeRequests {
     this.#state = state;
     this.#options.events.onState(state);
   }
+}
+
+function giveUp(attempt: Attempt): void {
+  attempt.cancelled = true;
+  for (const cancel of attempt.openings) cancel();
 }

@@ -63,7 +63,7 @@ export class LiveDirectory implements KeyStore {
     return Promise.resolve(this.#of(mailbox)?.access(mailbox) ?? null);
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void> {
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
     this.#make(mailbox)?.setAccess(mailbox, access, tokenHashes);
     return Promise.resolve();
   }

@@ -5,6 +5,8 @@
  * reuse its buffers. Backends: memory, sqlite. One contract suite. Rules: docs/protocol/store.md.
  */
 
+import { type AccessHashes, type RingStore, type SignedAccessKept } from './ring-store.ts';
+
 export type Lane = 'contact' | 'stranger';
 
 export interface StoreItem {
@@ -47,6 +49,11 @@ export interface AcknowledgeItem {
   readonly mailbox: Uint8Array;
   readonly device: number;
   readonly ids: readonly Uint8Array[];
+  /**
+   * Seconds, one for each id: ids that are not here leave a tombstone of this expiry, so that a copy that another home
+   * still passes on is not kept. Without: they are ignored.
+   */
+  readonly expires?: readonly number[];
 }
 
 /** What a device published. Encoded protobuf messages are kept as they came: the reader verifies signatures. */
@@ -112,22 +119,20 @@ export interface Access {
   readonly previousUntil: number;
 }
 
-export interface AccessChange {
-  readonly capabilityHash: Uint8Array;
-  readonly previousHash: Uint8Array | null;
-  /** ms since 1970 */
-  readonly previousUntil: number;
+export interface AccessChange extends AccessHashes {
+  /** Without, no other home will believe it. A signed one that is not later than the latest signed one is ignored. */
+  readonly signed?: SignedAccessKept;
 }
 
 /** Every verb rejects with a RelayStoreError. */
-export interface RelayStore {
+export interface RelayStore extends RingStore {
   /** Outcomes in the order of the items. One commit. */
   store(items: readonly StoreItem[]): Promise<StoreOutcome[]>;
   /** At most `limit` envelopes with sequence > after, rising; cost O(limit) whatever the backlog. */
   take(mailbox: Uint8Array, device: number, after: number, limit: number): Promise<QueuedEnvelope[]>;
   /** Envelopes of both lanes. */
   waiting(mailbox: Uint8Array, device: number): Promise<number>;
-  /** Removes and leaves tombstones. Unknown ids are ignored, and so are ids of another mailbox. */
+  /** Removes and leaves tombstones. Unknown ids are as AcknowledgeItem.expires says, and so are ids of another mailbox. */
   acknowledge(items: readonly AcknowledgeItem[]): Promise<void>;
   /** What is held afterwards. */
   publishKeys(published: PublishedKeys): Promise<KeyCountsOf>;
@@ -139,8 +144,11 @@ export interface RelayStore {
   claimBundles(mailbox: Uint8Array, devices: readonly number[], oneTime: boolean): Promise<ClaimedBundle[]>;
   /** null: nobody of that key has published a device list here. */
   access(mailbox: Uint8Array): Promise<Access | null>;
-  /** Replaces the hashes, adds the tokens: a token known already, spent or not, is ignored, and so is what exceeds the limit. */
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Replaces the hashes (null: leaves them), adds the tokens: a token known already, spent or not, is ignored, and so
+   * is what exceeds the limit.
+   */
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void>;
   /**
    * The state counter of a device, up to 2^64 - 1; 0 when never set. It becomes `next` when it is `expected`.
    * @returns what it is afterwards

@@ -25,6 +25,16 @@ const everyVerb = (store: RelayStore): Promise<unknown>[] => [
   store.setAccess(ALICE, { capabilityHash: hash32('c'), previousHash: null, previousUntil: 0 }, []),
   store.tokenIsValid(ALICE, hash32('t')),
   store.expire(0),
+  store.partitions(),
+  store.digests(0, 100),
+  store.inventory(0, 0, 1),
+  store.read([]),
+  store.discard([]),
+  store.accountRecord(ALICE),
+  store.saveAccount(
+    { mailbox: ALICE, deviceList: { revision: 1, encoded: hash32('list'), devices: [1] }, devices: [], access: null },
+    null,
+  ),
 ];
 
 export function describeLifetime(open: OpenHarness): void {

@@ -7,6 +7,7 @@ import {
   type OneTimeEntry,
   type PublishedKeys,
 } from '../relay-store.ts';
+import { type AccessHashes, type AccountRecordKept, type SignedAccessKept } from '../ring-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { keyOf } from '../key-of.ts';
 
@@ -22,7 +23,11 @@ interface Device {
 
 interface Account {
   list: { readonly revision: number; readonly encoded: Uint8Array; readonly devices: readonly number[] } | null;
-  access: AccessChange | null;
+  access: AccessHashes | null;
+  /** Of the hashes above; null: those are not signed. */
+  signed: SignedAccessKept | null;
+  /** Of the latest access that was. */
+  signedAt: number;
   readonly devices: Map<number, Device>;
   /** Token hash to whether it is spent. */
   readonly tokens: Map<string, boolean>;
@@ -40,23 +45,11 @@ export class MemoryDirectory {
   publish({ mailbox, device, keys, oneTime, oneTimeKyber, replaceOneTime, deviceList }: PublishedKeys): KeyCountsOf {
     const account = this.#accountOf(mailbox);
     const published = deviceOf(account, device);
-    if (keys !== null) {
-      published.keys = {
-        registrationId: keys.registrationId,
-        signedPrekey: keys.signedPrekey.slice(),
-        lastResortKyber: keys.lastResortKyber.slice(),
-        sealKey: keys.sealKey.slice(),
-      };
-    }
+    if (keys !== null) published.keys = copyOf(keys);
     if (replaceOneTime) for (const held of [published.oneTime, published.oneTimeKyber]) giveUp(held);
     add(published.oneTime, oneTime, this.#limits.oneTimeKeys);
     add(published.oneTimeKyber, oneTimeKyber, this.#limits.oneTimeKyberKeys);
-    if (deviceList !== null && deviceList.revision > (account.list?.revision ?? 0)) {
-      account.list = { ...deviceList, encoded: deviceList.encoded.slice(), devices: deviceList.devices.slice() };
-      for (const number of account.devices.keys()) {
-        if (!deviceList.devices.includes(number)) account.devices.delete(number);
-      }
-    }
+    if (deviceList !== null) replaceList(account, deviceList);
     return this.counts(mailbox, device);
   }
 
@@ -95,13 +88,9 @@ export class MemoryDirectory {
     };
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): void {
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): void {
     const account = this.#accountOf(mailbox);
-    account.access = {
-      capabilityHash: access.capabilityHash.slice(),
-      previousHash: access.previousHash?.slice() ?? null,
-      previousUntil: access.previousUntil,
-    };
+    if (access !== null) replaceAccess(account, access, access.signed ?? null);
     let unspent = 0;
     for (const spent of account.tokens.values()) if (!spent) unspent++;
     for (const hash of tokenHashes) {
@@ -126,11 +115,30 @@ export class MemoryDirectory {
     this.#accountOf(mailbox).tokens.set(keyOf(tokenHash), true);
   }
 
+  record(mailbox: Uint8Array): AccountRecordKept | null {
+    const account = this.#accounts.get(keyOf(mailbox));
+    if (account === undefined || account.list === null) return null;
+    const devices: { device: number; keys: DeviceKeys }[] = [];
+    for (const [device, { keys }] of account.devices) if (keys !== null) devices.push({ device, keys });
+    devices.sort((a, b) => a.device - b.device);
+    return { mailbox: mailbox.slice(), deviceList: account.list, devices, access: account.signed };
+  }
+
+  saveRecord({ mailbox, deviceList, devices, access }: AccountRecordKept, hashes: AccessHashes | null): void {
+    const account = this.#accountOf(mailbox);
+    replaceList(account, deviceList);
+    for (const { device, keys } of devices) {
+      if (account.list?.devices.includes(device) !== true) continue;
+      deviceOf(account, device).keys ??= copyOf(keys);
+    }
+    if (access !== null && hashes !== null) replaceAccess(account, hashes, access);
+  }
+
   #accountOf(mailbox: Uint8Array): Account {
     const key = keyOf(mailbox);
     let account = this.#accounts.get(key);
     if (account === undefined) {
-      account = { list: null, access: null, devices: new Map(), tokens: new Map() };
+      account = { list: null, access: null, signed: null, signedAt: 0, devices: new Map(), tokens: new Map() };
       this.#accounts.set(key, account);
     }
     return account;
@@ -144,6 +152,32 @@ function deviceOf(account: Account, number: number): Device {
     account.devices.set(number, device);
   }
   return device;
+}
+
+const copyOf = (keys: DeviceKeys): DeviceKeys => ({
+  registrationId: keys.registrationId,
+  signedPrekey: keys.signedPrekey.slice(),
+  lastResortKyber: keys.lastResortKyber.slice(),
+  sealKey: keys.sealKey.slice(),
+});
+
+function replaceList(account: Account, list: AccountRecordKept['deviceList']): void {
+  if (list.revision <= (account.list?.revision ?? 0)) return;
+  account.list = { ...list, encoded: list.encoded.slice(), devices: list.devices.slice() };
+  for (const number of account.devices.keys()) {
+    if (!list.devices.includes(number)) account.devices.delete(number);
+  }
+}
+
+function replaceAccess(account: Account, hashes: AccessHashes, signed: SignedAccessKept | null): void {
+  if (signed !== null && signed.at <= account.signedAt) return;
+  account.access = {
+    capabilityHash: hashes.capabilityHash.slice(),
+    previousHash: hashes.previousHash?.slice() ?? null,
+    previousUntil: hashes.previousUntil,
+  };
+  account.signed = signed === null ? null : { at: signed.at, encoded: signed.encoded.slice() };
+  account.signedAt = signed?.at ?? account.signedAt;
 }
 
 function giveUp(keys: OneTimeKeys): void {

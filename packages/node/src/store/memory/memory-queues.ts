@@ -5,12 +5,14 @@ import {
   type StoreItem,
   type StoreOutcome,
 } from '../relay-store.ts';
+import { type EnvelopeRef } from '../ring-store.ts';
 import { type StoreLimits, TOMBSTONE_EXTRA_SECONDS } from '../store-limits.ts';
 import { keyOf } from '../key-of.ts';
+import { partitionOf } from '../partition-of.ts';
 import { SequenceList } from '../sequence-list.ts';
 import { type MemoryDirectory } from './memory-directory.ts';
 
-interface Entry extends QueuedEnvelope {
+export interface MemoryEnvelope extends QueuedEnvelope {
   readonly key: string;
   readonly lane: Lane;
   gone: boolean;
@@ -21,17 +23,22 @@ interface Usage {
   bytes: number;
 }
 
-interface Queue {
-  readonly entries: SequenceList<Entry>;
-  readonly byId: Map<string, Entry>;
+export interface MemoryQueue {
+  readonly mailbox: Uint8Array;
+  readonly device: number;
+  readonly partition: number;
+  readonly entries: SequenceList<MemoryEnvelope>;
+  readonly byId: Map<string, MemoryEnvelope>;
   readonly usage: Record<Lane, Usage>;
+  /** Ids that another home saw acknowledged, to their expiry. Of this queue alone: nobody says so for another's. */
+  readonly takenElsewhere: Map<string, number>;
 }
 
 /** The envelopes of every device, and tombstones of those taken. */
 export class MemoryQueues {
   readonly #limits: StoreLimits;
   readonly #tokens: Pick<MemoryDirectory, 'tokenIsValid' | 'spendToken'>;
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, MemoryQueue>();
   /** Envelope id to its expiry. */
   readonly #tombstones = new Map<string, number>();
   #nextSequence = 1;
@@ -46,13 +53,13 @@ export class MemoryQueues {
     const queue = this.#queueOf(mailbox, item.device);
     const key = keyOf(item.id);
     if (queue.byId.has(key)) return 'duplicate';
-    if (this.#tombstones.has(key)) return 'acknowledged';
+    if (this.#tombstones.has(key) || queue.takenElsewhere.has(key)) return 'acknowledged';
     if (tokenHash !== null && !this.#tokens.tokenIsValid(mailbox, tokenHash)) return 'token-used';
     const usage = queue.usage[item.lane];
     if (!this.#hasRoom(item.lane, usage, item.body.length)) return 'quota';
 
     if (tokenHash !== null) this.#tokens.spendToken(mailbox, tokenHash);
-    const entry: Entry = {
+    const entry: MemoryEnvelope = {
       sequence: this.#nextSequence++,
       id: item.id.slice(),
       expires: item.expires,
@@ -78,14 +85,35 @@ export class MemoryQueues {
   }
 
   acknowledge(item: AcknowledgeItem): void {
-    const queue = this.#queues.get(queueKey(item.mailbox, item.device));
+    const queue = item.expires === undefined ? this.#find(item) : this.#queueOf(item.mailbox, item.device);
     if (queue === undefined) return;
-    for (const id of item.ids) {
-      const entry = queue.byId.get(keyOf(id));
-      if (entry === undefined) continue;
-      remove(queue, entry);
-      this.#tombstones.set(entry.key, entry.expires);
+    for (const [index, id] of item.ids.entries()) {
+      const key = keyOf(id);
+      const entry = queue.byId.get(key);
+      if (entry !== undefined) {
+        remove(queue, entry);
+        this.#tombstones.set(key, entry.expires);
+      } else if (item.expires !== undefined && !this.#tombstones.has(key)) {
+        const room = queue.takenElsewhere.size < this.#limits.contactEnvelopes;
+        if (room && !queue.takenElsewhere.has(key)) queue.takenElsewhere.set(key, item.expires[index]!);
+      }
     }
+  }
+
+  /** Those that hold envelopes. */
+  *held(): Iterable<MemoryQueue> {
+    for (const queue of this.#queues.values()) if (queue.byId.size > 0) yield queue;
+  }
+
+  find(ref: EnvelopeRef): MemoryEnvelope | null {
+    return this.#find(ref)?.byId.get(keyOf(ref.id)) ?? null;
+  }
+
+  /** Without a tombstone. */
+  discard(ref: EnvelopeRef): void {
+    const queue = this.#find(ref);
+    const entry = queue?.byId.get(keyOf(ref.id));
+    if (queue !== undefined && entry !== undefined) remove(queue, entry);
   }
 
   expire(nowSeconds: number): number {
@@ -96,7 +124,10 @@ export class MemoryQueues {
         remove(queue, entry);
         removed++;
       }
-      if (queue.byId.size === 0) this.#queues.delete(key);
+      for (const [id, expires] of queue.takenElsewhere) {
+        if (expires + TOMBSTONE_EXTRA_SECONDS <= nowSeconds) queue.takenElsewhere.delete(id);
+      }
+      if (queue.byId.size === 0 && queue.takenElsewhere.size === 0) this.#queues.delete(key);
     }
     for (const [key, expires] of this.#tombstones) {
       if (expires + TOMBSTONE_EXTRA_SECONDS <= nowSeconds) this.#tombstones.delete(key);
@@ -110,12 +141,18 @@ export class MemoryQueues {
     return usage.envelopes < contactEnvelopes && usage.bytes + bytes <= contactBytes;
   }
 
-  #queueOf(mailbox: Uint8Array, device: number): Queue {
+  #find({ mailbox, device }: { readonly mailbox: Uint8Array; readonly device: number }): MemoryQueue | undefined {
+    return this.#queues.get(queueKey(mailbox, device));
+  }
+
+  #queueOf(mailbox: Uint8Array, device: number): MemoryQueue {
     const key = queueKey(mailbox, device);
     let queue = this.#queues.get(key);
     if (queue === undefined) {
       const usage = { contact: { envelopes: 0, bytes: 0 }, stranger: { envelopes: 0, bytes: 0 } };
-      queue = { entries: new SequenceList(), byId: new Map(), usage };
+      const entries = new SequenceList<MemoryEnvelope>();
+      const names = { mailbox: mailbox.slice(), device, partition: partitionOf(mailbox) };
+      queue = { ...names, entries, byId: new Map(), usage, takenElsewhere: new Map() };
       this.#queues.set(key, queue);
     }
     return queue;
@@ -124,7 +161,7 @@ export class MemoryQueues {
 
 const queueKey = (mailbox: Uint8Array, device: number): string => `${device}/${keyOf(mailbox)}`;
 
-function remove(queue: Queue, entry: Entry): void {
+function remove(queue: MemoryQueue, entry: MemoryEnvelope): void {
   queue.entries.remove(entry);
   queue.byId.delete(entry.key);
   const usage = queue.usage[entry.lane];

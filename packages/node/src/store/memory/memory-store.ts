@@ -11,19 +11,30 @@ import {
   type StoreItem,
   type StoreOutcome,
 } from '../relay-store.ts';
+import {
+  type AccessHashes,
+  type AccountRecordKept,
+  type EnvelopeRef,
+  type HeldEnvelope,
+  type PartitionCount,
+  type PartitionFingerprint,
+} from '../ring-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { MemoryDirectory } from './memory-directory.ts';
+import { MemoryPartitions } from './memory-partitions.ts';
 import { MemoryQueues } from './memory-queues.ts';
 
 /** Keeps everything until the process ends: for tests, simulation, and nodes that shall leave nothing on a disk. */
 export class MemoryStore implements RelayStore {
   readonly #directory: MemoryDirectory;
   readonly #queues: MemoryQueues;
+  readonly #partitions: MemoryPartitions;
   #closed = false;
 
   constructor(limits: StoreLimits) {
     this.#directory = new MemoryDirectory(limits);
     this.#queues = new MemoryQueues(limits, this.#directory);
+    this.#partitions = new MemoryPartitions(this.#queues);
   }
 
   store(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
@@ -60,7 +71,7 @@ export class MemoryStore implements RelayStore {
     return this.#run(() => this.#directory.access(mailbox));
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void> {
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
     return this.#run(() => this.#directory.setAccess(mailbox, access, tokenHashes));
   }
 
@@ -74,6 +85,36 @@ export class MemoryStore implements RelayStore {
 
   expire(nowSeconds: number): Promise<number> {
     return this.#run(() => this.#queues.expire(nowSeconds));
+  }
+
+  partitions(): Promise<PartitionCount[]> {
+    return this.#run(() => this.#partitions.counts());
+  }
+
+  digests(from: number, to: number): Promise<PartitionFingerprint[]> {
+    return this.#run(() => this.#partitions.digests(from, to));
+  }
+
+  inventory(partition: number, after: number, limit: number): Promise<HeldEnvelope[]> {
+    return this.#run(() => this.#partitions.inventory(partition, after, limit));
+  }
+
+  read(refs: readonly EnvelopeRef[]): Promise<(StoreItem | null)[]> {
+    return this.#run(() => refs.map((ref) => this.#partitions.read(ref)));
+  }
+
+  discard(refs: readonly EnvelopeRef[]): Promise<void> {
+    return this.#run(() => {
+      for (const ref of refs) this.#queues.discard(ref);
+    });
+  }
+
+  accountRecord(mailbox: Uint8Array): Promise<AccountRecordKept | null> {
+    return this.#run(() => this.#directory.record(mailbox));
+  }
+
+  saveAccount(record: AccountRecordKept, access: AccessHashes | null): Promise<void> {
+    return this.#run(() => this.#directory.saveRecord(record, access));
   }
 
   close(): Promise<void> {

@@ -14,6 +14,14 @@ import {
   type StoreItem,
   type StoreOutcome,
 } from '../relay-store.ts';
+import {
+  type AccessHashes,
+  type AccountRecordKept,
+  type EnvelopeRef,
+  type HeldEnvelope,
+  type PartitionCount,
+  type PartitionFingerprint,
+} from '../ring-store.ts';
 import { type ExpirySlice } from './envelope-expiry.ts';
 import { type PackedReader, type PackedWriter } from './packed-bytes.ts';
 
@@ -23,9 +31,19 @@ export interface OtherVerbs {
   keyCounts: { in: { mailbox: Uint8Array; device: number }; out: KeyCountsOf };
   claimBundles: { in: { mailbox: Uint8Array; devices: readonly number[]; oneTime: boolean }; out: ClaimedBundle[] };
   access: { in: { mailbox: Uint8Array }; out: Access | null };
-  setAccess: { in: { mailbox: Uint8Array; access: AccessChange; tokenHashes: readonly Uint8Array[] }; out: null };
+  setAccess: {
+    in: { mailbox: Uint8Array; access: AccessChange | null; tokenHashes: readonly Uint8Array[] };
+    out: null;
+  };
   compareState: { in: { mailbox: Uint8Array; device: number; expected: bigint; next: bigint }; out: bigint };
   tokenIsValid: { in: { mailbox: Uint8Array; tokenHash: Uint8Array }; out: boolean };
+  partitionSlice: { in: { from: number; to: number }; out: PartitionCount[] };
+  digestSlice: { in: { from: number; to: number }; out: PartitionFingerprint[] };
+  inventory: { in: { partition: number; after: number; limit: number }; out: HeldEnvelope[] };
+  read: { in: { refs: readonly EnvelopeRef[] }; out: (StoreItem | null)[] };
+  discardSlice: { in: { refs: readonly EnvelopeRef[] }; out: boolean };
+  accountRecord: { in: { mailbox: Uint8Array }; out: AccountRecordKept | null };
+  saveAccount: { in: { record: AccountRecordKept; access: AccessHashes | null }; out: null };
   expireSlice: { in: { nowSeconds: number }; out: ExpirySlice };
   /** Empties the write-ahead log. */
   clearLog: { in: object; out: null };
@@ -103,11 +121,7 @@ export function writeCall(writer: PackedWriter, others: OtherCall[], call: Call)
     case 'acknowledge':
       writer.u8(ACKNOWLEDGE);
       writer.u32(call.items.length);
-      for (const { mailbox, device, ids } of call.items) {
-        writeDevice(writer, mailbox, device);
-        writer.u32(ids.length);
-        for (const id of ids) writeKey(writer, id);
-      }
+      for (const item of call.items) writeAcknowledgeItem(writer, item);
       return;
     default:
       writer.u8(OTHER);
@@ -199,7 +213,16 @@ function readItem(reader: PackedReader): StoreItem {
   return { mailbox, device, id, expires, lane, tokenHash, body: reader.bytes(reader.u32()) };
 }
 
-const readAcknowledgeItem = (reader: PackedReader): AcknowledgeItem => ({
-  ...readDevice(reader),
-  ids: readMany(reader, () => reader.bytes(KEY_BYTES)),
-});
+function writeAcknowledgeItem(writer: PackedWriter, { mailbox, device, ids, expires }: AcknowledgeItem): void {
+  writeDevice(writer, mailbox, device);
+  writer.u32(ids.length);
+  for (const id of ids) writeKey(writer, id);
+  writer.u8(expires === undefined ? 0 : 1);
+  if (expires !== undefined) for (const index of ids.keys()) writer.f64(expires[index]!);
+}
+
+function readAcknowledgeItem(reader: PackedReader): AcknowledgeItem {
+  const { mailbox, device } = readDevice(reader);
+  const ids = readMany(reader, () => reader.bytes(KEY_BYTES));
+  return reader.u8() === 0 ? { mailbox, device, ids } : { mailbox, device, ids, expires: ids.map(() => reader.f64()) };
+}

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ALICE, EXPIRES, filled, many } from '../contract/samples.ts';
+import { ALICE, BOB, EXPIRES, filled, many } from '../contract/samples.ts';
 import { openStore } from '../open-store.ts';
+import { partitionOf } from '../partition-of.ts';
 import { DEFAULT_STORE_LIMITS } from '../store-limits.ts';
 import { databaseFile, migrate } from './database.ts';
 import { makeDataDir } from './harness.contract.ts';
@@ -68,7 +69,7 @@ describe('opening', () => {
     withDatabase((database) => database.exec('PRAGMA user_version=99'));
     await expect(open()).rejects.toMatchObject({
       code: 'newer',
-      message: expect.stringMatching(/store\.db.*schema 99; this one knows 2/),
+      message: expect.stringMatching(/store\.db.*schema 99; this one knows 3/),
     });
   });
 
@@ -96,6 +97,24 @@ describe('opening', () => {
     expect(database.prepare(`SELECT name FROM sqlite_schema WHERE name = 'c'`).all()).toEqual([]);
     expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: APPLICATION_ID });
     database.close();
+  });
+});
+
+describe('older schemas', () => {
+  test('STORE-21, STORE-26: mailboxes of a file that knew no partitions get theirs', async () => {
+    withDatabase((database) => {
+      migrate(database, 'f', MIGRATIONS.slice(0, 2));
+      const insert = database.prepare('INSERT INTO mailbox (account, device) VALUES (?, ?)');
+      for (const account of [ALICE, BOB]) insert.run(account, 1);
+      const [item] = many(1, 'old', { mailbox: BOB });
+      database.prepare('INSERT INTO envelope VALUES (7, 2, 0, ?, ?, ?)').run(item!.expires, item!.id, item!.body);
+      database.exec(`UPDATE state SET value = 100 WHERE name = 'next_sequence'`);
+    });
+    const store = await open();
+    expect(await store.partitions()).toEqual([{ partition: partitionOf(BOB), envelopes: 1 }]);
+    const [held] = await store.inventory(partitionOf(BOB), 0, 10);
+    expect(held).toMatchObject({ sequence: 7, mailbox: BOB, device: 1, lane: 'contact' });
+    await store.close();
   });
 });
 
@@ -160,15 +179,16 @@ describe('what is on the disk', () => {
       .all()
       .map(({ line }) => line);
     expect(columns).toEqual([
-      'account: account list_revision list devices capability_hash previous_hash previous_until',
+      'account: account list_revision list devices capability_hash previous_hash previous_until signed signed_at',
       'device_keys: account device registration_id signed_prekey last_resort_kyber seal_key',
       'device_state: account device value',
       'envelope: sequence mailbox lane expires id body',
       'known: expires id sequence',
-      'mailbox: number account device',
+      'mailbox: number account device partition',
       'one_time: number account device kyber id key',
       'state: name value',
       'taken: number sequence expires id',
+      'taken_elsewhere: mailbox id expires',
       'token: account hash spent',
       'waiting: mailbox sequence expires lane bytes id',
     ]);

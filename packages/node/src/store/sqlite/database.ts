@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { partitionOf } from '../partition-of.ts';
 import { RelayStoreError, type RelayStoreErrorCode } from '../relay-store.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
@@ -65,6 +66,7 @@ export function allowExtraPages(database: DatabaseSync, maxFileBytes: number | n
 
 /** Brings the schema from the file's version to the last of these steps, in one transaction. */
 export function migrate(database: DatabaseSync, file: string, steps: readonly string[]): void {
+  database.function('partition_of', { deterministic: true }, (account) => partitionOf(account as Uint8Array));
   // Takes the lock that keeps others out, even when there is nothing to change.
   database.exec('BEGIN IMMEDIATE');
   const version = pragma(database, 'user_version');

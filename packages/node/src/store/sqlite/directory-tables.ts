@@ -8,6 +8,7 @@ import {
   type OneTimeEntry,
   type PublishedKeys,
 } from '../relay-store.ts';
+import { type AccessHashes, type AccountRecordKept, type SignedAccessKept } from '../ring-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -29,11 +30,15 @@ export class DirectoryTables {
          ON CONFLICT (account) DO UPDATE SET list_revision = ?2, list = ?3, devices = ?4`,
       ),
       setAccess: database.prepare(
-        `INSERT INTO account (account, capability_hash, previous_hash, previous_until) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (account) DO UPDATE SET capability_hash = ?2, previous_hash = ?3, previous_until = ?4`,
+        `INSERT INTO account (account, capability_hash, previous_hash, previous_until, signed, signed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (account) DO UPDATE SET
+           capability_hash = ?2, previous_hash = ?3, previous_until = ?4, signed = ?5, signed_at = ?6`,
       ),
       setKeys: database.prepare('INSERT OR REPLACE INTO device_keys VALUES (?, ?, ?, ?, ?, ?)'),
       keys: database.prepare('SELECT * FROM device_keys WHERE account = ? AND device = ?'),
+      addKeys: database.prepare('INSERT OR IGNORE INTO device_keys VALUES (?, ?, ?, ?, ?, ?)'),
+      allKeys: database.prepare('SELECT * FROM device_keys WHERE account = ? ORDER BY device'),
       removeKeys: database.prepare(
         'DELETE FROM device_keys WHERE account = ? AND device NOT IN (SELECT value FROM json_each(?))',
       ),
@@ -112,8 +117,8 @@ export class DirectoryTables {
     };
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): void {
-    this.#statements.setAccess.run(mailbox, access.capabilityHash, access.previousHash, access.previousUntil);
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): void {
+    if (access !== null) this.#replaceAccess(mailbox, access, access.signed ?? null);
     let room = this.#limits.requestTokens - Number(this.#statements.countTokens.get(mailbox)!['count']);
     for (const hash of tokenHashes) {
       if (room <= 0) break;
@@ -137,6 +142,43 @@ export class DirectoryTables {
 
   spendToken(mailbox: Uint8Array, tokenHash: Uint8Array): void {
     this.#statements.spendToken.run(mailbox, tokenHash);
+  }
+
+  record(mailbox: Uint8Array): AccountRecordKept | null {
+    const row = this.#statements.account.get(mailbox);
+    if (row === undefined || row['list'] === null) return null;
+    const signed = row['signed'] as Uint8Array | null;
+    return {
+      mailbox,
+      deviceList: {
+        revision: Number(row['list_revision']),
+        encoded: row['list'] as Uint8Array,
+        devices: [...(row['devices'] as Uint8Array)],
+      },
+      devices: this.#statements.allKeys
+        .all(mailbox)
+        .map((keys) => ({ device: Number(keys['device']), keys: keysOf(keys) })),
+      access: signed === null ? null : { at: Number(row['signed_at']), encoded: signed },
+    };
+  }
+
+  saveRecord({ mailbox, deviceList, devices, access }: AccountRecordKept, hashes: AccessHashes | null): void {
+    this.#replaceList(mailbox, deviceList);
+    const listed = this.#statements.account.get(mailbox)?.['devices'] as Uint8Array | null | undefined;
+    for (const { device, keys } of devices) {
+      if (listed?.includes(device) !== true) continue;
+      const { registrationId, signedPrekey, lastResortKyber, sealKey } = keys;
+      this.#statements.addKeys.run(mailbox, device, registrationId, signedPrekey, lastResortKyber, sealKey);
+    }
+    if (access !== null && hashes !== null) this.#replaceAccess(mailbox, hashes, access);
+  }
+
+  #replaceAccess(mailbox: Uint8Array, hashes: AccessHashes, signed: SignedAccessKept | null): void {
+    const signedAt = Number(this.#statements.account.get(mailbox)?.['signed_at'] ?? 0);
+    if (signed !== null && signed.at <= signedAt) return;
+    const { capabilityHash, previousHash, previousUntil } = hashes;
+    const { encoded, at } = signed ?? { encoded: null, at: signedAt };
+    this.#statements.setAccess.run(mailbox, capabilityHash, previousHash, previousUntil, encoded, at);
   }
 
   #held(mailbox: Uint8Array, device: number, kind: number): number {

@@ -53,7 +53,9 @@ export class EnvelopeExpiry {
     if (found === SLICE && removed > 0) return { removed, more: true };
     this.#clearThrough = nowSeconds;
     const tombstones = this.#statements.removeTombstones.run(nowSeconds - TOMBSTONE_EXTRA_SECONDS).changes;
-    if (tombstones === SLICE) return { removed, more: true };
+    if (tombstones === SLICE || this.#tables.elsewhere.expire(nowSeconds, SLICE) === SLICE) {
+      return { removed, more: true };
+    }
     this.#settled = false;
     return { removed, more: false };
   }

@@ -1,5 +1,5 @@
 import { type DatabaseSync } from 'node:sqlite';
-import { type QueuedEnvelope, type StoreItem, type StoreOutcome } from '../relay-store.ts';
+import { type AcknowledgeItem, type QueuedEnvelope, type StoreItem, type StoreOutcome } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { type DirectoryTables } from './directory-tables.ts';
 import { CONTACT, type LaneNumber, type Mailbox, Mailboxes, STRANGER, subtract, type Usage } from './mailboxes.ts';
@@ -7,6 +7,7 @@ import { RecentEnvelopes } from './recent-envelopes.ts';
 import { SequenceSource } from './sequence-source.ts';
 import { type SettlementPace } from './settlement.ts';
 import { keyOfId, shortIdOf } from './short-id.ts';
+import { TakenElsewhere } from './taken-elsewhere.ts';
 
 /**
  * Envelopes on the disk. Every method runs inside the caller's transaction; after a rollback the caller calls
@@ -15,6 +16,7 @@ import { keyOfId, shortIdOf } from './short-id.ts';
 export class EnvelopeTables {
   readonly mailboxes: Mailboxes;
   readonly recent: RecentEnvelopes;
+  readonly elsewhere: TakenElsewhere;
   readonly #limits: StoreLimits;
   readonly #tokens: Pick<DirectoryTables, 'tokenIsValid' | 'spendToken'>;
   readonly #sequences: SequenceSource;
@@ -30,6 +32,7 @@ export class EnvelopeTables {
     this.#tokens = tokens;
     this.mailboxes = new Mailboxes(database);
     this.recent = new RecentEnvelopes(database, this.mailboxes, pace);
+    this.elsewhere = new TakenElsewhere(database, this.mailboxes);
     this.#sequences = new SequenceSource(database);
     this.#statements = {
       insert: database.prepare('INSERT INTO envelope VALUES (?, ?, ?, ?, ?, ?)'),
@@ -61,8 +64,11 @@ export class EnvelopeTables {
     if (recent !== undefined) return recent.gone ? 'acknowledged' : 'duplicate';
     const known = this.#statements.selectKnown.get(expires, shortIdOf(id));
     if (known !== undefined) return known['sequence'] === 0 ? 'acknowledged' : 'duplicate';
+    const { settledThrough } = this.recent;
+    let mailbox = this.mailboxes.find(item.mailbox, item.device, settledThrough);
+    if (mailbox !== null && mailbox.elsewhere > 0 && this.elsewhere.has(mailbox, id)) return 'acknowledged';
     if (tokenHash !== null && !this.#tokens.tokenIsValid(item.mailbox, tokenHash)) return 'token-used';
-    const mailbox = this.mailboxes.findOrCreate(item.mailbox, item.device, this.recent.settledThrough);
+    mailbox ??= this.mailboxes.create(item.mailbox, item.device, settledThrough);
     const lane = item.lane === 'contact' ? CONTACT : STRANGER;
     if (!this.#hasRoom(lane, mailbox.usage[lane], body.length)) return 'quota';
 
@@ -96,9 +102,15 @@ export class EnvelopeTables {
     return mailbox === null ? 0 : count(mailbox);
   }
 
-  acknowledge(account: Uint8Array, device: number, ids: readonly Uint8Array[]): void {
-    const mailbox = this.mailboxes.find(account, device, this.recent.settledThrough);
-    if (mailbox === null) return;
+  acknowledge({ mailbox: account, device, ids, expires }: AcknowledgeItem): void {
+    const { settledThrough } = this.recent;
+    let mailbox = this.mailboxes.find(account, device, settledThrough);
+    if (mailbox === null) {
+      if (expires === undefined) return;
+      mailbox = this.mailboxes.create(account, device, settledThrough);
+    }
+    // First: afterwards what was here would look as if it never was.
+    if (expires !== undefined) this.#noteUnknown(mailbox, ids, expires);
     const settled: Uint8Array[] = [];
     for (const id of ids) {
       const recent = this.recent.get(keyOfId(id));
@@ -106,6 +118,16 @@ export class EnvelopeTables {
       else if (recent.mailbox === mailbox) this.recent.acknowledge(recent, id);
     }
     if (settled.length > 0 && hasSettled(mailbox)) this.#acknowledgeSettled(mailbox, settled);
+  }
+
+  #noteUnknown(mailbox: Mailbox, ids: readonly Uint8Array[], expires: readonly number[]): void {
+    for (const [index, id] of ids.entries()) {
+      if (mailbox.elsewhere >= this.#limits.contactEnvelopes) return;
+      const expiry = expires[index]!;
+      if (this.recent.get(keyOfId(id)) !== undefined) continue;
+      if (this.#statements.selectKnown.get(expiry, shortIdOf(id)) === undefined)
+        this.elsewhere.add(mailbox, id, expiry);
+    }
   }
 
   #acknowledgeSettled(mailbox: Mailbox, ids: readonly Uint8Array[]): void {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALICE, envelope, many } from '../contract/samples.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
+import { partitionOf } from '../partition-of.ts';
 import { type RelayStore, type StoreItem } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { databaseFile } from './database.ts';
@@ -22,6 +23,9 @@ const names = fc.array(name, { maxLength: 6 });
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ verb: fc.constant('store' as const), names }) },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('acknowledge' as const), names }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('discard' as const), names }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('taken elsewhere' as const), names }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('look' as const), names }) },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('take' as const), after: name, limit: fc.nat(6) }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('expire' as const), now: fc.nat(4_000) }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('reopen' as const) }) },
@@ -45,6 +49,14 @@ async function observe(store: RelayStore, sequences: number[], given: Step): Pro
       return store.store(items);
     case 'acknowledge':
       return store.acknowledge(items.map(({ device, id }) => ({ mailbox: ALICE, device, ids: [id] })));
+    case 'taken elsewhere':
+      return store.acknowledge(
+        items.map(({ device, id, expires }) => ({ mailbox: ALICE, device, ids: [id], expires: [expires] })),
+      );
+    case 'discard':
+      return store.discard(items);
+    case 'look':
+      return lookedAt(store, items);
     case 'expire':
       return store.expire(given.now);
     case 'reopen':
@@ -56,6 +68,18 @@ async function observe(store: RelayStore, sequences: number[], given: Step): Pro
       return taken.map(({ sequence, id, expires, body }) => [sequences.indexOf(sequence), id, expires, body]);
     }
   }
+}
+
+/** Everything that other nodes are told of Alice's partition. */
+async function lookedAt(store: RelayStore, items: readonly StoreItem[]): Promise<unknown> {
+  const partition = partitionOf(ALICE);
+  const inventory = await store.inventory(partition, 0, 100);
+  return {
+    partitions: await store.partitions(),
+    digests: await store.digests(partition, partition),
+    inventory: inventory.map((held) => ({ ...held, sequence: 0 })),
+    read: await store.read(items),
+  };
 }
 
 /** What is in the tables when all is settled: no row and no body of what is gone. */

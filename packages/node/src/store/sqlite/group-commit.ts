@@ -2,6 +2,7 @@ import { type DatabaseSync } from 'node:sqlite';
 import {
   type Call,
   type CallFailure,
+  type OtherCall,
   readCalls,
   type RequestMessage,
   type ResponseMessage,
@@ -10,9 +11,11 @@ import {
 } from './calls.ts';
 import { allowExtraPages, callError } from './database.ts';
 import { DirectoryTables } from './directory-tables.ts';
+import { EnvelopeDiscard } from './envelope-discard.ts';
 import { EnvelopeExpiry } from './envelope-expiry.ts';
 import { EnvelopeTables } from './envelope-tables.ts';
 import { PackedReader, PackedWriter } from './packed-bytes.ts';
+import { PartitionTables } from './partition-tables.ts';
 import { type SqliteStoreOptions } from './sqlite-store.ts';
 
 const RESPONSE_BYTES = 16_384;
@@ -33,6 +36,8 @@ export class GroupCommit {
   readonly #directory: DirectoryTables;
   readonly #envelopes: EnvelopeTables;
   readonly #expiry: EnvelopeExpiry;
+  readonly #discard: EnvelopeDiscard;
+  readonly #partitions: PartitionTables;
 
   constructor(database: DatabaseSync, { limits, maxFileBytes, pace }: SqliteStoreOptions) {
     this.#database = database;
@@ -40,6 +45,8 @@ export class GroupCommit {
     this.#directory = new DirectoryTables(database, limits);
     this.#envelopes = new EnvelopeTables(database, limits, this.#directory, pace);
     this.#expiry = new EnvelopeExpiry(database, this.#envelopes);
+    this.#discard = new EnvelopeDiscard(database, this.#envelopes);
+    this.#partitions = new PartitionTables(database, this.#envelopes);
     this.#envelopes.load();
   }
 
@@ -117,41 +124,53 @@ export class GroupCommit {
         return 0;
       case 'acknowledge': {
         let count = 0;
-        for (const { mailbox, device, ids } of call.items) {
-          this.#envelopes.acknowledge(mailbox, device, ids);
-          count += ids.length;
+        for (const item of call.items) {
+          this.#envelopes.acknowledge(item);
+          count += item.ids.length;
         }
         return count;
       }
+      default:
+        others.push(this.#answerOther(call));
+        return 0;
+    }
+  }
+
+  #answerOther(call: OtherCall): unknown {
+    switch (call.verb) {
       case 'publishKeys':
-        others.push(this.#directory.publish(call.published));
-        return 0;
+        return this.#directory.publish(call.published);
       case 'keyCounts':
-        others.push(this.#directory.counts(call.mailbox, call.device));
-        return 0;
+        return this.#directory.counts(call.mailbox, call.device);
       case 'claimBundles':
-        others.push(this.#directory.claim(call.mailbox, call.devices, call.oneTime));
-        return 0;
+        return this.#directory.claim(call.mailbox, call.devices, call.oneTime);
       case 'access':
-        others.push(this.#directory.access(call.mailbox));
-        return 0;
+        return this.#directory.access(call.mailbox);
       case 'setAccess':
-        this.#directory.setAccess(call.mailbox, call.access, call.tokenHashes);
-        others.push(null);
-        return 0;
+        return this.#directory.setAccess(call.mailbox, call.access, call.tokenHashes);
       case 'compareState':
-        others.push(this.#directory.compareState(call.mailbox, call.device, call.expected, call.next));
-        return 0;
+        return this.#directory.compareState(call.mailbox, call.device, call.expected, call.next);
       case 'tokenIsValid':
-        others.push(this.#directory.tokenIsValid(call.mailbox, call.tokenHash));
-        return 0;
+        return this.#directory.tokenIsValid(call.mailbox, call.tokenHash);
+      case 'accountRecord':
+        return this.#directory.record(call.mailbox);
+      case 'saveAccount':
+        return this.#directory.saveRecord(call.record, call.access);
+      case 'partitionSlice':
+        return this.#partitions.counts(call.from, call.to);
+      case 'digestSlice':
+        return this.#partitions.digests(call.from, call.to);
+      case 'inventory':
+        return this.#partitions.inventory(call.partition, call.after, call.limit);
+      case 'read':
+        return call.refs.map((ref) => this.#partitions.read(ref));
+      case 'discardSlice':
+        return this.#discard.step(call.refs);
       case 'expireSlice':
-        others.push(this.#expiry.step(call.nowSeconds));
-        return 0;
+        return this.#expiry.step(call.nowSeconds);
       case 'clearLog':
       case 'close':
-        others.push(null);
-        return 0;
+        return null;
     }
   }
 
@@ -170,7 +189,7 @@ function writeFailure({ writer, others }: Answers, failure: CallFailure): void {
   others.push(failure);
 }
 
-const NEEDS_ROOM: readonly Call['verb'][] = ['store', 'publishKeys', 'setAccess', 'compareState'];
+const NEEDS_ROOM: readonly Call['verb'][] = ['store', 'publishKeys', 'setAccess', 'compareState', 'saveAccount'];
 const needsRoom = ({ verb }: Call): boolean => NEEDS_ROOM.includes(verb);
 
 const READING: readonly Call['verb'][] = [
@@ -179,6 +198,11 @@ const READING: readonly Call['verb'][] = [
   'keyCounts',
   'access',
   'tokenIsValid',
+  'accountRecord',
+  'partitionSlice',
+  'digestSlice',
+  'inventory',
+  'read',
   'clearLog',
   'close',
 ];

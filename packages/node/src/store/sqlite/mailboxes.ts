@@ -1,5 +1,6 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { type Sequenced, SequenceList } from '../sequence-list.ts';
+import { partitionOf } from '../partition-of.ts';
 import { keyOf16 } from './short-id.ts';
 
 export const CONTACT = 0;
@@ -35,6 +36,8 @@ export interface Mailbox {
   readonly usage: readonly [Usage, Usage];
   /** The highest sequence given out since the mailbox came into memory: what is acknowledged is hardly above. */
   handedOutThrough: number;
+  /** Its rows in `taken_elsewhere`. */
+  elsewhere: number;
 }
 
 /** Mailboxes whose counters are kept in memory without a recent envelope. */
@@ -49,12 +52,14 @@ export class Mailboxes {
   readonly #insert;
   readonly #selectUsage;
   readonly #selectName;
+  readonly #selectElsewhere;
   readonly #byName = new Map<string, Mailbox>();
   readonly #byNumber = new Map<number, Mailbox>();
 
   constructor(database: DatabaseSync) {
     this.#select = database.prepare('SELECT number FROM mailbox WHERE account = ? AND device = ?');
-    this.#insert = database.prepare('INSERT INTO mailbox (account, device) VALUES (?, ?)');
+    this.#insert = database.prepare('INSERT INTO mailbox (account, device, partition) VALUES (?, ?, ?)');
+    this.#selectElsewhere = database.prepare('SELECT count(*) AS count FROM taken_elsewhere WHERE mailbox = ?');
     this.#selectName = database.prepare('SELECT account, device FROM mailbox WHERE number = ?');
     this.#selectUsage = database.prepare(
       `SELECT lane, count(*) AS envelopes, sum(bytes) AS bytes FROM waiting
@@ -71,10 +76,9 @@ export class Mailboxes {
     return row === undefined ? null : this.#add(name, Number(row['number']), settledThrough);
   }
 
-  findOrCreate(account: Uint8Array, device: number, settledThrough: number): Mailbox {
-    const found = this.find(account, device, settledThrough);
-    if (found !== null) return found;
-    const { lastInsertRowid } = this.#insert.run(account, device);
+  /** To be called when find() gave null. */
+  create(account: Uint8Array, device: number, settledThrough: number): Mailbox {
+    const { lastInsertRowid } = this.#insert.run(account, device, partitionOf(account));
     return this.#add(nameOf(account, device), Number(lastInsertRowid), settledThrough);
   }
 
@@ -105,7 +109,8 @@ export class Mailboxes {
     for (const { lane, envelopes, bytes } of this.#selectUsage.all(number, settledThrough)) {
       usage[lane as LaneNumber] = { envelopes: Number(envelopes), bytes: Number(bytes) };
     }
-    const mailbox = { number, usage, recent: new SequenceList<Recent>(), handedOutThrough: 0 };
+    const elsewhere = Number(this.#selectElsewhere.get(number)!['count']);
+    const mailbox = { number, usage, recent: new SequenceList<Recent>(), handedOutThrough: 0, elsewhere };
     this.#byName.set(name, mailbox);
     this.#byNumber.set(number, mailbox);
     return mailbox;

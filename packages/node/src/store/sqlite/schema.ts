@@ -100,4 +100,20 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (account, device)
   ) WITHOUT ROWID;
   `,
+  // partition_of: a function that openDatabase defines. signed: encoded SignedAccess of the hashes, or NULL.
+  // taken_elsewhere: acknowledged at another home before a copy came here.
+  `
+  ALTER TABLE mailbox ADD COLUMN partition INTEGER NOT NULL DEFAULT 0;
+  UPDATE mailbox SET partition = partition_of(account);
+  CREATE INDEX mailbox_partition ON mailbox (partition);
+  ALTER TABLE account ADD COLUMN signed BLOB;
+  ALTER TABLE account ADD COLUMN signed_at INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE taken_elsewhere (
+    mailbox INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX taken_elsewhere_expires ON taken_elsewhere (expires);
+  `,
 ];

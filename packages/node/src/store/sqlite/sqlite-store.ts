@@ -11,6 +11,14 @@ import {
   type StoreItem,
   type StoreOutcome,
 } from '../relay-store.ts';
+import {
+  type AccessHashes,
+  type AccountRecordKept,
+  type EnvelopeRef,
+  type HeldEnvelope,
+  type PartitionCount,
+  type PartitionFingerprint,
+} from '../ring-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { type Call, type Decode, type OtherVerb, type OtherVerbs, readEnvelopes, readOutcomes } from './calls.ts';
 import { type DatabaseOptions } from './database.ts';
@@ -37,11 +45,19 @@ export interface CallChannel {
   close(): Promise<void>;
 }
 
+const LAST_PARTITION = 16_383;
+/** Partitions looked at in one call, so that others are not held up for long. */
+const SLICE_PARTITIONS = 64;
+
+/** Of larger objects too, only what a ref needs. */
+const refsOf = (refs: readonly EnvelopeRef[]): EnvelopeRef[] =>
+  refs.map(({ id, mailbox, device, expires }) => detached({ id, mailbox, device, expires }));
+
 /** Passes each verb to the database. Nothing here waits for a disk. */
 export class SqliteStore implements RelayStore {
   readonly #channel: CallChannel;
-  /** The last run of expire, which takes several calls. */
-  #expiring: Promise<unknown> = Promise.resolve();
+  /** The last run of expire or discard: each takes several calls, and what they settle must not mix. */
+  #settling: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
   constructor(channel: CallChannel) {
@@ -82,7 +98,7 @@ export class SqliteStore implements RelayStore {
     return this.#open(() => this.#channel.other('access', { mailbox: mailbox.slice() }));
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void> {
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
     return this.#open(async () => {
       await this.#channel.other('setAccess', detached({ mailbox, access, tokenHashes }));
     });
@@ -96,16 +112,51 @@ export class SqliteStore implements RelayStore {
     return this.#open(() => this.#channel.other('tokenIsValid', detached({ mailbox, tokenHash })));
   }
 
-  expire(nowSeconds: number): Promise<number> {
-    return this.#open(() => {
-      const run = this.#expiring.then(() => this.#expire(nowSeconds));
-      this.#expiring = run.catch(() => undefined);
-      return run;
+  partitions(): Promise<PartitionCount[]> {
+    return this.#open(() =>
+      this.#inSlices(0, LAST_PARTITION, (from, to) => this.#channel.other('partitionSlice', { from, to })),
+    );
+  }
+
+  digests(from: number, to: number): Promise<PartitionFingerprint[]> {
+    return this.#open(() =>
+      this.#inSlices(from, to, (first, last) => this.#channel.other('digestSlice', { from: first, to: last })),
+    );
+  }
+
+  inventory(partition: number, after: number, limit: number): Promise<HeldEnvelope[]> {
+    return this.#open(() => this.#channel.other('inventory', { partition, after, limit }));
+  }
+
+  read(refs: readonly EnvelopeRef[]): Promise<(StoreItem | null)[]> {
+    return this.#open(() => this.#channel.other('read', { refs: refsOf(refs) }));
+  }
+
+  discard(refs: readonly EnvelopeRef[]): Promise<void> {
+    const own = refsOf(refs);
+    return this.#open(() =>
+      this.#afterOthers(async () => {
+        while (await this.#channel.other('discardSlice', { refs: own }));
+      }),
+    );
+  }
+
+  accountRecord(mailbox: Uint8Array): Promise<AccountRecordKept | null> {
+    return this.#open(() => this.#channel.other('accountRecord', { mailbox: mailbox.slice() }));
+  }
+
+  saveAccount(record: AccountRecordKept, access: AccessHashes | null): Promise<void> {
+    return this.#open(async () => {
+      await this.#channel.other('saveAccount', detached({ record, access }));
     });
   }
 
+  expire(nowSeconds: number): Promise<number> {
+    return this.#open(() => this.#afterOthers(() => this.#expire(nowSeconds)));
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.#expiring.then(() => this.#channel.close());
+    this.#closing ??= this.#settling.then(() => this.#channel.close());
     return this.#closing;
   }
 
@@ -118,6 +169,20 @@ export class SqliteStore implements RelayStore {
     }
     await this.#channel.other('clearLog', {});
     return removed;
+  }
+
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#settling.then(work);
+    this.#settling = run.catch(() => undefined);
+    return run;
+  }
+
+  async #inSlices<T>(from: number, to: number, slice: (from: number, to: number) => Promise<T[]>): Promise<T[]> {
+    const all: T[] = [];
+    for (let first = from; first <= to; first += SLICE_PARTITIONS) {
+      all.push(...(await slice(first, Math.min(to, first + SLICE_PARTITIONS - 1))));
+    }
+    return all;
   }
 
   async #open<T>(verb: () => Promise<T>): Promise<T> {

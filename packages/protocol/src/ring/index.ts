@@ -12,3 +12,32 @@ export { SendQuorum } from './send-quorum.ts';
 export { accessBytes, signAccess, verifyAccess, type AccessFields } from './signed-access.ts';
 export { signSpreadAck, spreadAckBytes, verifySpreadAck, type SpreadAckFields } from './spread-acks.ts';
 export { memberOf, type RingMember, type View } from './view.ts';
+export {
+  answerReconcile,
+  fingerprintOf,
+  openReconcile,
+  sortIds,
+  type Reconciled,
+  type ReconcileRange,
+} from './reconcile.ts';
+export type { Step } from './step.ts';
+export {
+  stepStore,
+  STAND_IN_MS,
+  STORE_TIMEOUT_MS,
+  type KeepFailure,
+  type StoreEffect,
+  type StoreEvent,
+  type StoreOutcome,
+  type StoreState,
+} from './step-store.ts';
+export { HANDOFF_RULES, type HandoffRules } from './handoff-rules.ts';
+export {
+  HANDOFF_PAGE,
+  HANDOFF_REST_MS,
+  HANDOFF_TIMEOUT_MS,
+  stepHandoff,
+  type HandoffEffect,
+  type HandoffEvent,
+  type HandoffState,
+} from './step-handoff.ts';

@@ -96,7 +96,7 @@ function keys({ home, prekeys, nowMs }: DoctorParts): DoctorCheck {
   if (counts.deviceListRevision === 0n) {
     return check(name, false, say('keys-missing'), say('keys-missing-advice'));
   }
-  if (prekeys.isRenewing) {
+  if (home.attached !== null && prekeys.isRenewing(home.attached)) {
     return check(name, true, say('keys-renewing'));
   }
   const days = Math.max(0, Math.ceil((prekeys.rotationDue() - nowMs) / 86_400_000));

@@ -239,6 +239,8 @@ export function assemble(
     contacts,
     profile,
     history,
+    wiping,
+    timers,
     ordering,
     outcomes,
     receipts,
@@ -334,7 +336,7 @@ export function assemble(
     },
     beforePublishing: async (counts) => {
       await stateCounter.attached();
-      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(counts);
+      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(home.attached ?? '', counts);
     },
     onPublished: () => {
       if (database.getMeta('published') === null) {

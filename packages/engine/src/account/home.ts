@@ -81,7 +81,10 @@ export class Home {
   start(): void {
     const { home } = this.#parts.profile.current;
     if (home === null) this.#run(this.#discover(1));
-    else this.#run(this.#join(home, 1));
+    else {
+      this.#parts.prekeys.adopt(toHex(home.node));
+      this.#run(this.#join(home, 1));
+    }
   }
 
   async close(): Promise<void> {
@@ -117,6 +120,12 @@ export class Home {
         ? { problem: error.message, said: error.spoken.said, code: asEngineError(error).code }
         : {}),
     };
+  }
+
+  /** Node id of the home that this device is attached to, in hex; null: none now. */
+  get attached(): string | null {
+    const attached = this.#link?.attached ?? null;
+    return attached === null ? null : toHex(attached.node);
   }
 
   /** The link to the home that this device is attached to, for questions about its network; null: none, or another. */
@@ -311,11 +320,12 @@ export class Home {
     const { prekeys, timers, onPublished } = this.#parts;
     this.#holdsNothing = this.#counts?.deviceListRevision === 0n;
     try {
-      const upload = prekeys.uploadFor(this.#counts ?? { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n });
+      const at = this.attached ?? '';
+      const upload = prekeys.uploadFor(at, this.#counts ?? { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n });
       if (upload !== null) {
         const answer = await this.request({ case: 'publishKeys', value: upload });
         if (this.#closed) return;
-        prekeys.published(upload);
+        prekeys.published(at, upload);
         if (answer.case === 'keyCounts') this.#setCounts(answer.value);
       }
       await this.#publishAccess();

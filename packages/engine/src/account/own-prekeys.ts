@@ -1,4 +1,7 @@
-/** This device's own prekeys: made, published, used up, replaced (network.md, rule 10). */
+/**
+ * This device's own prekeys: made, published at each home, used up, replaced (network.md, rule 10; RING-66). A home is
+ * named by its node id in hex.
+ */
 import { createKyberPrekey, createOneTimePrekeys, createSignedPrekey } from '@sotto/protocol/handshake';
 import type { Prekey, SignedPrekey } from '@sotto/protocol/handshake';
 import type { LocalPrekey, PrekeyLookup, UsedPrekeys } from '@sotto/protocol/ratchet';
@@ -8,27 +11,9 @@ import type { KeyCounts, KeyUpload } from '@sotto/protocol/wire';
 import type { Clock, Primitives, Random } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OwnIdentity } from './identity-store.ts';
-
-const KIND = { signed: 1, lastResort: 2, seal: 3, oneTime: 4, oneTimeKyber: 5 } as const;
-type Kind = (typeof KIND)[keyof typeof KIND];
-
-/** Seal keys also have an end. */
-interface PrekeyRecord {
-  readonly secret: Uint8Array;
-  readonly key: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly until: number;
-}
-
-/** The last time that all keys were replaced out of their turn. */
-interface RenewalRecord {
-  /** ms since 1970 */
-  readonly at: number;
-  /** The node has not taken the new ones yet. */
-  readonly isPending: boolean;
-  /** Others are to hear of it. */
-  readonly isTold: boolean;
-}
+import { PrekeyHomes } from './prekey-homes.ts';
+import { KIND, PrekeyRows } from './prekey-rows.ts';
+import type { Kind, PrekeyRow } from './prekey-rows.ts';
 
 const NONE = new Uint8Array(0);
 const WEEK_MS = 7 * 86_400_000;
@@ -41,7 +26,6 @@ const TARGET_ONE_TIME_KYBER = 20;
 /** Unused one-time secrets kept at most, of keys that a node may have lost. */
 const KEPT_ONE_TIME = 500;
 const KEPT_ONE_TIME_KYBER = 100;
-const RENEWAL = 'prekey-renewal';
 /** Ids leave out so many and more, by chance, when secrets were lost: those that follow may be taken by lost keys. */
 const ID_JUMP = 65_536;
 /** Somebody used a key that is not known here: anybody can say so, so it counts once in this time. */
@@ -53,7 +37,9 @@ export class OwnPrekeys implements PrekeyLookup {
   readonly #random: Random;
   readonly #clock: Clock;
   readonly #own: OwnIdentity;
-  /** Keys that were lost are replaced at the node now. Inside a transaction. */
+  readonly #rows: PrekeyRows;
+  readonly #homes: PrekeyHomes;
+  /** Keys that were lost are replaced at a home now. Inside a transaction. */
   onRenewed: () => void = () => undefined;
   /** Needed for every envelope, and there are few. */
   readonly #sealKeys = new Map<number, { seed: Uint8Array; publicKey: Uint8Array }>();
@@ -68,25 +54,27 @@ export class OwnPrekeys implements PrekeyLookup {
     this.#random = platform.random;
     this.#clock = platform.clock;
     this.#own = own;
+    this.#rows = new PrekeyRows(database, platform.clock);
+    this.#homes = new PrekeyHomes(database);
   }
 
   signedPrekey(id: number): LocalPrekey | null {
-    return this.#find(KIND.signed, id);
+    return this.#rows.find(KIND.signed, id);
   }
 
   oneTime(id: number): LocalPrekey | null {
-    return this.#find(KIND.oneTime, id);
+    return this.#rows.find(KIND.oneTime, id);
   }
 
   kyber(id: number): LocalPrekey | null {
-    return this.#find(KIND.oneTimeKyber, id) ?? this.#find(KIND.lastResort, id);
+    return this.#rows.find(KIND.oneTimeKyber, id) ?? this.#rows.find(KIND.lastResort, id);
   }
 
   /** Secret half of a sealing key; null: not ours, or too old. */
   sealKey(id: number): { seed: Uint8Array; publicKey: Uint8Array } | null {
     const known = this.#sealKeys.get(id);
     if (known !== undefined) return known;
-    const found = this.#find(KIND.seal, id);
+    const found = this.#rows.find(KIND.seal, id);
     if (found === null) return null;
     const opened = { seed: found.secret, publicKey: found.key };
     this.#sealKeys.set(id, opened);
@@ -95,26 +83,63 @@ export class OwnPrekeys implements PrekeyLookup {
 
   /** One-time keys die with the transaction that stores the session they began. */
   use(used: UsedPrekeys): void {
-    if (used.oneTimeId !== null) this.#remove(KIND.oneTime, used.oneTimeId);
-    this.#remove(KIND.oneTimeKyber, used.kyberId);
+    if (used.oneTimeId !== null) this.#rows.remove(KIND.oneTime, used.oneTimeId);
+    this.#rows.remove(KIND.oneTimeKyber, used.kyberId);
+  }
+
+  /** What a program that knew one home only published belongs to that one. */
+  adopt(home: string): void {
+    const signed = this.#rows.newestUploaded(KIND.signed);
+    if (!this.#homes.isEmpty || signed === 0) return;
+    this.#database.transaction(() => {
+      this.#rows.giveTo(this.#homes.tagOf(home));
+      this.#homes.write(home, { signed, renewed: 0 });
+    });
+  }
+
+  /** The homes are these now: what was made for others is forgotten in time. */
+  retain(homes: readonly string[]): void {
+    const beforeMs = this.#clock.now() - KEEP_MS;
+    this.#database.transaction(() => {
+      this.#rows.pruneLeft(
+        homes.map((home) => this.#homes.tagOf(home)),
+        beforeMs,
+      );
+      this.#homes.retain(
+        homes,
+        (tag) => this.#rows.count(KIND.oneTime, tag) + this.#rows.count(KIND.oneTimeKyber, tag) > 0,
+      );
+    });
+  }
+
+  /** Whether a home lacks keys, as far as can be told without asking it. */
+  isDue(home: string): boolean {
+    const held = this.#homes.read(home);
+    return held === null || held.signed < this.#rows.newestId(KIND.signed) || this.rotationDue() <= this.#clock.now();
   }
 
   /**
-   * What to publish, seeing what the node has: null when nothing is missing. Keys are on our disk before they are
-   * handed out; call published() when the node has them.
+   * What to publish at a home, seeing what it has: null when nothing is missing. Keys are on our disk before they are
+   * handed out; call published() when the home has them.
    */
-  uploadFor(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber' | 'deviceListRevision'>): KeyUpload | null {
+  uploadFor(
+    home: string,
+    counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber' | 'deviceListRevision'>,
+  ): KeyUpload | null {
     const { deviceList, registrationId } = this.#own;
     const nothingThere = counts.deviceListRevision === 0n;
     return this.#database.transaction(() => {
-      const rotated = this.#rotate();
-      const withKeys = nothingThere || rotated || this.#unpublished(KIND.signed);
-      const replaceOneTime = this.isRenewing;
+      this.#rotate();
+      const known = this.#homes.read(home);
+      const withKeys = nothingThere || known === null || known.signed < this.#rows.newestId(KIND.signed);
+      // What a home holds that this device knows nothing of, it held when it was a home long ago.
+      const replaceOneTime = this.isRenewing(home) || (known === null && counts.oneTime + counts.oneTimeKyber > 0);
       const held = replaceOneTime ? { oneTime: 0, oneTimeKyber: 0 } : counts;
-      const oneTime = held.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(TARGET_ONE_TIME - held.oneTime) : [];
+      const oneTime =
+        held.oneTime < TARGET_ONE_TIME / 2 ? this.#freshOneTime(home, TARGET_ONE_TIME - held.oneTime) : [];
       const kyber =
         held.oneTimeKyber < TARGET_ONE_TIME_KYBER / 2
-          ? this.#freshKyber(TARGET_ONE_TIME_KYBER - held.oneTimeKyber)
+          ? this.#freshKyber(home, TARGET_ONE_TIME_KYBER - held.oneTimeKyber)
           : [];
       const withList = counts.deviceListRevision < BigInt(deviceList.revision);
       if (!withKeys && !withList && oneTime.length === 0 && kyber.length === 0) return null;
@@ -128,70 +153,65 @@ export class OwnPrekeys implements PrekeyLookup {
     });
   }
 
-  /** The node has them now. */
-  published(upload: KeyUpload): void {
+  /** The home has them now. */
+  published(home: string, upload: KeyUpload): void {
     this.#database.transaction(() => {
+      for (const { id } of upload.oneTime) this.#rows.markUploaded(KIND.oneTime, id);
+      for (const { id } of upload.oneTimeKyber) this.#rows.markUploaded(KIND.oneTimeKyber, id);
+      const before = this.#homes.read(home);
+      const wasRenewing = this.isRenewing(home);
+      const signed = Math.max(before?.signed ?? 0, upload.signedPrekey?.id ?? 0);
       // Others may have been made while these were on their way.
-      for (const [kind, key] of [
-        [KIND.signed, upload.signedPrekey],
-        [KIND.lastResort, upload.lastResortKyber],
-        [KIND.seal, upload.sealKey],
-      ] as const) {
-        if (key !== undefined) {
-          this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind = ? AND id <= ?', kind, key.id);
-        }
-      }
-      for (const { id } of upload.oneTime) this.#markUploaded(KIND.oneTime, id);
-      for (const { id } of upload.oneTimeKyber) this.#markUploaded(KIND.oneTimeKyber, id);
-      if (upload.replaceOneTime && !this.#unpublished(KIND.signed)) {
-        const isTold = this.#renewal()?.isTold === true;
-        this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: false, isTold } satisfies RenewalRecord);
-        if (isTold) this.onRenewed();
-      }
+      const isNewest = signed === this.#rows.newestId(KIND.signed);
+      const isRenewed = isNewest && (upload.replaceOneTime || before === null);
+      this.#homes.write(home, { signed, renewed: isRenewed ? this.#homes.renewal.number : (before?.renewed ?? 0) });
+      if (wasRenewing && isRenewed && this.#homes.noteRenewed(this.#clock.now())) this.onRenewed();
     });
   }
 
   /**
-   * Secrets of published keys are lost, or may be: all keys are replaced, and the node gives out none of the old ones
+   * Secrets of published keys are lost, or may be: all keys are replaced, and no home gives out one of the old ones
    * any more (ENG-20). What secrets there are still open what was made with them. Inside a transaction.
-   * @param isTold once the node has the new ones, onRenewed() is called: others may seal to lost keys still
+   * @param isTold once a home has the new ones, onRenewed() is called: others may seal to lost keys still
    */
   renew(isTold: boolean): void {
     const [high = 0, low = 0] = this.#random(2);
     const jump = ID_JUMP + high * 256 + low;
     for (const kind of [KIND.signed, KIND.seal, KIND.oneTime, KIND.oneTimeKyber]) this.#nextId(kind, jump);
-    this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind >= 4');
+    this.#rows.markAllUploaded();
     this.#replace(this.#clock.now());
-    this.#database.setMeta(RENEWAL, { at: this.#clock.now(), isPending: true, isTold } satisfies RenewalRecord);
+    this.#homes.beginRenewal(this.#clock.now(), isTold);
   }
 
-  /** What the node says it holds. More than there are secrets for here: those are lost. @returns whether to publish */
-  compare(counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber'>): boolean {
-    const isLess = counts.oneTime > this.#count(KIND.oneTime) || counts.oneTimeKyber > this.#count(KIND.oneTimeKyber);
-    if (isLess && !this.isRenewing) this.#database.transaction(() => this.renew(true));
-    return isLess;
+  /** What a home says it holds. More than there are secrets for here: those are lost, and to be published anew. */
+  compare(home: string, counts: Pick<KeyCounts, 'oneTime' | 'oneTimeKyber'>): void {
+    // A home from long ago may still have keys from then; it gets new ones.
+    if (this.#homes.read(home) === null && !this.#homes.isEmpty) return;
+    const tag = this.#homes.tagOf(home);
+    const isLess =
+      counts.oneTime > this.#rows.count(KIND.oneTime, tag) ||
+      counts.oneTimeKyber > this.#rows.count(KIND.oneTimeKyber, tag);
+    if (isLess && !this.isRenewing(home)) this.#database.transaction(() => this.renew(true));
   }
 
   /** A first message named a key that is not known here. Inside a transaction. @returns whether to publish */
   suspect(): boolean {
-    const last = this.#renewal();
-    if (last !== null && this.#clock.now() - last.at < SUSPICION_MS) return false;
+    const { at } = this.#homes.renewal;
+    if (at > 0 && this.#clock.now() - at < SUSPICION_MS) return false;
     this.renew(false);
     return true;
   }
 
   /** ms since 1970: when the signed keys are due for replacement. */
   rotationDue(): number {
-    const row = this.#database.store.get('SELECT max(created_at) AS at FROM prekey WHERE kind = ?', KIND.signed);
-    return typeof row?.['at'] === 'number' ? row['at'] + WEEK_MS : 0;
+    const at = this.#rows.newestAt(KIND.signed);
+    return at === null ? 0 : at + WEEK_MS;
   }
 
-  /** Makes new signed, last-resort and sealing keys when the newest are a week old. @returns whether it did */
-  #rotate(): boolean {
+  /** Makes new signed, last-resort and sealing keys when the newest are a week old. */
+  #rotate(): void {
     const nowMs = this.#clock.now();
-    if (this.rotationDue() > nowMs) return false;
-    this.#replace(nowMs);
-    return true;
+    if (this.rotationDue() <= nowMs) this.#replace(nowMs);
   }
 
   #replace(nowMs: number): void {
@@ -211,24 +231,17 @@ export class OwnPrekeys implements PrekeyLookup {
       id: this.#nextId(KIND.seal),
       until: nowMs + SEAL_KEY_LIFE_MS,
     });
-    this.#store(KIND.signed, signed.id, { ...signed, until: 0 });
-    this.#store(KIND.lastResort, lastResort.id, { ...lastResort, until: 0 });
+    this.#rows.store(KIND.signed, signed.id, { ...signed, until: 0 });
+    this.#rows.store(KIND.lastResort, lastResort.id, { ...lastResort, until: 0 });
     const { signature } = seal.published;
-    this.#store(KIND.seal, seal.id, { secret: seal.seed, key: seal.publicKey, signature, until: seal.until });
-    this.#database.store.run('DELETE FROM prekey WHERE kind <= 3 AND created_at < ?', nowMs - KEEP_MS);
+    this.#rows.store(KIND.seal, seal.id, { secret: seal.seed, key: seal.publicKey, signature, until: seal.until });
+    this.#rows.pruneLasting(nowMs - KEEP_MS);
   }
 
-  /** Secrets were lost, and the node has not taken the new keys yet. */
-  get isRenewing(): boolean {
-    return this.#renewal()?.isPending === true;
-  }
-
-  #renewal(): RenewalRecord | null {
-    return this.#database.getMeta(RENEWAL) as RenewalRecord | null;
-  }
-
-  #count(kind: Kind): number {
-    return Number(this.#database.store.get('SELECT count(*) AS n FROM prekey WHERE kind = ?', kind)?.['n'] ?? 0);
+  /** Secrets were lost, and this home has not taken the new keys yet. */
+  isRenewing(home: string): boolean {
+    const { number } = this.#homes.renewal;
+    return (this.#homes.read(home)?.renewed ?? number) < number;
   }
 
   #currentKeys(): Pick<KeyUpload, 'signedPrekey' | 'lastResortKyber' | 'sealKey'> {
@@ -253,19 +266,29 @@ export class OwnPrekeys implements PrekeyLookup {
     };
   }
 
-  /** Unpublished ones first (an upload that was interrupted), then new ones. */
-  #freshOneTime(count: number): Pick<Prekey, 'id' | 'key'>[] {
-    const again = this.#waiting(KIND.oneTime, count);
+  #newest(kind: Kind): PrekeyRow {
+    const newest = this.#rows.newest(kind);
+    if (newest === null) throw new TypeError('No key was made.');
+    return newest;
+  }
+
+  /** Unpublished ones first (an upload that was interrupted: the home may have them), then new ones. */
+  #freshOneTime(home: string, count: number): Pick<Prekey, 'id' | 'key'>[] {
+    const tag = this.#homes.tagOf(home);
+    const again = this.#rows.waiting(KIND.oneTime, tag, count);
     const missing = count - again.length;
     const first = missing === 0 ? 0 : this.#nextId(KIND.oneTime, missing);
     const made = createOneTimePrekeys(this.#primitives, this.#random, first, missing);
-    for (const { id, secret, key } of made) this.#store(KIND.oneTime, id, { secret, key, signature: NONE, until: 0 });
-    this.#prune(KIND.oneTime, KEPT_ONE_TIME);
+    for (const { id, secret, key } of made) {
+      this.#rows.store(KIND.oneTime, id, { secret, key, signature: NONE, until: 0 }, tag);
+    }
+    this.#rows.prune(KIND.oneTime, tag, KEPT_ONE_TIME);
     return [...again, ...made].map(({ id, key }) => ({ id, key }));
   }
 
-  #freshKyber(count: number): Pick<SignedPrekey, 'id' | 'key' | 'signature'>[] {
-    const again = this.#waiting(KIND.oneTimeKyber, count);
+  #freshKyber(home: string, count: number): Pick<SignedPrekey, 'id' | 'key' | 'signature'>[] {
+    const tag = this.#homes.tagOf(home);
+    const again = this.#rows.waiting(KIND.oneTimeKyber, tag, count);
     const made = Array.from({ length: count - again.length }, () =>
       createKyberPrekey(
         this.#primitives,
@@ -274,66 +297,12 @@ export class OwnPrekeys implements PrekeyLookup {
         this.#nextId(KIND.oneTimeKyber),
       ),
     );
-    for (const prekey of made) this.#store(KIND.oneTimeKyber, prekey.id, { ...prekey, until: 0 });
-    this.#prune(KIND.oneTimeKyber, KEPT_ONE_TIME_KYBER);
+    for (const prekey of made) this.#rows.store(KIND.oneTimeKyber, prekey.id, { ...prekey, until: 0 }, tag);
+    this.#rows.prune(KIND.oneTimeKyber, tag, KEPT_ONE_TIME_KYBER);
     return [...again, ...made].map(({ id, key, signature }) => ({ id, key, signature }));
-  }
-
-  #waiting(kind: Kind, limit: number): (PrekeyRecord & { id: number })[] {
-    return this.#database.store
-      .all('SELECT id, sealed FROM prekey WHERE kind = ? AND uploaded = 0 ORDER BY id LIMIT ?', kind, limit)
-      .map((row) => ({ id: Number(row['id']), ...this.#open(kind, Number(row['id']), row['sealed']) }));
-  }
-
-  #newest(kind: Kind): PrekeyRecord & { id: number } {
-    const row = this.#database.store.get('SELECT id, sealed FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind);
-    const id = Number(row?.['id']);
-    return { id, ...this.#open(kind, id, row?.['sealed']) };
-  }
-
-  #unpublished(kind: Kind): boolean {
-    return (
-      this.#database.store.get('SELECT 1 AS found FROM prekey WHERE kind = ? AND uploaded = 0', kind) !== undefined
-    );
   }
 
   #nextId(kind: Kind, count = 1): number {
     return this.#database.next(`prekey-${kind}`, count);
-  }
-
-  #store(kind: Kind, id: number, { secret, key, signature, until }: PrekeyRecord): void {
-    const record: PrekeyRecord = { secret, key, signature, until };
-    this.#database.store.run(
-      'INSERT INTO prekey (kind, id, created_at, uploaded, sealed) VALUES (?, ?, ?, 0, ?)',
-      kind,
-      id,
-      this.#clock.now(),
-      this.#database.rows.sealRecord('prekey', `${kind}/${id}`, record),
-    );
-  }
-
-  #find(kind: Kind, id: number): PrekeyRecord | null {
-    const row = this.#database.store.get('SELECT sealed FROM prekey WHERE kind = ? AND id = ?', kind, id);
-    return row === undefined ? null : this.#open(kind, id, row['sealed']);
-  }
-
-  #open(kind: Kind, id: number, sealed: unknown): PrekeyRecord {
-    return this.#database.rows.openRecord('prekey', `${kind}/${id}`, sealed) as PrekeyRecord;
-  }
-
-  #markUploaded(kind: Kind, id: number): void {
-    this.#database.store.run('UPDATE prekey SET uploaded = 1 WHERE kind = ? AND id = ?', kind, id);
-  }
-
-  #remove(kind: Kind, id: number): void {
-    this.#database.store.run('DELETE FROM prekey WHERE kind = ? AND id = ?', kind, id);
-  }
-
-  #prune(kind: Kind, keep: number): void {
-    this.#database.store.run(
-      'DELETE FROM prekey WHERE kind = ?1 AND id <= (SELECT id FROM prekey WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)',
-      kind,
-      keep,
-    );
   }
 }

@@ -125,7 +125,13 @@ const VERSION_5: readonly string[] = [
     DELETE FROM search_snapshot WHERE shard = NEW.position / 4096 AND up_to >= NEW.position; END`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+/** Several homes. */
+const VERSION_6: readonly string[] = [
+  // Tag of the home that a one-time key is for; empty: of the only one there was, or a key for all homes.
+  `ALTER TABLE prekey ADD COLUMN home TEXT NOT NULL DEFAULT ''`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** What this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -212,13 +212,18 @@ export interface EngineApi {
   /** Whom `add` would add. Only a token is looked up at the node. */
   describe(params: { to: string }): Promise<Introduction>;
   contacts(params: { status?: ContactStatus }): Promise<Contact[]>;
-  /** Accept a request, block, unblock, mark verified, rename, remove. */
+  /** Accept a request, block, unblock, mark verified, rename. */
   updateContact(params: {
     address: string;
     status?: ContactStatus;
     verified?: boolean;
     name?: string;
   }): Promise<Contact>;
+  /**
+   * Forgets a person on all devices of this account, with all that was said. They are not told; what they know of this
+   * account serves them no more than a stranger, and when they write again it is a request.
+   */
+  removeContact(params: { address: string }): Promise<Record<string, never>>;
   /** The 60 digits both sides compare, in groups of five. */
   safetyNumber(params: { address: string }): Promise<{ digits: string; verified: boolean }>;
   /** `to`: address, contact name, token (looked up at the node), invite link. Answers when `wait` is reached, or after `timeoutMs` with the state it has. */
@@ -322,6 +327,8 @@ export type EngineEvent =
   /** It disappeared or was hidden: forget what it said. */
   | { type: 'removed'; conversation: string; id: string; position: number }
   | { type: 'contact'; contact: Contact }
+  /** Nobody of this address is known any more. */
+  | { type: 'contact-removed'; address: string }
   | { type: 'connection'; connection: Connection }
   | { type: 'typing'; address: string; active: boolean }
   | { type: 'presence'; peer: PresentPeer; joined: boolean }

@@ -23,6 +23,7 @@ import { maintain } from './maintenance.ts';
 import type { MessageRow } from './history/message-row.ts';
 import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
 import { introduce } from './contacts/introduction.ts';
+import { removeContact } from './contacts/remove-contact.ts';
 import { accept, changeContact, listContacts, safetyNumberWith } from './contacts/people.ts';
 import { answered, messageId } from './amendments/find-message.ts';
 import { deleteMessage, editMessage, hideMessage, react, setTimer } from './amendments/own-amendments.ts';
@@ -164,6 +165,13 @@ export class Engine implements EngineHandle {
 
   updateContact(params: Params<'updateContact'>): Promise<Contact> {
     return this.#act(() => changeContact(this.#parts, this.#parts.recipients.known(params.address), params));
+  }
+
+  removeContact(params: Params<'removeContact'>): ReturnType<EngineApi['removeContact']> {
+    return this.#act(() => {
+      removeContact(this.#parts, this.#parts.recipients.known(params.address));
+      return {};
+    });
   }
 
   safetyNumber(params: Params<'safetyNumber'>): Promise<{ digits: string; verified: boolean }> {

@@ -102,6 +102,7 @@ export function createProgram(run: RunCommand): Command {
     .option('--accept <who>', 'accept a request')
     .option('--block <who>', 'never show anything of theirs again')
     .option('--unblock <who>')
+    .option('--remove <who>', 'forget them, with all that was said, on all your devices')
     .action((options: CommonOptions & ContactsOptions) =>
       run(options, async (context) => (await import('./commands/people.ts')).contacts(options, context)),
     );

@@ -108,6 +108,13 @@ describe('changing what was said, from the command line and in the chat', () => 
     expect(shown.lines.join('\n')).toContain('(a kind of message this version does not know)');
     expect((await alice.ok('react', sent.id, 'heart'))[0]?.['reactions']).toHaveLength(1);
   });
+
+  it('ENG-54: who is removed is not listed any more, and nothing of theirs is', async () => {
+    const nova = (await alice.ok('contacts')).find(({ name }) => name === 'Nova');
+    await alice.ok('contacts', '--remove', 'Nova');
+    expect((await alice.ok('contacts')).map(({ name }) => name)).toEqual(['Bob']);
+    expect(JSON.stringify(await alice.ok('history'))).not.toContain(String(nova?.['address']));
+  });
 });
 
 it('the chat ends as it was told to', async () => {

@@ -35,9 +35,10 @@ export interface ContactRecord {
 
 /**
  * `self`: the other devices of this account, which are written to like a contact; `link`: the other end while a device
- * is linked. Both count as accepted and are never shown.
+ * is linked. Both count as accepted and are never shown. `gone`: a person who was removed. What is left says since when,
+ * and where both stand in the order of their messages; who writes again is a request, as every stranger.
  */
-export type ContactRole = 'person' | 'self' | 'link';
+export type ContactRole = 'person' | 'gone' | 'self' | 'link';
 
 /** A contact in memory. Replaced as a whole when it changes. */
 export interface ContactEntry extends ContactRecord {
@@ -62,13 +63,16 @@ const STATUSES: Record<number, ContactStatus> = {
   3: 'blocked',
   4: 'accepted',
   5: 'accepted',
+  6: 'request',
 };
 /** Of the hidden contact that stands for the own devices. */
 export const SELF_STATUS = 4;
-const ROLES: Record<number, ContactRole> = { [SELF_STATUS]: 'self', 5: 'link' };
+const ROLES: Record<number, ContactRole> = { [SELF_STATUS]: 'self', 5: 'link', 6: 'gone' };
+
+const ROLE_NUMBERS = { self: SELF_STATUS, link: 5, gone: 6 } as const;
 
 const numberOf = (status: ContactStatus, role: ContactRole): number =>
-  role === 'self' ? SELF_STATUS : role === 'link' ? 5 : STATUS_NUMBERS[status];
+  role === 'person' ? STATUS_NUMBERS[status] : ROLE_NUMBERS[role];
 
 export class Contacts {
   readonly #database: Database;
@@ -98,6 +102,11 @@ export class Contacts {
 
   byAccount(account: Uint8Array): ContactEntry | null {
     return this.#byAccount.get(toHex(account)) ?? null;
+  }
+
+  /** People, and those who were removed: whom a decision is known about. */
+  decided(): ContactEntry[] {
+    return [...this.#byId.values()].filter(({ role }) => role === 'person' || role === 'gone');
   }
 
   /** People; neither the own other devices nor what is being linked. */
@@ -150,11 +159,11 @@ export class Contacts {
   /** Writes what changed, if anything did, and tells it. */
   update(
     contact: ContactEntry,
-    changes: Partial<Omit<ContactRecord, 'account'> & { status: ContactStatus }>,
+    changes: Partial<Omit<ContactRecord, 'account'> & { status: ContactStatus; role: 'person' | 'gone' }>,
   ): ContactEntry {
     const known = this.byId(contact.id) ?? contact;
-    const { id, address: _address, token: _token, status: before, role, ...record } = known;
-    const { status = before, ...recordChanges } = changes;
+    const { id, address, token: _token, status: before, role: roleBefore, ...record } = known;
+    const { status = before, role = roleBefore, ...recordChanges } = changes;
     const next: ContactRecord = { ...record, ...recordChanges };
     return this.#database.transaction(() => {
       this.#database.store.run(
@@ -164,6 +173,7 @@ export class Contacts {
         id,
       );
       this.#tell(id);
+      if (role === 'gone' && roleBefore !== 'gone') this.#events.emit(() => ({ type: 'contact-removed', address }));
       const updated = this.#keep(id, status, role, next);
       this.onChange(known, updated);
       return this.byId(id) ?? updated;

@@ -24,7 +24,7 @@ export async function introduce(
     node: invite?.route.urls[0] ?? '',
     own: isOwn,
     room: invite !== null && invite.psk !== null,
-    elsewhere: known !== null && invite !== null && !sameRoute(recipients.routeOf(invite), known.route),
+    elsewhere: known?.role === 'person' && invite !== null && !sameRoute(recipients.routeOf(invite), known.route),
     ...(known?.role === 'person' ? { contact: contacts.toApi(known) } : {}),
   };
 }

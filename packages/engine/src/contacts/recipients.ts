@@ -37,7 +37,9 @@ export class Recipients {
     const wanted = text.trim();
     if (looksLikeAddress(wanted)) {
       const contact = this.#contacts.byAccount(this.#read(wanted).account);
-      if (contact === null) throw new EngineError('unknown-contact', say('contact-address-unknown'));
+      if (contact === null || contact.role === 'gone') {
+        throw new EngineError('unknown-contact', say('contact-address-unknown'));
+      }
       return contact;
     }
     const named = this.#byName(wanted);
@@ -63,10 +65,10 @@ export class Recipients {
     if (known !== null) return known;
     const peer = await this.#peer(token);
     if (sameBytes(peer.account, this.#own.account.publicKey)) throw ownAddress();
-    return (
-      this.#contacts.byAccount(peer.account) ??
-      this.#contacts.add(peer.account, 'accepted', { profileName: clip(peer.name), route: this.#profile.current.home })
-    );
+    const found = { profileName: clip(peer.name), route: this.#profile.current.home };
+    const before = this.#contacts.byAccount(peer.account);
+    if (before?.role === 'gone') return this.#contacts.update(before, { ...found, ...BACK });
+    return before ?? this.#contacts.add(peer.account, 'accepted', found);
   }
 
   /** As add(), also by the token of somebody who is here now. @throws EngineError */
@@ -92,11 +94,13 @@ export class Recipients {
           requestToken: invite?.requestToken?.slice() ?? null,
         });
       }
+      const isBack = known.role === 'gone';
       const token = known.capability === null ? (invite?.requestToken?.slice() ?? null) : null;
       const changes = {
         ...(petname === undefined || petname === known.petname ? {} : { petname }),
         ...(route === null || sameRoute(route, known.route) ? {} : { route }),
         ...(token === null ? {} : { requestToken: token }),
+        ...(isBack ? BACK : {}),
       };
       return Object.keys(changes).length === 0 ? known : this.#contacts.update(known, changes);
     });
@@ -174,6 +178,9 @@ const looksLikeAddress = (text: string): boolean =>
   text.startsWith('did:') || text.includes('#') || text.includes('://') || text.length > 100;
 
 const clip = (text: string): string => Array.from(text).slice(0, MAX_NAME).join('');
+
+/** Who was removed and is added again. */
+const BACK = { role: 'person', status: 'accepted' } as const;
 
 const ownAddress = (): EngineError => new EngineError('bad-input', say('own-address'));
 

@@ -209,7 +209,9 @@ function writeProfileOf(database: Database, platform: Platform, secrets: DeviceS
           ? { timer: { seconds: disappearAfter, stamp: { at: 0, sentAt: 0, id: new Uint8Array(16) } } }
           : {}),
       };
-      const added = contacts.add(contact.account, statusFromWire(contact.status), known);
+      const status = statusFromWire(contact.status);
+      if (status === 'removed') continue;
+      const added = contacts.add(contact.account, status, known);
       for (const { own, device: from, next } of streams) {
         const sql = 'INSERT OR REPLACE INTO stream (contact, device, next) VALUES (?, ?, ?)';
         database.store.run(sql, added.id, own ? -from : from, Number(next));

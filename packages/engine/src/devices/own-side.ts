@@ -7,6 +7,7 @@ import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Profile } from '../account/profile.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import { acceptSilently, blockSilently, greetAll } from '../contacts/people.ts';
+import { forgetConversation, removeSilently } from '../contacts/remove-contact.ts';
 import type { RemoteDevices } from '../contacts/remote-devices.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { EventStream } from '../event-stream.ts';
@@ -137,8 +138,10 @@ export class OwnSide {
       receipts: parts.receipts,
       onStatus: (contact, status) => {
         if (status === 'accepted') acceptSilently(this.#rest, contact);
+        else if (status === 'removed') removeSilently(this.#rest, contact);
         else blockSilently(this.#rest, contact);
       },
+      onLate: (contact) => forgetConversation(this.#rest, contact),
       onRead: (contact, ids) => readMessages(this.#rest, contact, ids),
       onCapability: (conflict) => {
         if (conflict) greetAll(this.#rest);

@@ -3,6 +3,7 @@
  * it leaves, so nothing that is gone comes back (DEV-16).
  */
 import { create, SyncOrderSchema, SyncRecalledSchema, SyncSchema } from '@sotto/protocol/wire';
+import { decidedOn } from './sync-contact.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { MessageRow } from '../history/message-row.ts';
 import { stateNumber } from '../history/message-state.ts';
@@ -95,8 +96,8 @@ function writtenBy({ history, amendments }: EngineParts, device: number, since: 
 
 /** What was decided since: told again as it is now, whoever decided, for the latest counts. */
 export function decisions({ contacts, profile, ownSide }: EngineParts, since: number): SyncEvent[] {
-  const changed = contacts.all().filter(({ status, changedAt, learnedAt }) => {
-    return status !== 'request' && Math.max(changedAt, learnedAt) >= since;
+  const changed = contacts.decided().filter((contact) => {
+    return decidedOn(contact) !== 'request' && Math.max(contact.changedAt, contact.learnedAt) >= since;
   });
   return [
     ...changed.map(({ id }): SyncEvent => ({ kind: 'contact', contact: id })),

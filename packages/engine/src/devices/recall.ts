@@ -115,7 +115,7 @@ export class Recall {
     for (const message of recalled.messages) this.#takeMessage(message, nowMs);
     for (const { account, next } of recalled.orders) {
       const contact = contacts.byAccount(account);
-      if (contact?.role === 'person') this.#continueOrders(contact.id, Number(next));
+      if (contact?.role === 'person' || contact?.role === 'gone') this.#continueOrders(contact.id, Number(next));
     }
     const came = [...asked.came, recalled.part];
     const now: Asked = { ...asked, came, isDone: came.length === recalled.parts };

@@ -29,7 +29,7 @@ import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
 import type { DeviceNames } from './device-names.ts';
-import { contactToWire, isSharedChange, settingsToWire } from './sync-contact.ts';
+import { contactToWire, decidedOn, isSharedChange, settingsToWire } from './sync-contact.ts';
 import type { SyncEvent, SyncEvents } from './sync-events.ts';
 
 const MIN_DELAY_MS = 1000;
@@ -108,11 +108,11 @@ export class SelfSync {
 
   /** Notes when it was changed, and tells it. Inside the transaction that changed it. */
   contactChanged(before: ContactEntry | null, now: ContactEntry): void {
-    if (this.#taking || now.role !== 'person') return;
+    if (this.#taking || (now.role !== 'person' && now.role !== 'gone')) return;
     const { contacts, timers } = this.#parts;
     const isDecision =
       before === null ||
-      before.status !== now.status ||
+      decidedOn(before) !== decidedOn(now) ||
       before.petname !== now.petname ||
       before.verified !== now.verified;
     const isLearned =
@@ -122,7 +122,7 @@ export class SelfSync {
       before.route !== now.route ||
       before.capability !== now.capability;
     const nowMs = timers.now();
-    const decided = isDecision && now.status !== 'request';
+    const decided = isDecision && decidedOn(now) !== 'request';
     if (!decided && !isLearned) return;
     this.taking(() => {
       contacts.update(now, {

@@ -6,16 +6,23 @@ import type { ContactEntry, ContactRecord } from '../contacts/contacts.ts';
 import { routeFromWire, routeToWire } from '../contacts/route.ts';
 import type { ProfileRecord } from '../account/profile.ts';
 
-const STATUSES: Record<ContactStatus, SyncContactStatus> = {
+/** What a person decided about another. */
+export type DecidedStatus = ContactStatus | 'removed';
+
+const STATUSES: Record<DecidedStatus, SyncContactStatus> = {
   accepted: SyncContactStatus.ACCEPTED,
   request: SyncContactStatus.REQUEST,
   blocked: SyncContactStatus.BLOCKED,
+  removed: SyncContactStatus.REMOVED,
 };
+
+export const decidedOn = ({ role, status }: Pick<ContactEntry, 'role' | 'status'>): DecidedStatus =>
+  role === 'gone' ? 'removed' : status;
 
 export function contactToWire(contact: ContactEntry): SyncContact {
   return create(SyncContactSchema, {
     account: contact.account,
-    status: STATUSES[contact.status],
+    status: STATUSES[decidedOn(contact)],
     petname: contact.petname,
     profile: { name: contact.profileName, color: contact.color },
     verified: contact.verified,
@@ -27,12 +34,18 @@ export function contactToWire(contact: ContactEntry): SyncContact {
   });
 }
 
-export const statusFromWire = (status: SyncContactStatus): ContactStatus =>
-  status === SyncContactStatus.BLOCKED ? 'blocked' : status === SyncContactStatus.REQUEST ? 'request' : 'accepted';
+export function statusFromWire(status: SyncContactStatus): DecidedStatus {
+  if (status === SyncContactStatus.REMOVED) return 'removed';
+  return status === SyncContactStatus.BLOCKED
+    ? 'blocked'
+    : status === SyncContactStatus.REQUEST
+      ? 'request'
+      : 'accepted';
+}
 
 /** What a person decided: one of two decisions counts on all devices, the later, or of the same moment the greater. */
 export interface Decision {
-  readonly status: ContactStatus;
+  readonly status: DecidedStatus;
   readonly petname: string;
   readonly verified: boolean;
   readonly changedAt: number;

@@ -26,7 +26,7 @@ import { archiveExpected } from './archive-in.ts';
 import type { DeviceNames } from './device-names.ts';
 import type { EarlyStates } from './early-states.ts';
 import type { SelfSync } from './self-sync.ts';
-import { isLaterDecision, learnedFromWire, settingsFromWire, statusFromWire } from './sync-contact.ts';
+import { decidedOn, isLaterDecision, learnedFromWire, settingsFromWire, statusFromWire } from './sync-contact.ts';
 import type { SyncGaps } from './sync-gaps.ts';
 
 /**
@@ -58,8 +58,10 @@ export interface SyncTakingParts {
   readonly early: EarlyStates;
   readonly gaps: SyncGaps;
   readonly self: SelfSync;
-  /** A person was accepted or blocked on another device: the same here, without telling anybody. */
-  readonly onStatus: (contact: ContactEntry, status: 'accepted' | 'blocked') => void;
+  /** A person was accepted, blocked or removed on another device: the same here, without telling anybody. */
+  readonly onStatus: (contact: ContactEntry, status: 'accepted' | 'blocked' | 'removed') => void;
+  /** Something that was said before its person was removed came after it. */
+  readonly onLate: (contact: ContactEntry) => void;
   /** Messages were read on another device. */
   readonly onRead: (contact: ContactEntry, ids: readonly Uint8Array[]) => void;
   /** The delivery capability was changed on another device; `conflict`: this one had changed it as well. */
@@ -144,7 +146,7 @@ export class SyncTaking {
     const content = this.ownContent(encoded);
     if (content === null) return;
     const contact = contacts.byAccount(content.to) ?? contacts.add(content.to, 'accepted', {});
-    if (contact.role !== 'person') return;
+    if (contact.role !== 'person' && contact.role !== 'gone') return;
     const known = history.byContent(contact.id, content.id);
     if (known !== null && known.device === own.device.device) return;
     const arrival = { ...arrivalOf(content, -device, nowMs), ...(number === null ? {} : { told: number.order }) };
@@ -154,6 +156,7 @@ export class SyncTaking {
     const row = history.byContent(contact.id, content.id);
     if (row?.outgoing === true)
       history.setState(row, failed ? 'failed' : 'stored', failed ? { problem: 'other-device' } : {});
+    if (contact.role === 'gone' && Number(content.sentAt) <= contact.changedAt) this.#parts.onLate(contact);
   }
 
   /** A message that was written before this device was there: the archive that has its place is on its way. */
@@ -200,7 +203,7 @@ export class SyncTaking {
     const { account, petname, verified } = told;
     if (sameBytes(account, own.account.publicKey)) return null;
     const known = contacts.byAccount(account);
-    if (known !== null && known.role !== 'person') return null;
+    if (known !== null && known.role !== 'person' && known.role !== 'gone') return null;
     const decision = { status: statusFromWire(told.status), petname, verified, changedAt: Number(told.changedAt) };
     const { home } = profile.current;
     const isHome = home !== null && told.route !== undefined && sameBytes(home.node, told.route.node);
@@ -213,11 +216,14 @@ export class SyncTaking {
         : {};
     if (known === null) {
       const changedAt = this.#mayCount(told.changedAt) ? decision.changedAt : 0;
+      if (status === 'removed') return contacts.add(account, 'request', { changedAt }, 'gone');
       return contacts.add(account, status, { ...learned, ...timer, ...rest, changedAt });
     }
-    const isLater = this.#mayCount(told.changedAt) && isLaterDecision(decision, known);
-    const changed = contacts.update(known, { ...learned, ...timer, ...(isLater ? rest : {}) });
-    if (isLater && status !== 'request' && status !== known.status) onStatus(changed, status);
+    const isLater = this.#mayCount(told.changedAt) && isLaterDecision(decision, { ...known, status: decidedOn(known) });
+    const isBack = isLater && known.role === 'gone' && status !== 'removed' && status !== 'request';
+    const back = isBack ? { role: 'person' as const } : {};
+    const changed = contacts.update(known, { ...learned, ...timer, ...(isLater ? rest : {}), ...back });
+    if (isLater && status !== 'request' && status !== decidedOn(known)) onStatus(changed, status);
     return contacts.byId(changed.id);
   }
 

@@ -18,6 +18,9 @@ import type { RemoteDevices } from '../contacts/remote-devices.ts';
 import type { Repair } from '../repair/repair.ts';
 import type { Repeats } from '../outbox/repeats.ts';
 import { routeFromWire, sameRoute } from '../contacts/route.ts';
+import { forgetConversation } from '../contacts/remove-contact.ts';
+import type { Wiping } from '../history/wiping.ts';
+import type { Timers } from '../timers.ts';
 import type { Typing } from '../outbox/typing.ts';
 
 /** People who may wait as requests; beyond that strangers are not heard. */
@@ -28,6 +31,8 @@ export interface ArrivalParts {
   readonly contacts: Contacts;
   readonly profile: Profile;
   readonly history: History;
+  readonly wiping: Wiping;
+  readonly timers: Timers;
   readonly ordering: Ordering;
   readonly outcomes: Outcomes;
   readonly receipts: Receipts;
@@ -97,7 +102,8 @@ export class Arrivals {
   ): void {
     const { contacts, placeholders, repair } = this.#parts;
     const contact = contacts.byAccount(account);
-    if (contact === null || (result === 'duplicate' && this.#isHere(contact, contentId))) return;
+    if (contact === null || contact.role === 'gone' || (result === 'duplicate' && this.#isHere(contact, contentId)))
+      return;
     placeholders.show(contact, device, contentId, nowMs);
     repair.failed(contact, device, contentId, nowMs);
   }
@@ -149,13 +155,15 @@ export class Arrivals {
   #contactFor(account: Uint8Array, content: Content): ContactEntry | null {
     const { contacts, onInviteUsed, database } = this.#parts;
     const known = contacts.byAccount(account);
-    if (known !== null) return known;
+    if (known !== null && known.role !== 'gone') return known;
     if (content.body.case !== 'text') return null;
     const requests = contacts.all().filter(({ status }) => status === 'request').length;
     if (requests >= MAX_REQUESTS) return null;
     // The invite link shown may have brought them here: its token is used up.
     database.afterCommit(onInviteUsed);
-    return contacts.add(account, 'request');
+    if (known === null) return contacts.add(account, 'request');
+    forgetConversation(this.#parts, known);
+    return contacts.update(known, { role: 'person' });
   }
 
   /** Profile, route and capability ride along with contents. */

@@ -15,6 +15,7 @@ const METHODS: { readonly [Name in RpcMethodName]: 'again' | 'once' } = {
   describe: 'again',
   contacts: 'again',
   updateContact: 'again',
+  removeContact: 'again',
   safetyNumber: 'again',
   send: 'again',
   resend: 'again',

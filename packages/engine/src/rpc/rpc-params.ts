@@ -33,6 +33,7 @@ export const RPC_PARAMS: { readonly [Name in keyof EngineApi]: z.ZodType<Paramet
     verified: z.boolean().exactOptional(),
     name: name.exactOptional(),
   }),
+  removeContact: z.strictObject({ address: target }),
   safetyNumber: z.strictObject({ address: target }),
   send: z.strictObject({
     id: messageId.exactOptional(),

@@ -148,7 +148,7 @@ function checkStreams(streams: readonly SyncStream[], field: string): void {
 
 function checkSyncContact(contact: SyncContact): void {
   checkLength(contact.account, 32, 'SyncContact.account');
-  checkRange(contact.status, SyncContactStatus.ACCEPTED, SyncContactStatus.BLOCKED, 'SyncContact.status');
+  checkRange(contact.status, SyncContactStatus.ACCEPTED, SyncContactStatus.REMOVED, 'SyncContact.status');
   checkName(contact.petname, 'SyncContact.petname');
   if (contact.profile !== undefined) checkProfile(contact.profile);
   if (contact.route !== undefined) checkRoute(contact.route);

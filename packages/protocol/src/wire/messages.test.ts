@@ -310,7 +310,7 @@ describeMessage(
     ],
     [sync({ case: 'sent', value: {} }), 'missing-field'],
     [sync({ case: 'read', value: { account: zeros(32), ids: [zeros(3)] } }), 'bad-length'],
-    [sync({ case: 'contact', value: { ...syncContact, status: 4 as never } }), 'out-of-range'],
+    [sync({ case: 'contact', value: { ...syncContact, status: 5 as never } }), 'out-of-range'],
     [sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 128, next: 1n }] } }), 'out-of-range'],
     [
       sync({ case: 'contact', value: { ...syncContact, streams: [{ device: 1, next: 2n ** 53n - 1n }] } }),

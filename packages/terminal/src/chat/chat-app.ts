@@ -269,6 +269,7 @@ export class ChatApp {
       case 'changed':
       case 'removed':
       case 'contact':
+      case 'contact-removed':
       case 'typing':
         this.#state = afterEvent(this.#state, event);
         break;

@@ -2,7 +2,7 @@ import type { EngineEvent } from '@sotto/engine/api';
 import * as chat from './chat-state.ts';
 import { draftWithout } from './selection.ts';
 
-type StateEvent = Extract<EngineEvent, { type: 'changed' | 'removed' | 'contact' | 'typing' }>;
+type StateEvent = Extract<EngineEvent, { type: 'changed' | 'removed' | 'contact' | 'contact-removed' | 'typing' }>;
 
 /** What an event changes of which nothing more than the state is touched. */
 export function afterEvent(state: chat.ChatState, event: StateEvent): chat.ChatState {
@@ -16,6 +16,8 @@ export function afterEvent(state: chat.ChatState, event: StateEvent): chat.ChatS
     }
     case 'contact':
       return chat.withContact(state, event.contact);
+    case 'contact-removed':
+      return chat.withoutContact(state, event.address);
     case 'typing': {
       const contact = chat.contactOf(state, event.address);
       return contact === undefined ? state : chat.withContact(state, { ...contact, typing: event.active });

@@ -75,6 +75,12 @@ export function withContact(state: ChatState, contact: Contact): ChatState {
   return { ...state, contacts: sorted([...others, contact]) };
 }
 
+/** Somebody who was removed; who had them open is at the start. */
+export function withoutContact(state: ChatState, removed: string): ChatState {
+  const contacts = state.contacts.filter(({ address }) => address !== removed);
+  return { ...state, contacts, open: state.open === removed ? START : state.open };
+}
+
 /** A message of which something changed; one that is not loaded stays in the history. */
 export function withChanged(state: ChatState, message: Message): ChatState {
   const { entries } = conversationOf(state, message.conversation);

@@ -21,6 +21,7 @@ export interface ContactsOptions {
   readonly accept?: string;
   readonly block?: string;
   readonly unblock?: string;
+  readonly remove?: string;
 }
 
 /** `sotto contacts`: lists, or changes the one that is named. */
@@ -32,13 +33,19 @@ export async function contacts(options: ContactsOptions, { session, print, tell 
     [options.unblock, 'accepted'],
   ];
   const all = await engine.contacts({});
+  const addressOf = (who: string): string =>
+    all.find(({ address, name, token }) => address === who || name === who || token === who)?.address ?? who;
   for (const [who, status] of changes) {
     if (who === undefined) continue;
-    const known = all.find(({ address, name, token }) => address === who || name === who || token === who);
-    const contact = await engine.updateContact({ address: known?.address ?? who, status });
+    const contact = await engine.updateContact({ address: addressOf(who), status });
     print(contact, contactText(contact));
   }
-  if (changes.some(([who]) => who !== undefined)) {
+  const { remove } = options;
+  if (remove !== undefined) {
+    await engine.removeContact({ address: addressOf(remove) });
+    tell(`${safeLine(remove)} is removed here and on your other devices, with all that was said.`);
+  }
+  if (remove !== undefined || changes.some(([who]) => who !== undefined)) {
     // The other side hears that it may write, the node that it may not: now, not with some later command.
     const connection = await untilConnected(engine, FIRST_CONNECTION_MS);
     if (connection.state !== 'online')

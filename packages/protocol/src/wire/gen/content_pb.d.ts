@@ -1308,6 +1308,13 @@ export enum SyncContactStatus {
    * @generated from enum value: SYNC_CONTACT_STATUS_BLOCKED = 3;
    */
   BLOCKED = 3,
+
+  /**
+   * Removed: nobody that is known any more; who writes again is a stranger.
+   *
+   * @generated from enum value: SYNC_CONTACT_STATUS_REMOVED = 4;
+   */
+  REMOVED = 4,
 }
 
 /**

@@ -85,6 +85,7 @@ export function openFakeEngine(profile: Profile): EngineHandle {
     describe: noAnswer,
     contacts: () => Promise.resolve([]),
     updateContact: noAnswer,
+    removeContact: noAnswer,
     safetyNumber: noAnswer,
     saveDraft: noAnswer,
     drafts: noAnswer,

@@ -2,8 +2,15 @@ import type { Plugin } from 'vite';
 
 /** Everything the first screen needs is reached from here without an `import()`. */
 export const SHELL = 'src/start.tsx';
+/** Runs first of all. */
+const ENTRY = 'src/main.ts';
 /** The page for insecure addresses, which must not load the shell. */
 const APART = 'src/insecure/show-insecure.ts';
+/** What every chunk may use: how it finds the others. */
+const BUNDLER = /vite\/preload-helper|rolldown\/runtime/;
+
+/** All in one file as well. */
+const STYLE = /\.css$/;
 
 /** What `this.getModuleInfo` knows, as far as it is used. */
 type Imports = (id: string) => readonly string[];
@@ -15,6 +22,7 @@ type Imports = (id: string) => readonly string[];
 export function shellChunk(): Plugin {
   let shell: ReadonlySet<string> = new Set();
   let apart: ReadonlySet<string> = new Set();
+  let entry: ReadonlySet<string> = new Set();
   return {
     name: 'sotto-shell-chunk',
     apply: 'build',
@@ -24,8 +32,13 @@ export function shellChunk(): Plugin {
           output: {
             codeSplitting: {
               groups: [
-                { name: 'base', test: (id) => apart.has(id) && shell.has(id), priority: 3 },
-                { name: 'shell', test: (id) => shell.has(id), priority: 2 },
+                {
+                  name: 'base',
+                  test: (id) =>
+                    entry.has(id) || (shell.has(id) && (apart.has(id) || STYLE.test(id))) || BUNDLER.test(id),
+                  priority: 3,
+                },
+                { name: 'first-screen', test: (id) => shell.has(id), priority: 2 },
                 // What several of the later screens share.
                 { name: 'screens', minShareCount: 2, priority: 1 },
               ],
@@ -41,6 +54,7 @@ export function shellChunk(): Plugin {
       const find = (path: string): string[] => ids.filter((id) => id.replaceAll('\\', '/').endsWith(path));
       shell = reachableFrom(find(SHELL), imports);
       apart = reachableFrom(find(APART), imports);
+      entry = reachableFrom(find(ENTRY).flatMap(imports), imports);
     },
   };
 }

@@ -8,7 +8,16 @@ import { openProfile } from './client/open-profile.ts';
 import { localeOf, startTexts } from './i18n/i18n.ts';
 import { keepUpToDate } from './pwa/service-worker.ts';
 
-const open = (profile: string | null): ProfileClient => openProfile(profile === null ? 'private' : 'kept');
+/** The program is kept for the next visit when the worker with the database has come: both would share a slow line. */
+const started = Promise.withResolvers<void>();
+
+function open(profile: string | null): ProfileClient {
+  const client = openProfile(profile === null ? 'private' : 'kept');
+  client.onState(({ kind }) => {
+    if (kind !== 'starting') started.resolve();
+  });
+  return client;
+}
 
 /** Puts the application into the page. */
 export function start(root: Element): void {
@@ -19,5 +28,5 @@ export function start(root: Element): void {
       <App openProfile={open} />
     </StrictMode>,
   );
-  keepUpToDate();
+  keepUpToDate(started.promise);
 }

@@ -14,7 +14,7 @@ const MAX_LINK = 4096;
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** Letters of one label come from one of these, or from scripts that are written together ("highly restrictive"). */
-const TOGETHER: readonly RegExp[] = [
+const TOGETHER: readonly string[] = [
   'Latin',
   'Cyrillic',
   'Greek',
@@ -41,10 +41,17 @@ const TOGETHER: readonly RegExp[] = [
   'Latin Han Hiragana Katakana',
   'Latin Han Bopomofo',
   'Latin Han Hangul',
-].map((scripts) => {
-  const classes = ['Common', 'Inherited', ...scripts.split(' ')].map((script) => `\\p{Script_Extensions=${script}}`);
-  return new RegExp(`^[${classes.join('')}]*$`, 'u');
-});
+];
+
+/** Made when the first link is looked at: these classes are large, and a page should not wait for them. */
+let together: readonly RegExp[] | null = null;
+function writtenTogether(): readonly RegExp[] {
+  together ??= TOGETHER.map((scripts) => {
+    const classes = ['Common', 'Inherited', ...scripts.split(' ')].map((script) => `\\p{Script_Extensions=${script}}`);
+    return new RegExp(`^[${classes.join('')}]*$`, 'u');
+  });
+  return together;
+}
 
 /** Cyrillic and Greek letters that look like Latin ones: a label of nothing else is meant to be taken for Latin. */
 const LOOK_ALIKE = /^[асԁеһіјӏорԛѕԝхуъьҽпгѵѡαικνρυωηοτ\d-]*$/iu;
@@ -66,7 +73,7 @@ function isDeceptive(label: string): boolean {
   const letters = label.normalize('NFKC').toLowerCase();
   // Letters that only stand for others (fullwidth, mathematical) have no business in a host.
   if (letters !== label.normalize('NFC').toLowerCase()) return true;
-  return LOOK_ALIKE.test(letters) || !TOGETHER.some((script) => script.test(letters));
+  return LOOK_ALIKE.test(letters) || !writtenTogether().some((script) => script.test(letters));
 }
 
 function parse(link: string): InstanceType<typeof URL> | null {

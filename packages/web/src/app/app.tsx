@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { ProfileClient } from '@sotto/engine/platform/browser';
@@ -25,14 +26,16 @@ export function App({ openProfile }: AppProps) {
     new URLSearchParams(location.search).has('private') ? 'private' : 'kept',
   );
   const [client, setClient] = useState<ProfileClient | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let opened: ProfileClient | null = null;
     let left = false;
     // Not at once: a profile that is left in the same moment needs no worker.
     void Promise.resolve().then(() => {
       if (left) return;
-      opened = openProfile(kind === 'private' ? null : KEPT);
-      setClient(opened);
+      const client = openProfile(kind === 'private' ? null : KEPT);
+      opened = client;
+      // Before anything is painted: the first screen does not need what the worker knows.
+      flushSync(() => setClient(client));
     });
     return () => {
       left = true;

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import type { ProfileState } from '@sotto/engine/platform/browser';
 import { clearToasts } from '../design/toast.tsx';
+import { lazyScreen } from '../i18n/lazy-screen.tsx';
 import { Onboarding } from '../onboarding/onboarding.tsx';
 import { useIsPrivate, useProfile, useProfileState } from '../state/profile-context.tsx';
 import { SessionProvider } from '../state/session.tsx';
@@ -8,9 +9,15 @@ import { FailedScreen } from './failed-screen.tsx';
 import { hush } from './live-region.tsx';
 import { guarded, livedHere, noteState } from './lived-here.ts';
 import { navigate } from './router.ts';
-import { Shell } from './shell.tsx';
 import { Splash } from './splash.tsx';
 import { UnlockScreen } from './unlock-screen.tsx';
+
+/** Whoever comes for the first time sees the first screen before it is asked for. */
+const loadShell = async () => {
+  const { Shell } = await import('./shell.tsx');
+  return { default: Shell };
+};
+const Shell = lazyScreen(['conversation'], loadShell);
 
 /** What is shown is what the profile's state asks for; a new account is first shown to its end. */
 export function Boot() {
@@ -25,6 +32,11 @@ export function Boot() {
   useEffect(() => {
     if (!isPrivate) guarded(() => noteState(state, localStorage), undefined);
   }, [state, isPrivate]);
+  const isFirstScreen = welcoming && state.kind === 'starting';
+  useEffect(() => {
+    // If it cannot be had now, it is asked for again when it is to be shown.
+    if (!isFirstScreen) void loadShell().catch(() => undefined);
+  }, [isFirstScreen]);
   if (state.kind === 'empty' || (welcoming && (state.kind === 'open' || state.kind === 'starting'))) {
     return <Onboarding isOpen={state.kind === 'open'} onDone={() => setWelcoming(false)} />;
   }
@@ -38,7 +50,9 @@ export function Boot() {
     case 'open':
       return (
         <SessionProvider engine={profile.engine}>
-          <Shell />
+          <Suspense fallback={<Splash />}>
+            <Shell />
+          </Suspense>
         </SessionProvider>
       );
   }

@@ -1,10 +1,15 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProfileFailure } from '@sotto/engine/platform/browser';
 import { Button } from '../design/button.tsx';
 import { useIsPrivate, useSwitchProfile } from '../state/profile-context.tsx';
-import { EraseDialog } from './erase-dialog.tsx';
 import { FrontPage } from './front-page.tsx';
+
+/** Not a part of the first screen. */
+const EraseDialog = lazy(async () => {
+  const { EraseDialog: dialog } = await import('./erase-dialog.tsx');
+  return { default: dialog };
+});
 
 export interface FailedScreenProps {
   readonly code: ProfileFailure;
@@ -31,7 +36,11 @@ export function FailedScreen({ code }: FailedScreenProps) {
           {t('failed.erase')}
         </Button>
       )}
-      {erasing && <EraseDialog onClose={() => setErasing(false)} />}
+      {erasing && (
+        <Suspense>
+          <EraseDialog onClose={() => setErasing(false)} />
+        </Suspense>
+      )}
     </FrontPage>
   );
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../design/cx.ts';
-import { IconButton } from '../design/icon-button.tsx';
+import { SignButton } from '../design/sign-button.tsx';
 import { Mark } from '../design/mark.tsx';
 import { useHeadingFocus } from '../design/use-heading-focus.ts';
 import { Slurs } from './slurs.tsx';
@@ -34,12 +34,7 @@ export function FrontPage({ title, voice = false, lead, children, onBack, footer
           {onBack === undefined ? (
             <Mark size={36} name />
           ) : (
-            <IconButton
-              label={t('back')}
-              tooltip={false}
-              icon={<ArrowLeft aria-hidden className="mirror" />}
-              onPress={onBack}
-            />
+            <SignButton label={t('back')} icon={<ArrowLeft aria-hidden className="mirror" />} onPress={onBack} />
           )}
         </div>
         <div className={styles.head}>

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EngineError } from '@sotto/engine/api';
@@ -8,8 +8,13 @@ import { TextField } from '../design/text-field.tsx';
 import { noteUse } from '../settings/lock/use-auto-lock.ts';
 import { useProfile, useSwitchProfile } from '../state/profile-context.tsx';
 import { useErrorText } from './errors.ts';
-import { EraseDialog } from './erase-dialog.tsx';
 import { FrontPage } from './front-page.tsx';
+
+/** Not a part of the first screen. */
+const EraseDialog = lazy(async () => {
+  const { EraseDialog: dialog } = await import('./erase-dialog.tsx');
+  return { default: dialog };
+});
 
 export function UnlockScreen() {
   const { t } = useTranslation('app');
@@ -77,9 +82,11 @@ export function UnlockScreen() {
         </Button>
       </form>
       {forgotten && (
-        <EraseDialog onClose={() => setForgotten(false)}>
-          <Banner tone="warn">{t('erase.forgotten')}</Banner>
-        </EraseDialog>
+        <Suspense>
+          <EraseDialog onClose={() => setForgotten(false)}>
+            <Banner tone="warn">{t('erase.forgotten')}</Banner>
+          </EraseDialog>
+        </Suspense>
       )}
     </FrontPage>
   );

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { CircleCheck, Info, OctagonAlert, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from './cx.ts';
-import { IconButton } from './icon-button.tsx';
+import { SignButton } from './sign-button.tsx';
 import styles from './banner.module.css';
 
 export interface BannerProps {
@@ -35,7 +35,7 @@ export function Banner(props: BannerProps) {
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}
       </div>
       {onDismiss !== undefined && (
-        <IconButton size="s" label={t('dismiss')} icon={<X aria-hidden />} tooltip={false} onPress={onDismiss} />
+        <SignButton size="s" label={t('dismiss')} icon={<X aria-hidden />} onPress={onDismiss} />
       )}
     </div>
   );

@@ -5,7 +5,7 @@ import { Dialog as AriaDialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { cx } from './cx.ts';
-import { IconButton } from './icon-button.tsx';
+import { SignButton } from './sign-button.tsx';
 import styles from './dialog.module.css';
 
 export interface DialogProps {
@@ -55,9 +55,7 @@ export function Dialog(props: DialogProps) {
             <Heading slot="title" className={cx(styles.title)}>
               {title}
             </Heading>
-            {dismissable && (
-              <IconButton label={t('close')} icon={<X aria-hidden />} tooltip={false} onPress={onClose} />
-            )}
+            {dismissable && <SignButton label={t('close')} icon={<X aria-hidden />} onPress={onClose} />}
           </header>
           <div className={styles.body} {...(toRead ? { tabIndex: 0 } : {})}>
             {children}

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
 import { Button } from './button.tsx';
 import { cx } from './cx.ts';
-import { IconButton } from './icon-button.tsx';
+import { SignButton } from './sign-button.tsx';
 import styles from './toast.module.css';
 
 export interface Toast {
@@ -63,11 +63,10 @@ export function Toasts() {
               {one.action.label}
             </Button>
           )}
-          <IconButton
+          <SignButton
             size="s"
             className={cx(styles.close)}
             label={t('dismiss')}
-            tooltip={false}
             icon={<X aria-hidden />}
             onPress={() => put(one.id)}
           />

@@ -1,11 +1,11 @@
 /** Which texts are there from the beginning, and which come with the screens that use them. */
 import app from './en/app.json' with { type: 'json' };
-import conversation from './en/conversation.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 
-export const bundled = { app, conversation, onboarding };
+export const bundled = { app, onboarding };
 
 const later = {
+  conversation: () => import('./en/conversation.json'),
   engine: () => import('./en/engine.json'),
   people: () => import('./en/people.json'),
   settings: () => import('./en/settings.json'),

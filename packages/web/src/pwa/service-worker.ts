@@ -2,8 +2,9 @@
 import { BEGIN, VERSION_LOCK } from './update-messages.ts';
 import { updateWithin } from './update-within.ts';
 
-/** Not while the first screen loads. */
-const REGISTER_AFTER_MS = 1500;
+/** Not while the first screen loads, but also where the worker never comes. */
+const REGISTER_AFTER_MS = 500;
+const REGISTER_AT_LAST_MS = 30_000;
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
 let registration: ServiceWorkerRegistration | null = null;
@@ -24,8 +25,11 @@ function setReady(): void {
   for (const listener of listeners) listener();
 }
 
-/** Once a page. */
-export function keepUpToDate(): void {
+/**
+ * Once a page.
+ * @param isQuiet what loads first has come
+ */
+export function keepUpToDate(isQuiet: Promise<void>): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   addEventListener('vite:preloadError', () => {
     isStale = true;
@@ -37,7 +41,8 @@ export function keepUpToDate(): void {
     if (isControlled) location.reload();
     isControlled = true;
   });
-  setTimeout(() => void register(), REGISTER_AFTER_MS);
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  void Promise.race([isQuiet.then(() => wait(REGISTER_AFTER_MS)), wait(REGISTER_AT_LAST_MS)]).then(register);
 }
 
 async function register(): Promise<void> {

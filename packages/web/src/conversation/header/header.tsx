@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { hrefOf, navigate } from '../../app/router.ts';
 import { Avatar } from '../../design/avatar.tsx';
 import { IconButton } from '../../design/icon-button.tsx';
+import { SignButton } from '../../design/sign-button.tsx';
 import { Menu } from '../../design/menu.tsx';
 import type { MenuAction } from '../../design/menu.tsx';
 import { useConversation } from '../conversation-context.tsx';
@@ -95,7 +96,7 @@ export const Header = memo(function Header({ onSearch }: HeaderProps) {
         <IconButton label={t('header.search')} shortcut="Ctrl F" icon={<Search aria-hidden />} onPress={onSearch} />
       </span>
       <Menu label={t('header.menu')} actions={actions}>
-        <IconButton label={t('header.menu')} icon={<EllipsisVertical aria-hidden />} tooltip={false} />
+        <SignButton label={t('header.menu')} icon={<EllipsisVertical aria-hidden />} />
       </Menu>
       <TimerDialog isOpen={dialog === 'timer'} onClose={() => setDialog(null)} />
       <BlockDialog isOpen={dialog === 'block'} onClose={() => setDialog(null)} />

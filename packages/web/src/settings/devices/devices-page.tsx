@@ -5,7 +5,7 @@ import type { Device } from '@sotto/engine/api';
 import { useErrorText } from '../../app/errors.ts';
 import { Badge } from '../../design/badge.tsx';
 import { Banner } from '../../design/banner.tsx';
-import { IconButton } from '../../design/icon-button.tsx';
+import { SignButton } from '../../design/sign-button.tsx';
 import { ListRow } from '../../design/list-row.tsx';
 import { Menu } from '../../design/menu.tsx';
 import type { MenuAction } from '../../design/menu.tsx';
@@ -119,11 +119,7 @@ function DeviceRow({ device, onRename, onRevoke }: DeviceRowProps) {
       detail={t('devices.since', { number: device.device, date })}
       end={
         <Menu label={t('devices.actions', { name })} actions={actions}>
-          <IconButton
-            label={t('devices.actions', { name })}
-            tooltip={false}
-            icon={<MoreVertical size={18} aria-hidden />}
-          />
+          <SignButton label={t('devices.actions', { name })} icon={<MoreVertical size={18} aria-hidden />} />
         </Menu>
       }
     />

@@ -53,6 +53,16 @@ export interface Limits {
   readonly accessCacheEntries: number;
   /** How often expired envelopes are removed. */
   readonly expireEveryMs: number;
+  /** Requests to and from one other node that are not yet answered, and what may wait for its turn. */
+  readonly peerWindowFrames: number;
+  readonly peerWindowBytes: number;
+  readonly peerQueueBytes: number;
+  /** What one other node may say without being asked. */
+  readonly peerBurstBytes: number;
+  readonly peerBytesPerSecond: number;
+  /** Tunnels of one link, and of all. */
+  readonly tunnelsPerLink: number;
+  readonly tunnels: number;
   /** Closing tells clients to come back after this, spread over the second. */
   readonly closingRetryMs: number;
   readonly closingSpreadMs: number;
@@ -92,6 +102,13 @@ export const DEFAULT_LIMITS: Limits = {
   lowOneTimeKyber: 5,
   accessCacheEntries: 10_000,
   expireEveryMs: 60_000,
+  peerWindowFrames: 256,
+  peerWindowBytes: 8 << 20,
+  peerQueueBytes: 32 << 20,
+  peerBurstBytes: 16 << 20,
+  peerBytesPerSecond: 4 << 20,
+  tunnelsPerLink: 8,
+  tunnels: 1000,
   closingRetryMs: 1000,
   closingSpreadMs: 4000,
 };

@@ -10,7 +10,6 @@ import { IdleWatch } from './links/idle-watch.ts';
 import { Link, type LinkHost } from './links/link.ts';
 import type { LinkSocket } from './links/link-socket.ts';
 import { LinkAcceptor } from './links/link-acceptor.ts';
-import { OwnDescriptor } from './links/own-descriptor.ts';
 import { type Defer, Turn } from './links/turn.ts';
 import { describeError, type Log } from './log.ts';
 import type { NodeIdentity } from './node-identity.ts';
@@ -19,6 +18,8 @@ import { liveMode, type NodeMode, type SharedParts, storedMode } from './node-mo
 import { AccessCache } from './relay/access-cache.ts';
 import { Relay } from './relay/relay.ts';
 import { Announcer } from './room/announcer.ts';
+import { RingRuntime } from './ring/ring-runtime.ts';
+import type { RingOptions } from './ring/ring-options.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
 import type { RelayStore } from './store/relay-store.ts';
 
@@ -42,6 +43,8 @@ export interface NodeCoreOptions {
   readonly metrics: NodeMetrics;
   /** Told who joins and leaves a private room. */
   readonly onGuest: GuestListener;
+  /** How it takes part in a ring. ringOfOne(): alone. */
+  readonly ring: RingOptions;
 }
 
 /**
@@ -53,6 +56,8 @@ export class NodeCore {
   readonly guests: Guests | null;
   /** Speaks for the operator, on live nodes and in private rooms; else null. */
   readonly announcer: Announcer | null;
+  /** The network this node is part of. */
+  readonly ring: RingRuntime;
   readonly #shared: SharedParts;
   readonly #mode: NodeMode;
   readonly #access: AccessCache;
@@ -81,18 +86,33 @@ export class NodeCore {
       keyCounts: (mailbox, device) => mode.keyStore.keyCounts(mailbox, device),
       listener: guests,
     });
+    const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
+    const ring = new RingRuntime({
+      ...shared,
+      random,
+      psk,
+      urls,
+      capabilities,
+      ring: options.ring,
+      openLink: (socket, channel, setUp) => {
+        const link = new Link(this.#host, socket, channel, null, 0);
+        this.#opened(link, true);
+        setUp(link);
+      },
+      onShared: () => false,
+    });
+    // An address that no client would accept shows now, not when the first one comes.
+    ring.own.at(clock.now());
     const dispatcher = new Dispatcher({
       ...parts,
+      ring,
       relay: new Relay(parts),
       attacher,
       directory: new KeyDirectory({ ...parts, attacher }),
       desk: new BundleDesk(parts),
     });
-    const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
-    const descriptor = new OwnDescriptor(primitives, identity, { urls, capabilities });
-    // An address that no client would accept shows now, not when the first one comes.
-    descriptor.at(clock.now());
 
+    this.ring = ring;
     this.guests = guests;
     this.announcer = guests === null ? null : new Announcer(shared, guests);
     this.#shared = shared;
@@ -110,9 +130,13 @@ export class NodeCore {
     this.#acceptor = new LinkAcceptor({
       ...shared,
       random,
-      descriptor,
+      descriptor: ring.own,
       psk,
-      onLink: (...link) => this.#opened(new Link(this.#host, ...link)),
+      onLink: (socket, channel, owner, serial, peer) => {
+        const link = new Link(this.#host, socket, channel, owner, serial);
+        this.#opened(link, peer !== null);
+        if (peer !== null) ring.accepted(link, peer);
+      },
     });
     this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
   }
@@ -150,6 +174,7 @@ export class NodeCore {
     await this.#mode.idle();
     // Receipts of the last commit leave with the turn after it.
     await new Promise<void>((resolve) => turn.runBatch(resolve));
+    this.ring.stop();
     for (const link of this.#links) link.close(CLOSE.goingAway);
     this.#idleWatch.stop();
   }
@@ -159,16 +184,17 @@ export class NodeCore {
     this.#draining = true;
     this.#cancelExpire();
     this.#idleWatch.stop();
+    this.ring.abandon();
     for (const link of this.#links) link.abandon();
     this.#links.clear();
   }
 
-  #opened(link: Link): void {
+  #opened(link: Link, isPeer: boolean): void {
     const { metrics } = this.#shared;
     this.#links.add(link);
     metrics.linksOpen += 1;
-    if (link.owner === null) metrics.linksAnonymous += 1;
-    else metrics.linksCertified += 1;
+    if (link.owner !== null) metrics.linksCertified += 1;
+    else if (!isPeer) metrics.linksAnonymous += 1;
     if (link.owner !== null) this.#mode.opened(link.owner.account);
     this.#idleWatch.wake();
   }
@@ -176,6 +202,7 @@ export class NodeCore {
   #closed(link: Link): void {
     if (!this.#links.delete(link)) return;
     this.#shared.metrics.linksOpen -= 1;
+    if (link.peer !== null) return this.ring.links.closed(link.peer);
     this.#attacher.detach(link);
     if (link.owner === null) return;
     const { account } = link.owner;

@@ -38,6 +38,13 @@ export class NodeMetrics {
   keysPublished = 0;
   expired = 0;
   slowReaders = 0;
+  /** Open links to and from other nodes. */
+  peerLinks = 0;
+  /** Nodes that were cut off for what they sent. */
+  peersCutOff = 0;
+  tunnelsOpen = 0;
+  tunnels = 0;
+  tunnelBytes = 0;
   announcements = 0;
   internalErrors = 0;
 }

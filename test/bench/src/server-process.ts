@@ -7,6 +7,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  ringOfOne,
   openStore,
   silentLog,
 } from '@sotto/node';
@@ -56,6 +57,7 @@ async function start(): Promise<ServerReady> {
         log: silentLog,
         metrics,
         onGuest: () => undefined,
+        ring: ringOfOne(),
       }),
   });
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

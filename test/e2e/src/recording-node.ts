@@ -5,6 +5,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  ringOfOne,
   openStore,
   type NodeSecrets,
   type RelayStore,
@@ -79,6 +80,7 @@ export async function startRecordingNode(dataDir: string, options: RecordingNode
         log: { info: note, warn: note, error: note },
         metrics,
         onGuest: () => undefined,
+        ring: ringOfOne(),
       });
       noteLinks(core, record, () => nodeClock.now());
       return core;

@@ -7,6 +7,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  ringOfOne,
   openStore,
   silentLog,
 } from '@sotto/node';
@@ -74,6 +75,7 @@ export class WorldNode {
       log: silentLog,
       metrics: this.metrics,
       onGuest: () => undefined,
+      ring: ringOfOne(),
     });
   }
 

@@ -7,6 +7,7 @@ import {
   nodeIdentityOf,
   NodeMetrics,
   type RelayStore,
+  ringOfOne,
 } from '@sotto/node';
 import type { Primitives } from '@sotto/protocol/crypto';
 import type { Journal } from './journal.ts';
@@ -35,6 +36,7 @@ export interface NodeHostParts {
 export class NodeHost {
   readonly #parts: NodeHostParts;
   readonly #identity: NodeIdentity;
+  readonly #ring = ringOfOne();
   #process: VirtualProcess | null = null;
   #core: NodeCore | null = null;
   diskIsFull = false;
@@ -67,6 +69,7 @@ export class NodeHost {
       log: { info: () => undefined, warn: tell, error: tell },
       metrics: new NodeMetrics(),
       onGuest: () => undefined,
+      ring: this.#ring,
     });
     process.onKill(() => {
       core.abandon();

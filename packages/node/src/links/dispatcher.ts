@@ -4,6 +4,7 @@ import type { Attacher } from '../delivery/attacher.ts';
 import type { BundleDesk } from '../directory/bundle-desk.ts';
 import type { KeyDirectory } from '../directory/key-directory.ts';
 import type { Relay } from '../relay/relay.ts';
+import type { RingRuntime } from '../ring/ring-runtime.ts';
 import type { Guests } from '../room/guests.ts';
 import { FRAME_RULES } from './frame-rules.ts';
 import type { Link } from './link.ts';
@@ -13,6 +14,7 @@ export interface DispatcherParts {
   readonly attacher: Attacher;
   readonly directory: KeyDirectory;
   readonly desk: BundleDesk;
+  readonly ring: RingRuntime;
   /** Live nodes and private rooms; null elsewhere. */
   readonly guests: Guests | null;
   readonly spread: (baseMs: number) => number;
@@ -31,9 +33,12 @@ export class Dispatcher {
     this.#parts = parts;
   }
 
-  handle(link: Link, { request, body }: Frame): void {
+  handle(link: Link, frame: Frame): void {
+    if (link.peer !== null) return this.#parts.ring.frame(link, link.peer, frame);
+    const { request, body } = frame;
     const rule = FRAME_RULES[body.case];
     if (rule === 'node-only') return link.close(CLOSE.malformed);
+    if (rule === 'peer') return link.refuse(request, RefusalCode.NOT_ALLOWED);
     if (rule === 'unknown') return this.#unsupported(link, request);
     if (rule !== 'both' && rule !== (link.owner === null ? 'anonymous' : 'certified')) {
       return link.refuse(request, RefusalCode.NOT_ALLOWED);
@@ -41,7 +46,7 @@ export class Dispatcher {
     if (this.draining && body.case !== 'acknowledge') {
       return link.refuse(request, RefusalCode.BUSY, this.#parts.spread(GOING_AWAY_MS));
     }
-    const { relay, attacher, directory, desk, guests } = this.#parts;
+    const { relay, attacher, directory, desk, guests, ring } = this.#parts;
     switch (body.case) {
       case 'send':
         relay.send(link, request, body.value);
@@ -69,6 +74,9 @@ export class Dispatcher {
         break;
       case 'compareState':
         if (this.#within(link, request, 1)) directory.compareState(link, request, body.value);
+        break;
+      case 'fetchView':
+        if (this.#within(link, request, 1)) ring.viewDesk.fetch(link, request, body.value);
         break;
       case 'ping':
         if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });

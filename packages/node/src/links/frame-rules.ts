@@ -4,7 +4,8 @@ import type { FrameCase } from '@sotto/protocol/wire';
  * Who may send a frame (NODE-3). Envelopes leave on anonymous links only and bundles are fetched there, so the
  * node never sees who writes to whom; whatever belongs to a mailbox's owner needs a certified link.
  */
-export type FrameRule = 'anonymous' | 'certified' | 'both' | 'node-only' | 'unknown';
+/** `both`: every client. `peer`: other nodes; what they send is looked at by the ring (ring/peer-frames.ts). */
+export type FrameRule = 'anonymous' | 'certified' | 'both' | 'peer' | 'node-only' | 'unknown';
 
 export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   send: 'anonymous',
@@ -30,13 +31,13 @@ export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   announcement: 'node-only',
   closing: 'node-only',
   stateCounter: 'node-only',
-  fetchView: 'unknown',
+  fetchView: 'both',
   join: 'unknown',
   tunnelOpen: 'unknown',
   tunnelData: 'unknown',
   tunnelClose: 'unknown',
   spreadAcks: 'unknown',
-  peer: 'unknown',
+  peer: 'peer',
   view: 'node-only',
   joined: 'node-only',
   unknown: 'unknown',

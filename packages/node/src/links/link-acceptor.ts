@@ -2,6 +2,7 @@ import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { CLOSE, type Clock, type Close, type LinkChannel, LinkResponder, parseSubprotocol } from '@sotto/protocol/link';
 import { type Suite, usesPsk } from '@sotto/protocol/noise';
 import { MAX_MESSAGE } from '@sotto/protocol/wire';
+import type { VerifiedDescriptor } from '@sotto/protocol/identity';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
@@ -10,7 +11,6 @@ import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import { HalfOpen } from './half-open.ts';
 import { LinkOwner } from './link-owner.ts';
 import type { LinkSocket } from './link-socket.ts';
-import type { OwnDescriptor } from './own-descriptor.ts';
 
 export interface AcceptorParts {
   readonly primitives: Primitives;
@@ -20,11 +20,21 @@ export interface AcceptorParts {
   readonly log: Log;
   readonly metrics: NodeMetrics;
   readonly identity: NodeIdentity;
-  readonly descriptor: OwnDescriptor;
+  /** Encoded NodeDescriptor of this node, for clients. */
+  readonly descriptor: { at(nowMs: number): Uint8Array };
   /** Pre-shared key of a private room, 32 B; null: the node is open. */
   readonly psk: Uint8Array | null;
-  /** A handshake is done. Sets the socket's handlers. @param serial rises with each accepted socket */
-  readonly onLink: (socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null, serial: number) => void;
+  /**
+   * A handshake is done. Sets the socket's handlers.
+   * @param serial rises with each accepted socket @param peer another node called
+   */
+  readonly onLink: (
+    socket: LinkSocket,
+    channel: LinkChannel,
+    owner: LinkOwner | null,
+    serial: number,
+    peer: VerifiedDescriptor | null,
+  ) => void;
 }
 
 const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
@@ -102,8 +112,9 @@ export class LinkAcceptor {
         if (!done) return;
         end(null);
         socket.limitMessages?.(MAX_MESSAGE);
-        const { channel, certificate } = responder;
-        this.#parts.onLink(socket, channel, certificate === null ? null : new LinkOwner(certificate), serial);
+        const { channel, certificate, peer } = responder;
+        const owner = certificate === null ? null : new LinkOwner(certificate);
+        this.#parts.onLink(socket, channel, owner, serial, peer);
       } catch (error) {
         const reason = closeForError(error);
         if (reason === CLOSE_INTERNAL) {

@@ -5,6 +5,7 @@ import { describeError, type Log } from '../log.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Recipient } from '../relay/recipient.ts';
+import type { PeerEnd } from '../ring/peer-end.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import type { LinkOwner } from './link-owner.ts';
 import type { LinkSocket } from './link-socket.ts';
@@ -37,6 +38,8 @@ export class Link {
   readonly serial: number;
   /** Set by Attach. */
   outlet: Outlet | null = null;
+  /** Another node at the other end; null: a client. */
+  peer: PeerEnd | null = null;
   /** Of the last Send on an anonymous link. */
   recipient: Recipient | null = null;
   closed = false;

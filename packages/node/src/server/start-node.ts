@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { NodeCore } from '../node-core.ts';
 import { createNodeSecrets, nodeIdentityOf } from '../node-identity.ts';
 import { NodeMetrics } from '../node-metrics.ts';
+import { ringOfOne } from '../ring/ring-options.ts';
 import type { GuestListener } from '../room/guests.ts';
 import { openStore } from '../store/open-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
@@ -59,6 +60,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         log,
         metrics,
         onGuest,
+        ring: ringOfOne(),
       }),
     { tls, metrics, isRoom: psk !== null },
   );

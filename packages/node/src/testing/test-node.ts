@@ -7,6 +7,7 @@ import type { Log, LogFields } from '../log.ts';
 import { NodeCore } from '../node-core.ts';
 import { createNodeSecrets, type NodeIdentity, nodeIdentityOf } from '../node-identity.ts';
 import { NodeMetrics } from '../node-metrics.ts';
+import { type RingOptions, ringOfOne } from '../ring/ring-options.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
@@ -21,6 +22,9 @@ export interface TestNodeOptions {
   readonly limits?: Partial<Limits>;
   readonly identity?: NodeIdentity;
   readonly clock?: VirtualClock;
+  readonly ring?: Partial<RingOptions>;
+  readonly url?: string;
+  readonly seed?: number;
 }
 
 export const START_MS = 1_790_000_000_000;
@@ -44,7 +48,7 @@ function countingRandom(seed: number): Random {
 /** A node with a virtual clock, and clients over sockets in memory. */
 export class TestNode {
   readonly clock: VirtualClock;
-  readonly random = countingRandom(1);
+  readonly random: Random;
   readonly identity: NodeIdentity;
   readonly metrics = new NodeMetrics();
   readonly logged: { event: string; fields: LogFields }[] = [];
@@ -53,6 +57,7 @@ export class TestNode {
   readonly #psk: Uint8Array | null;
 
   constructor(options: TestNodeOptions = {}) {
+    this.random = countingRandom(options.seed ?? 1);
     this.clock = options.clock ?? new VirtualClock(START_MS);
     this.identity = options.identity ?? nodeIdentityOf(primitives, createNodeSecrets(this.random));
     this.#psk = options.psk ?? null;
@@ -65,12 +70,13 @@ export class TestNode {
       defer: this.clock.defer,
       store: options.store === undefined ? new MemoryStore(DEFAULT_STORE_LIMITS) : options.store,
       identity: this.identity,
-      urls: ['ws://127.0.0.1:8080'],
+      urls: [options.url ?? 'ws://127.0.0.1:8080'],
       psk: this.#psk,
       limits: options.limits ?? {},
       log,
       metrics: this.metrics,
       onGuest: (name, joined) => void this.guestNotices.push(`${joined ? '+' : '-'}${name}`),
+      ring: { ...ringOfOne(), ...options.ring },
     });
   }
 

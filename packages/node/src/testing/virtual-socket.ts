@@ -42,6 +42,11 @@ export class VirtualSocket implements Socket {
     });
   }
 
+  /** The connection breaks: both sides see 1006, each in a later turn. */
+  cut(): void {
+    this.closeFromPeer(1006, '');
+  }
+
   pause(): void {
     this.paused = true;
   }

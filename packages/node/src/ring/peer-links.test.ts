@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { create, FetchAccountSchema, FetchViewSchema, PartitionsSchema, RefusalCode } from '@sotto/protocol/wire';
+import { TestRing, TWO_EPOCHS_MS, urlOf } from '../testing/test-ring.ts';
+
+const question = { case: 'fetchAccount', value: create(FetchAccountSchema, { account: new Uint8Array(32) }) } as const;
+const digests = { case: 'partitions', value: create(PartitionsSchema, {}) } as const;
+
+describe('a ring of one', () => {
+  test('RING-40: a node alone is its own network from its first moment', async () => {
+    const ring = new TestRing(1);
+    const { core } = ring.founder;
+    const view = core.ring.view();
+    expect(view.members.map(({ key }) => key)).toEqual([core.ring.self]);
+    expect(view.homes(0)).toEqual({ homes: [core.ring.self], standIns: [], r: 1, w: 1 });
+    await ring.clock.advance(40 * 3_600_000);
+    expect(core.ring.view().members).toHaveLength(1);
+    expect(core.ring.view().hash).not.toEqual(view.hash);
+  });
+
+  test('RING-43: everybody may ask which nodes there are', async () => {
+    const ring = new TestRing(1);
+    const node = ring.founder;
+    for (const client of [await node.connect(null), (await node.resident()).client]) {
+      const ask = (fields: object) => node.ask(client, { case: 'fetchView', value: create(FetchViewSchema, fields) });
+      const answer = await ask({});
+      if (answer?.case !== 'view') throw new Error('no view');
+      expect(answer.value.total).toBe(1);
+      expect(answer.value.hash).toEqual(node.core.ring.view().hash);
+      const known = await ask({ known: answer.value.hash });
+      expect(known).toMatchObject({ case: 'view', value: { total: 0, descriptors: [] } });
+    }
+  });
+});
+
+describe('links between nodes', () => {
+  test('RING-41: a question to another node opens a link and is answered', async () => {
+    const ring = new TestRing(2);
+    const [a, b] = ring.nodes;
+    b!.core.ring.add(a!.core.ring.own.at(ring.clock.now()));
+    a!.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    const answer = b!.core.ring.peer(ring.keyOf(0))!.request(question);
+    await ring.clock.settle();
+    expect((await answer).case).toBe('partitions');
+    expect([a!.metrics.peerLinks, b!.metrics.peerLinks]).toEqual([1, 1]);
+    // The other way over the same link.
+    b!.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.refuse(RefusalCode.BUSY, 70));
+    const back = a!.core.ring
+      .peer(ring.keyOf(1))!
+      .request(question)
+      .catch((error: unknown) => error);
+    await ring.clock.settle();
+    expect(await back).toMatchObject({ code: 'refused', refusal: RefusalCode.BUSY, retryMs: 70 });
+    expect(ring.network.sockets).toHaveLength(1);
+  });
+
+  test('RING-41: what is served by nobody is refused', async () => {
+    const ring = new TestRing(2);
+    const answer = ring.nodes[1]!.core.ring.peer(ring.keyOf(0))!
+      .request(question)
+      .catch((error: unknown) => error);
+    await ring.clock.settle();
+    expect(await answer).toMatchObject({ code: 'refused', refusal: RefusalCode.UNSUPPORTED });
+  });
+
+  test('RING-41: of two links at once one stays, on both sides the same, and nothing asked is lost', async () => {
+    const ring = new TestRing(2);
+    const [a, b] = ring.nodes.map(({ core }) => core.ring);
+    a!.add(b!.own.newest(ring.clock.now()));
+    for (const one of [a!, b!]) one.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    const answers = [a!.peer(b!.self)!.request(question), b!.peer(a!.self)!.request(question)];
+    await ring.clock.settle();
+    expect((await Promise.all(answers)).map((answer) => answer.case)).toEqual(['partitions', 'partitions']);
+    expect(ring.network.sockets).toHaveLength(2);
+    expect(ring.nodes.map(({ metrics }) => metrics.peerLinks)).toEqual([1, 1]);
+    const [low, high] = a!.self < b!.self ? [a!, b!] : [b!, a!];
+    expect(low.peer(high.self)!.end?.dialed).toBe(true);
+    expect(high.peer(low.self)!.end?.dialed).toBe(false);
+  });
+
+  test('RING-42: who is not reached is down at once, and asked again later', async () => {
+    const ring = new TestRing(2);
+    const b = ring.nodes[1]!.core.ring;
+    ring.founder.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    ring.network.unreachable.add(urlOf(0));
+    const ask = async () => {
+      const answer = b
+        .peer(ring.keyOf(0))!
+        .request(question)
+        .catch((error: unknown) => error);
+      await ring.clock.settle();
+      return answer;
+    };
+    expect(await ask()).toMatchObject({ code: 'down' });
+    ring.network.unreachable.clear();
+    expect(await ask()).toMatchObject({ code: 'down' });
+    await ring.clock.advance(300);
+    expect(await ask()).toMatchObject({ case: 'partitions' });
+  });
+
+  test('RING-42: what was asked on a link that breaks is asked again on the next', async () => {
+    const ring = new TestRing(2);
+    const b = ring.nodes[1]!.core.ring;
+    let asked = 0;
+    ring.founder.core.ring.serve('fetchAccount', (_from, _value, reply) => {
+      if (++asked === 1) for (const end of ring.network.sockets[0]!.ends) end.cut();
+      reply.answer(digests);
+    });
+    const answer = b.peer(ring.keyOf(0))!.request(question);
+    await ring.clock.settle();
+    expect((await answer).case).toBe('partitions');
+    expect(asked).toBe(2);
+  });
+
+  test('RING-42: a peer that does not answer is given up, and its link is closed when nothing comes', async () => {
+    const ring = new TestRing(2);
+    const b = ring.nodes[1]!.core.ring;
+    ring.founder.core.ring.serve('fetchAccount', () => {});
+    const peer = b.peer(ring.keyOf(0))!;
+    const answer = peer.request(question, 3000).catch((error: unknown) => error);
+    await ring.clock.advance(4000);
+    expect(await answer).toMatchObject({ code: 'time-out' });
+    expect(peer.up).toBe(true);
+    for (const end of ring.network.sockets[0]!.ends) end.pause();
+    peer.request(question, 8000).catch(() => {});
+    await ring.clock.advance(6000);
+    expect(ring.network.sockets[0]!.ends[0]!.closedWith?.code).toBe(4408);
+  });
+
+  test('RING-41: nothing is heard on a link before both greeted', async () => {
+    const ring = new TestRing(2);
+    const heard: string[] = [];
+    ring.founder.core.ring.serve('fetchAccount', () => void heard.push('fetchAccount'));
+    const b = ring.nodes[1]!;
+    b.core.ring.peer(ring.keyOf(0))!.post(question);
+    await ring.clock.settle();
+    expect(heard).toEqual([]);
+    expect(b.core.ring.peer(ring.keyOf(0))!.post(question)).toBe(true);
+    await ring.clock.settle();
+    expect(heard).toEqual(['fetchAccount']);
+    await ring.clock.advance(TWO_EPOCHS_MS);
+    expect(b.core.ring.view().member(b.core.ring.self)?.weight).toBe(1);
+  });
+});

@@ -1,6 +1,8 @@
-import { concat, sameBytes, utf8, type Primitives } from '../crypto/index.ts';
+import { decodeNodeDescriptor, WireError } from '../wire/index.ts';
+import { sameBytes, type Primitives } from '../crypto/index.ts';
 import { AdmissionCache } from './admission.ts';
 import { EPOCHS_AHEAD, epochAt, epochStart, LEASE_MS } from './epoch.ts';
+import { digestOf, MARK_BYTES, markOf } from './held-marks.ts';
 import { compareBytes, type NodeKey } from './node-key.ts';
 import { verifyRingDescriptor, type RingDescriptor } from './ring-descriptor.ts';
 import { RingError } from './ring-error.ts';
@@ -16,6 +18,8 @@ export interface CheatProof {
   /** Encoded NodeDescriptors, the smaller first. */
   readonly first: Uint8Array;
   readonly second: Uint8Array;
+  /** Kept until then, ms since 1970. */
+  readonly until: number;
 }
 
 /**
@@ -41,9 +45,12 @@ export class DescriptorSet {
   readonly #admissions = new AdmissionCache();
   /** By falling sequence. */
   readonly #byNode = new Map<NodeKey, readonly RingDescriptor[]>();
-  readonly #proofs = new Map<NodeKey, CheatProof & { readonly until: number }>();
+  readonly #proofs = new Map<NodeKey, CheatProof>();
   readonly #views = new Map<number, View>();
   #membership: Membership | null = null;
+  #held: readonly (RingDescriptor | CheatProof)[] | null = null;
+  #digest: Uint8Array | null = null;
+  #byMark: Map<string, RingDescriptor> | null = null;
 
   constructor(options: {
     readonly primitives: Primitives;
@@ -58,56 +65,58 @@ export class DescriptorSet {
 
   /** Never throws: what is not acceptable is refused. */
   add(encoded: Uint8Array, nowMs: number): Addition {
-    let descriptor: RingDescriptor;
-    try {
-      descriptor = this.verify(encoded);
-    } catch (error) {
-      if (error instanceof RingError) return 'refused';
-      throw error;
-    }
-    return this.addVerified(descriptor, nowMs);
+    return this.take(encoded, nowMs).addition;
   }
 
-  /** @throws RingError when this is no descriptor of a node of this network */
-  verify(encoded: Uint8Array): RingDescriptor {
+  /** The same, with what was added: the descriptor that is new, or the proof that came of it. */
+  take(encoded: Uint8Array, nowMs: number): { addition: Addition; item: RingDescriptor | CheatProof | null } {
+    try {
+      // Most of what gossip brings is here: no signature needs to be looked at.
+      const mark = markOf(this.#primitives, decodeNodeDescriptor(encoded).body);
+      if (this.find(mark) !== null) return { addition: 'known', item: null };
+      const descriptor = this.#verify(encoded);
+      if (this.#proofs.has(descriptor.key)) return { addition: 'cheat', item: null };
+      return this.#insert(descriptor, nowMs);
+    } catch (error) {
+      if (error instanceof RingError || error instanceof WireError) return { addition: 'refused', item: null };
+      throw error;
+    }
+  }
+
+  /** Takes in what proves that a node cheated. @returns null when it does not, or was known */
+  addProof(first: Uint8Array, second: Uint8Array, nowMs: number): CheatProof | null {
+    try {
+      const [one, other] = [this.#verify(first), this.#verify(second)];
+      if (one.key !== other.key || one.sequence !== other.sequence || one.mark === other.mark) return null;
+      if (this.#proofs.has(one.key) || proofEnd(one, other) <= nowMs) return null;
+      return this.#expel(one, other);
+    } catch (error) {
+      if (error instanceof RingError) return null;
+      throw error;
+    }
+  }
+
+  #verify(encoded: Uint8Array): RingDescriptor {
     const options = { network: this.network, admissions: this.#admissions };
     const descriptor = verifyRingDescriptor(this.#primitives, encoded, options);
     if (descriptor.epochSeconds !== this.epochSeconds) throw new RingError('wrong-network', 'Epochs of other length.');
     return descriptor;
   }
 
-  addVerified(descriptor: RingDescriptor, nowMs: number): Addition {
+  #insert(descriptor: RingDescriptor, nowMs: number): { addition: Addition; item: RingDescriptor | CheatProof | null } {
     const { key } = descriptor;
-    if (this.#proofs.has(key)) return 'cheat';
-    if (descriptor.until <= this.#oldest(nowMs)) return 'refused';
     const kept = this.#byNode.get(key) ?? [];
     const same = kept.find(({ sequence }) => sequence === descriptor.sequence);
-    if (same !== undefined) {
-      if (same.mark === descriptor.mark) return 'known';
-      this.#expel(same, descriptor);
-      return 'cheat';
-    }
-    if (kept.length === 0 && this.#byNode.size >= MAX_NODES) return 'refused';
+    if (same !== undefined) return { addition: 'cheat', item: this.#expel(same, descriptor) };
+    const oldest = this.#oldest(nowMs);
+    if (descriptor.until <= oldest) return { addition: 'refused', item: null };
+    if (kept.length === 0 && this.#byNode.size >= MAX_NODES) return { addition: 'refused', item: null };
     const all = [...kept, descriptor].sort((a, b) => b.sequence - a.sequence);
-    const next = useful(all, this.#oldest(nowMs));
-    if (!next.includes(descriptor)) return 'older';
+    const next = useful(all, oldest);
+    if (!next.includes(descriptor)) return { addition: 'older', item: null };
     this.#byNode.set(key, next);
     this.#changed();
-    return 'new';
-  }
-
-  /** Takes in what proves that a node cheated. @returns whether it does, and was not known */
-  addProof(first: Uint8Array, second: Uint8Array, nowMs: number): boolean {
-    try {
-      const [one, other] = [this.verify(first), this.verify(second)];
-      if (one.key !== other.key || one.sequence !== other.sequence || this.#proofs.has(one.key)) return false;
-      if (one.mark === other.mark || proofEnd(one, other) <= nowMs) return false;
-      this.#expel(one, other);
-      return true;
-    } catch (error) {
-      if (error instanceof RingError) return false;
-      throw error;
-    }
+    return { addition: 'new', item: descriptor };
   }
 
   /** By node id, then sequence. */
@@ -167,12 +176,22 @@ export class DescriptorSet {
     return gone;
   }
 
-  /** 64 buckets of 8 B over what is held, by the first 6 bits of the node id. */
+  /** What gossip compares: descriptors and proofs. */
+  held(): readonly (RingDescriptor | CheatProof)[] {
+    this.#held ??= [...this.all(), ...this.#proofs.values()];
+    return this.#held;
+  }
+
+  /** The descriptor with that mark. */
+  find(mark: string): RingDescriptor | null {
+    this.#byMark ??= new Map(this.all().map((descriptor) => [descriptor.mark, descriptor]));
+    return this.#byMark.get(mark) ?? null;
+  }
+
+  /** 64 buckets of 8 B over the marks held, by the first 6 bits of the node id (RING-16). */
   digest(): Uint8Array {
-    const buckets = Array.from({ length: 64 }, (): string[] => []);
-    for (const { node, mark } of this.all()) buckets[bucketOf(node)]?.push(mark);
-    for (const { node, mark } of this.#proofs.values()) buckets[bucketOf(node)]?.push(mark);
-    return concat(...buckets.map((marks) => this.#primitives.sha256(utf8(marks.sort().join())).subarray(0, 8)));
+    this.#digest ??= digestOf(this.#primitives, this.held());
+    return this.#digest;
   }
 
   /** Views of the two epochs before this one are still asked for: by the other side of a slow link, by a slow clock. */
@@ -180,29 +199,23 @@ export class DescriptorSet {
     return epochStart(epochAt(nowMs, this.epochSeconds) - EPOCHS_AHEAD, this.epochSeconds);
   }
 
-  #expel(one: RingDescriptor, other: RingDescriptor): void {
+  #expel(one: RingDescriptor, other: RingDescriptor): CheatProof {
     const { key, node } = one;
-    const [first, second] = one.mark < other.mark ? [one, other] : [other, one];
-    const until = proofEnd(one, other);
-    this.#proofs.set(key, {
-      key,
-      node,
-      mark: key.slice(0, 16),
-      first: first.encoded,
-      second: second.encoded,
-      until,
-    });
+    const [first, second] = one.mark < other.mark ? [one.encoded, other.encoded] : [other.encoded, one.encoded];
+    const proof = { key, node, mark: key.slice(0, 2 * MARK_BYTES), first, second, until: proofEnd(one, other) };
+    this.#proofs.set(key, proof);
     this.#byNode.delete(key);
     this.#changed();
+    return proof;
   }
 
   #changed(): void {
     this.#views.clear();
+    this.#held = null;
+    this.#digest = null;
+    this.#byMark = null;
   }
 }
-
-/** Which of the 64 buckets of a digest a node belongs to. */
-export const bucketOf = (node: Uint8Array): number => (node[0] ?? 0) >>> 2;
 
 const holds = (descriptor: RingDescriptor, atMs: number): boolean => descriptor.from <= atMs && atMs < descriptor.until;
 

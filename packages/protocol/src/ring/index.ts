@@ -41,3 +41,13 @@ export {
   type HandoffEvent,
   type HandoffState,
 } from './step-handoff.ts';
+export {
+  EXCHANGE_MS,
+  gossipState,
+  RUMOUR_DELAY_MS,
+  RUMOUR_PEERS,
+  stepGossip,
+  type GossipEffect,
+  type GossipEvent,
+  type GossipState,
+} from './step-gossip.ts';

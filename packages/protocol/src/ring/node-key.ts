@@ -16,7 +16,12 @@ export const nodeKeyOf = (node: Uint8Array): NodeKey => hexOf(node);
 /** The node id, 32 B. @throws TypeError when it is no node key */
 export function nodeOf(key: NodeKey): Uint8Array {
   if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError('A node key is 64 lower-case hexadecimal digits.');
-  return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(key.slice(2 * i, 2 * i + 2), 16));
+  return bytesOfHex(key);
+}
+
+/** @param text pairs of hexadecimal digits, as hexOf gives them */
+export function bytesOfHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** Order of byte strings: by the first byte that differs, then the shorter first. */

@@ -5,7 +5,8 @@ import { decodeNodeDescriptor, type Admission } from '../wire/index.ts';
 import { verifyAdmission, type AdmissionCache } from './admission.ts';
 import { domainsOf, type Domains } from './domain.ts';
 import { LEASE_MS } from './epoch.ts';
-import { hexOf, nodeKeyOf, type NodeKey } from './node-key.ts';
+import { markOf } from './held-marks.ts';
+import { nodeKeyOf, type NodeKey } from './node-key.ts';
 import { positionOf } from './partition.ts';
 import { RingError } from './ring-error.ts';
 
@@ -21,7 +22,7 @@ export interface RingDescriptor extends VerifiedDescriptor {
   readonly founders: readonly Uint8Array[];
   readonly epochSeconds: number;
   readonly domains: Domains;
-  /** First 8 bytes of SHA-256 of the signed body, hexadecimal: names this descriptor in gossip. */
+  /** First 16 bytes of SHA-256 of the signed body, hexadecimal: names this descriptor in gossip. */
   readonly mark: string;
 }
 
@@ -52,7 +53,7 @@ export function verifyRingDescriptor(
     key: nodeKeyOf(node),
     position: positionOf(primitives, node, nonce),
     domains: domainsOf(descriptor),
-    mark: hexOf(primitives.sha256(decodeNodeDescriptor(descriptor.encoded).body).subarray(0, 8)),
+    mark: markOf(primitives, decodeNodeDescriptor(descriptor.encoded).body),
   };
 }
 

@@ -61,6 +61,9 @@ export const MAX_ADMISSION = 256;
 export const MAX_ADMISSIONS = 4;
 /** Descriptors in one View or Gossip: what certainly fits a packet. */
 export const MAX_DESCRIPTORS = 20;
+/** Marks of descriptors, and renewals, in one Gossip. */
+export const MAX_MARKS = 3000;
+export const MAX_RENEWALS = 64;
 /** Envelopes in one Keep or Copies, ids in one FetchCopies. */
 export const MAX_KEEP_ITEMS = 16;
 export const MAX_COPY_IDS = 64;

@@ -21,9 +21,11 @@ import {
   MAX_DEVICE,
   MAX_DIGESTS,
   MAX_KEEP_ITEMS,
+  MAX_MARKS,
   MAX_PATH_HASHES,
   MAX_RANGE_IDS,
   MAX_RANGES,
+  MAX_RENEWALS,
   PARTITIONS,
 } from './limits.ts';
 import { WireError } from './wire-error.ts';
@@ -80,6 +82,13 @@ function checkGossip(value: Gossip): void {
   for (const { first, second } of value.proofs) {
     checkDescriptor(required(first, 'NodeProof.first'));
     checkDescriptor(required(second, 'NodeProof.second'));
+  }
+  if (value.marks.length % 16 !== 0) throw new WireError('bad-length', 'Gossip.marks: must be whole marks');
+  if (value.marks.length > MAX_MARKS * 16) throw new WireError('too-large', 'Gossip.marks: too large');
+  checkCount(value.renewals, MAX_RENEWALS, 'Gossip.renewals');
+  for (const { mark, signature } of value.renewals) {
+    checkLength(mark, 16, 'Renewal.mark');
+    checkLength(signature, 64, 'Renewal.signature');
   }
 }
 

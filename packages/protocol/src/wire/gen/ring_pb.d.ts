@@ -460,7 +460,8 @@ export declare type PeerHello = Message<"sotto.v1.PeerHello"> & {
 export declare const PeerHelloSchema: GenMessage<PeerHello>;
 
 /**
- * Anti-entropy: what the other side lacks is sent back; without `reply` nothing is.
+ * Rumours are descriptors, renewals and proofs alone. Anti-entropy: a digest with `reply` is answered with the marks held in
+ * the buckets that differ, marks are answered with what they lack, and with `reply` by the answerer's own marks if it lacks something.
  *
  * @generated from message sotto.v1.Gossip
  */
@@ -471,7 +472,7 @@ export declare type Gossip = Message<"sotto.v1.Gossip"> & {
   descriptors: NodeDescriptor[];
 
   /**
-   * 64 buckets of 8 B over the (node, sequence) pairs held, by the first 6 bits of the node id; or empty
+   * 64 buckets of 8 B over the marks held, by the first 6 bits of the node id; or empty
    *
    * @generated from field: bytes digest = 2;
    */
@@ -490,7 +491,7 @@ export declare type Gossip = Message<"sotto.v1.Gossip"> & {
   reply: boolean;
 
   /**
-   * which buckets the descriptors cover entirely: bits 0..31
+   * which buckets the marks cover entirely: bits 0..31
    *
    * @generated from field: uint32 buckets_low = 5;
    */
@@ -502,6 +503,18 @@ export declare type Gossip = Message<"sotto.v1.Gossip"> & {
    * @generated from field: uint32 buckets_high = 6;
    */
   bucketsHigh: number;
+
+  /**
+   * 16 B each: of the descriptors and proofs held in those buckets (RING-16)
+   *
+   * @generated from field: bytes marks = 7;
+   */
+  marks: Uint8Array;
+
+  /**
+   * @generated from field: repeated sotto.v1.Renewal renewals = 8;
+   */
+  renewals: Renewal[];
 };
 
 /**
@@ -509,6 +522,50 @@ export declare type Gossip = Message<"sotto.v1.Gossip"> & {
  * Use `create(GossipSchema)` to create a new message.
  */
 export declare const GossipSchema: GenMessage<Gossip>;
+
+/**
+ * A descriptor that differs from one the receiver holds in its lease and sequence alone.
+ *
+ * @generated from message sotto.v1.Renewal
+ */
+export declare type Renewal = Message<"sotto.v1.Renewal"> & {
+  /**
+   * 16 B, of the descriptor it renews
+   *
+   * @generated from field: bytes mark = 1;
+   */
+  mark: Uint8Array;
+
+  /**
+   * as in NodeDescriptorBody
+   *
+   * @generated from field: uint64 from = 2;
+   */
+  from: bigint;
+
+  /**
+   * @generated from field: uint64 until = 3;
+   */
+  until: bigint;
+
+  /**
+   * @generated from field: uint64 sequence = 4;
+   */
+  sequence: bigint;
+
+  /**
+   * of the descriptor that comes out: 64 B
+   *
+   * @generated from field: bytes signature = 5;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message sotto.v1.Renewal.
+ * Use `create(RenewalSchema)` to create a new message.
+ */
+export declare const RenewalSchema: GenMessage<Renewal>;
 
 /**
  * Two descriptors of one node with the same sequence and different bodies: it cheated (RING-9).

@@ -12,7 +12,7 @@ import { file_keys } from "./keys_pb.js";
  * Describes the file ring.proto.
  */
 export const file_ring = /*@__PURE__*/
-  fileDesc("CgpyaW5nLnByb3RvEghzb3R0by52MSI8CglGZXRjaFZpZXcSDQoFa25vd24YASABKAwSDQoFYWZ0ZXIYAiABKA0SEQoJb25seV9zZWxmGAMgASgIImEKBFZpZXcSDAoEaGFzaBgBIAEoDBINCgVlcG9jaBgCIAEoBBItCgtkZXNjcmlwdG9ycxgDIAMoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yEg0KBXRvdGFsGAQgASgNIjYKBEpvaW4SDAoEbm9kZRgBIAEoDBIQCghvcGVyYXRvchgCIAEoDBIOCgZzZWNyZXQYAyABKAwiWQoGSm9pbmVkEiYKCWFkbWlzc2lvbhgBIAEoCzITLnNvdHRvLnYxLkFkbWlzc2lvbhIQCghmb3VuZGVycxgCIAMoDBIVCg1lcG9jaF9zZWNvbmRzGAMgASgNImoKCUpvaW5Ub2tlbhIPCgd2ZXJzaW9uGAEgASgNEg8KB25ldHdvcmsYAiABKAwSDAoEdXJscxgDIAMoCRIMCgRub2RlGAQgASgMEg4KBnNlY3JldBgFIAEoDBIPCgdleHBpcmVzGAYgASgEIj8KClR1bm5lbE9wZW4SDgoGdHVubmVsGAEgASgNEgwKBG5vZGUYAiABKAwSEwoLc3VicHJvdG9jb2wYAyABKAkiOAoKVHVubmVsRGF0YRIOCgZ0dW5uZWwYASABKA0SDAoEZGF0YRgCIAEoDBIMCgRtb3JlGAMgASgIIjsKC1R1bm5lbENsb3NlEg4KBnR1bm5lbBgBIAEoDRIMCgRjb2RlGAIgASgNEg4KBnJlYXNvbhgDIAEoCSJqCgpTcHJlYWRBY2tzEg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgNEgoKAmF0GAMgASgEEgsKA2lkcxgEIAEoDBIPCgdleHBpcmVzGAUgAygEEhEKCXNpZ25hdHVyZRgGIAEoDCKeAwoEUGVlchIkCgVoZWxsbxgBIAEoCzITLnNvdHRvLnYxLlBlZXJIZWxsb0gAEiIKBmdvc3NpcBgCIAEoCzIQLnNvdHRvLnYxLkdvc3NpcEgAEh4KBGtlZXAYAyABKAsyDi5zb3R0by52MS5LZWVwSAASKAoJcmVjb25jaWxlGAQgASgLMhMuc290dG8udjEuUmVjb25jaWxlSAASLQoMZmV0Y2hfY29waWVzGAUgASgLMhUuc290dG8udjEuRmV0Y2hDb3BpZXNIABIiCgZjb3BpZXMYBiABKAsyEC5zb3R0by52MS5Db3BpZXNIABIvCg1mZXRjaF9hY2NvdW50GAcgASgLMhYuc290dG8udjEuRmV0Y2hBY2NvdW50SAASKgoHYWNjb3VudBgIIAEoCzIXLnNvdHRvLnYxLkFjY291bnRSZWNvcmRIABIqCgpwYXJ0aXRpb25zGAkgASgLMhQuc290dG8udjEuUGFydGl0aW9uc0gAEh4KBGtlcHQYCiABKAsyDi5zb3R0by52MS5LZXB0SABCBgoEYm9keSJKCglQZWVySGVsbG8SFgoObG93ZXN0X3ZlcnNpb24YASABKA0SFwoPaGlnaGVzdF92ZXJzaW9uGAIgASgNEgwKBGJvb3QYAyABKAwipgEKBkdvc3NpcBItCgtkZXNjcmlwdG9ycxgBIAMoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yEg4KBmRpZ2VzdBgCIAEoDBIjCgZwcm9vZnMYAyADKAsyEy5zb3R0by52MS5Ob2RlUHJvb2YSDQoFcmVwbHkYBCABKAgSEwoLYnVja2V0c19sb3cYBSABKA0SFAoMYnVja2V0c19oaWdoGAYgASgNIl4KCU5vZGVQcm9vZhInCgVmaXJzdBgBIAEoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yEigKBnNlY29uZBgCIAEoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yIkcKBEtlZXASIQoFaXRlbXMYASADKAsyEi5zb3R0by52MS5LZWVwSXRlbRIcCgJhcxgCIAEoDjIQLnNvdHRvLnYxLktlZXBBcyJwCghLZWVwSXRlbRIPCgdtYWlsYm94GAEgASgMEg4KBmRldmljZRgCIAEoDRIPCgdleHBpcmVzGAMgASgEEgwKBGJvZHkYBCABKAwSEAoIc3RyYW5nZXIYBSABKAgSEgoKdG9rZW5faGFzaBgGIAEoDCJmCgRLZXB0EgoKAmF0GAEgASgEEg4KBmxlYXZlcxgCIAEoDRIRCglzaWduYXR1cmUYAyABKAwSIQoFaXRlbXMYBCADKAsyEi5zb3R0by52MS5LZXB0SXRlbRIMCgRib290GAUgASgMIkkKCEtlcHRJdGVtEg8KB3JlZnVzYWwYASABKA0SDAoEbGVhZhgCIAEoDRIMCgRwYXRoGAMgASgMEhAKCHJldHJ5X21zGAQgASgNIl8KClBhcnRpdGlvbnMSKgoHZGlnZXN0cxgBIAMoCzIZLnNvdHRvLnYxLlBhcnRpdGlvbkRpZ2VzdBILCgNhc2sYAiABKAgSDAoEZnJvbRgDIAEoDRIKCgJ0bxgEIAEoDSJICg9QYXJ0aXRpb25EaWdlc3QSEQoJcGFydGl0aW9uGAEgASgNEg0KBWNvdW50GAIgASgNEhMKC2ZpbmdlcnByaW50GAMgASgMIkYKCVJlY29uY2lsZRIRCglwYXJ0aXRpb24YASABKA0SJgoGcmFuZ2VzGAIgAygLMhYuc290dG8udjEuUmFuZ2VNZXNzYWdlIm0KDFJhbmdlTWVzc2FnZRINCgV1cHBlchgBIAEoDBITCgtmaW5nZXJwcmludBgCIAEoDBILCgNpZHMYAyABKAwSDwoHaGFzX2lkcxgEIAEoCBIMCgRza2lwGAUgASgIEg0KBXJlcGx5GAYgASgIIi0KC0ZldGNoQ29waWVzEhEKCXBhcnRpdGlvbhgBIAEoDRILCgNpZHMYAiABKAwiOQoGQ29waWVzEiEKBWl0ZW1zGAEgAygLMhIuc290dG8udjEuS2VlcEl0ZW0SDAoEcmVzdBgCIAEoCCIfCgxGZXRjaEFjY291bnQSDwoHYWNjb3VudBgBIAEoDCKgAQoNQWNjb3VudFJlY29yZBIPCgdhY2NvdW50GAEgASgMEikKC2RldmljZV9saXN0GAIgASgLMhQuc290dG8udjEuRGV2aWNlTGlzdBIrCgdkZXZpY2VzGAMgAygLMhouc290dG8udjEuRGV2aWNlS2V5c1JlY29yZBImCgZhY2Nlc3MYBCABKAsyFi5zb3R0by52MS5TaWduZWRBY2Nlc3MivAEKEERldmljZUtleXNSZWNvcmQSDgoGZGV2aWNlGAEgASgNEhcKD3JlZ2lzdHJhdGlvbl9pZBgCIAEoDRIqCg1zaWduZWRfcHJla2V5GAMgASgLMhMuc290dG8udjEuU2lnbmVkS2V5Ei4KEWxhc3RfcmVzb3J0X2t5YmVyGAQgASgLMhMuc290dG8udjEuU2lnbmVkS2V5EiMKCHNlYWxfa2V5GAUgASgLMhEuc290dG8udjEuU2VhbEtleSKFAQoMU2lnbmVkQWNjZXNzEhcKD2NhcGFiaWxpdHlfaGFzaBgBIAEoDBIVCg1wcmV2aW91c19oYXNoGAIgASgMEhYKDnByZXZpb3VzX3VudGlsGAMgASgEEgoKAmF0GAQgASgEEg4KBmRldmljZRgFIAEoDRIRCglzaWduYXR1cmUYBiABKAwqWwoGS2VlcEFzEhcKE0tFRVBfQVNfVU5TUEVDSUZJRUQQABIQCgxLRUVQX0FTX0hPTUUQARIUChBLRUVQX0FTX1NUQU5EX0lOEAISEAoMS0VFUF9BU19MSVZFEANiBnByb3RvMw", [file_identity, file_keys]);
+  fileDesc("CgpyaW5nLnByb3RvEghzb3R0by52MSI8CglGZXRjaFZpZXcSDQoFa25vd24YASABKAwSDQoFYWZ0ZXIYAiABKA0SEQoJb25seV9zZWxmGAMgASgIImEKBFZpZXcSDAoEaGFzaBgBIAEoDBINCgVlcG9jaBgCIAEoBBItCgtkZXNjcmlwdG9ycxgDIAMoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yEg0KBXRvdGFsGAQgASgNIjYKBEpvaW4SDAoEbm9kZRgBIAEoDBIQCghvcGVyYXRvchgCIAEoDBIOCgZzZWNyZXQYAyABKAwiWQoGSm9pbmVkEiYKCWFkbWlzc2lvbhgBIAEoCzITLnNvdHRvLnYxLkFkbWlzc2lvbhIQCghmb3VuZGVycxgCIAMoDBIVCg1lcG9jaF9zZWNvbmRzGAMgASgNImoKCUpvaW5Ub2tlbhIPCgd2ZXJzaW9uGAEgASgNEg8KB25ldHdvcmsYAiABKAwSDAoEdXJscxgDIAMoCRIMCgRub2RlGAQgASgMEg4KBnNlY3JldBgFIAEoDBIPCgdleHBpcmVzGAYgASgEIj8KClR1bm5lbE9wZW4SDgoGdHVubmVsGAEgASgNEgwKBG5vZGUYAiABKAwSEwoLc3VicHJvdG9jb2wYAyABKAkiOAoKVHVubmVsRGF0YRIOCgZ0dW5uZWwYASABKA0SDAoEZGF0YRgCIAEoDBIMCgRtb3JlGAMgASgIIjsKC1R1bm5lbENsb3NlEg4KBnR1bm5lbBgBIAEoDRIMCgRjb2RlGAIgASgNEg4KBnJlYXNvbhgDIAEoCSJqCgpTcHJlYWRBY2tzEg8KB2FjY291bnQYASABKAwSDgoGZGV2aWNlGAIgASgNEgoKAmF0GAMgASgEEgsKA2lkcxgEIAEoDBIPCgdleHBpcmVzGAUgAygEEhEKCXNpZ25hdHVyZRgGIAEoDCKeAwoEUGVlchIkCgVoZWxsbxgBIAEoCzITLnNvdHRvLnYxLlBlZXJIZWxsb0gAEiIKBmdvc3NpcBgCIAEoCzIQLnNvdHRvLnYxLkdvc3NpcEgAEh4KBGtlZXAYAyABKAsyDi5zb3R0by52MS5LZWVwSAASKAoJcmVjb25jaWxlGAQgASgLMhMuc290dG8udjEuUmVjb25jaWxlSAASLQoMZmV0Y2hfY29waWVzGAUgASgLMhUuc290dG8udjEuRmV0Y2hDb3BpZXNIABIiCgZjb3BpZXMYBiABKAsyEC5zb3R0by52MS5Db3BpZXNIABIvCg1mZXRjaF9hY2NvdW50GAcgASgLMhYuc290dG8udjEuRmV0Y2hBY2NvdW50SAASKgoHYWNjb3VudBgIIAEoCzIXLnNvdHRvLnYxLkFjY291bnRSZWNvcmRIABIqCgpwYXJ0aXRpb25zGAkgASgLMhQuc290dG8udjEuUGFydGl0aW9uc0gAEh4KBGtlcHQYCiABKAsyDi5zb3R0by52MS5LZXB0SABCBgoEYm9keSJKCglQZWVySGVsbG8SFgoObG93ZXN0X3ZlcnNpb24YASABKA0SFwoPaGlnaGVzdF92ZXJzaW9uGAIgASgNEgwKBGJvb3QYAyABKAwi2gEKBkdvc3NpcBItCgtkZXNjcmlwdG9ycxgBIAMoCzIYLnNvdHRvLnYxLk5vZGVEZXNjcmlwdG9yEg4KBmRpZ2VzdBgCIAEoDBIjCgZwcm9vZnMYAyADKAsyEy5zb3R0by52MS5Ob2RlUHJvb2YSDQoFcmVwbHkYBCABKAgSEwoLYnVja2V0c19sb3cYBSABKA0SFAoMYnVja2V0c19oaWdoGAYgASgNEg0KBW1hcmtzGAcgASgMEiMKCHJlbmV3YWxzGAggAygLMhEuc290dG8udjEuUmVuZXdhbCJZCgdSZW5ld2FsEgwKBG1hcmsYASABKAwSDAoEZnJvbRgCIAEoBBINCgV1bnRpbBgDIAEoBBIQCghzZXF1ZW5jZRgEIAEoBBIRCglzaWduYXR1cmUYBSABKAwiXgoJTm9kZVByb29mEicKBWZpcnN0GAEgASgLMhguc290dG8udjEuTm9kZURlc2NyaXB0b3ISKAoGc2Vjb25kGAIgASgLMhguc290dG8udjEuTm9kZURlc2NyaXB0b3IiRwoES2VlcBIhCgVpdGVtcxgBIAMoCzISLnNvdHRvLnYxLktlZXBJdGVtEhwKAmFzGAIgASgOMhAuc290dG8udjEuS2VlcEFzInAKCEtlZXBJdGVtEg8KB21haWxib3gYASABKAwSDgoGZGV2aWNlGAIgASgNEg8KB2V4cGlyZXMYAyABKAQSDAoEYm9keRgEIAEoDBIQCghzdHJhbmdlchgFIAEoCBISCgp0b2tlbl9oYXNoGAYgASgMImYKBEtlcHQSCgoCYXQYASABKAQSDgoGbGVhdmVzGAIgASgNEhEKCXNpZ25hdHVyZRgDIAEoDBIhCgVpdGVtcxgEIAMoCzISLnNvdHRvLnYxLktlcHRJdGVtEgwKBGJvb3QYBSABKAwiSQoIS2VwdEl0ZW0SDwoHcmVmdXNhbBgBIAEoDRIMCgRsZWFmGAIgASgNEgwKBHBhdGgYAyABKAwSEAoIcmV0cnlfbXMYBCABKA0iXwoKUGFydGl0aW9ucxIqCgdkaWdlc3RzGAEgAygLMhkuc290dG8udjEuUGFydGl0aW9uRGlnZXN0EgsKA2FzaxgCIAEoCBIMCgRmcm9tGAMgASgNEgoKAnRvGAQgASgNIkgKD1BhcnRpdGlvbkRpZ2VzdBIRCglwYXJ0aXRpb24YASABKA0SDQoFY291bnQYAiABKA0SEwoLZmluZ2VycHJpbnQYAyABKAwiRgoJUmVjb25jaWxlEhEKCXBhcnRpdGlvbhgBIAEoDRImCgZyYW5nZXMYAiADKAsyFi5zb3R0by52MS5SYW5nZU1lc3NhZ2UibQoMUmFuZ2VNZXNzYWdlEg0KBXVwcGVyGAEgASgMEhMKC2ZpbmdlcnByaW50GAIgASgMEgsKA2lkcxgDIAEoDBIPCgdoYXNfaWRzGAQgASgIEgwKBHNraXAYBSABKAgSDQoFcmVwbHkYBiABKAgiLQoLRmV0Y2hDb3BpZXMSEQoJcGFydGl0aW9uGAEgASgNEgsKA2lkcxgCIAEoDCI5CgZDb3BpZXMSIQoFaXRlbXMYASADKAsyEi5zb3R0by52MS5LZWVwSXRlbRIMCgRyZXN0GAIgASgIIh8KDEZldGNoQWNjb3VudBIPCgdhY2NvdW50GAEgASgMIqABCg1BY2NvdW50UmVjb3JkEg8KB2FjY291bnQYASABKAwSKQoLZGV2aWNlX2xpc3QYAiABKAsyFC5zb3R0by52MS5EZXZpY2VMaXN0EisKB2RldmljZXMYAyADKAsyGi5zb3R0by52MS5EZXZpY2VLZXlzUmVjb3JkEiYKBmFjY2VzcxgEIAEoCzIWLnNvdHRvLnYxLlNpZ25lZEFjY2VzcyK8AQoQRGV2aWNlS2V5c1JlY29yZBIOCgZkZXZpY2UYASABKA0SFwoPcmVnaXN0cmF0aW9uX2lkGAIgASgNEioKDXNpZ25lZF9wcmVrZXkYAyABKAsyEy5zb3R0by52MS5TaWduZWRLZXkSLgoRbGFzdF9yZXNvcnRfa3liZXIYBCABKAsyEy5zb3R0by52MS5TaWduZWRLZXkSIwoIc2VhbF9rZXkYBSABKAsyES5zb3R0by52MS5TZWFsS2V5IoUBCgxTaWduZWRBY2Nlc3MSFwoPY2FwYWJpbGl0eV9oYXNoGAEgASgMEhUKDXByZXZpb3VzX2hhc2gYAiABKAwSFgoOcHJldmlvdXNfdW50aWwYAyABKAQSCgoCYXQYBCABKAQSDgoGZGV2aWNlGAUgASgNEhEKCXNpZ25hdHVyZRgGIAEoDCpbCgZLZWVwQXMSFwoTS0VFUF9BU19VTlNQRUNJRklFRBAAEhAKDEtFRVBfQVNfSE9NRRABEhQKEEtFRVBfQVNfU1RBTkRfSU4QAhIQCgxLRUVQX0FTX0xJVkUQA2IGcHJvdG8z", [file_identity, file_keys]);
 
 /**
  * Describes the message sotto.v1.FetchView.
@@ -99,109 +99,116 @@ export const GossipSchema = /*@__PURE__*/
   messageDesc(file_ring, 11);
 
 /**
+ * Describes the message sotto.v1.Renewal.
+ * Use `create(RenewalSchema)` to create a new message.
+ */
+export const RenewalSchema = /*@__PURE__*/
+  messageDesc(file_ring, 12);
+
+/**
  * Describes the message sotto.v1.NodeProof.
  * Use `create(NodeProofSchema)` to create a new message.
  */
 export const NodeProofSchema = /*@__PURE__*/
-  messageDesc(file_ring, 12);
+  messageDesc(file_ring, 13);
 
 /**
  * Describes the message sotto.v1.Keep.
  * Use `create(KeepSchema)` to create a new message.
  */
 export const KeepSchema = /*@__PURE__*/
-  messageDesc(file_ring, 13);
+  messageDesc(file_ring, 14);
 
 /**
  * Describes the message sotto.v1.KeepItem.
  * Use `create(KeepItemSchema)` to create a new message.
  */
 export const KeepItemSchema = /*@__PURE__*/
-  messageDesc(file_ring, 14);
+  messageDesc(file_ring, 15);
 
 /**
  * Describes the message sotto.v1.Kept.
  * Use `create(KeptSchema)` to create a new message.
  */
 export const KeptSchema = /*@__PURE__*/
-  messageDesc(file_ring, 15);
+  messageDesc(file_ring, 16);
 
 /**
  * Describes the message sotto.v1.KeptItem.
  * Use `create(KeptItemSchema)` to create a new message.
  */
 export const KeptItemSchema = /*@__PURE__*/
-  messageDesc(file_ring, 16);
+  messageDesc(file_ring, 17);
 
 /**
  * Describes the message sotto.v1.Partitions.
  * Use `create(PartitionsSchema)` to create a new message.
  */
 export const PartitionsSchema = /*@__PURE__*/
-  messageDesc(file_ring, 17);
+  messageDesc(file_ring, 18);
 
 /**
  * Describes the message sotto.v1.PartitionDigest.
  * Use `create(PartitionDigestSchema)` to create a new message.
  */
 export const PartitionDigestSchema = /*@__PURE__*/
-  messageDesc(file_ring, 18);
+  messageDesc(file_ring, 19);
 
 /**
  * Describes the message sotto.v1.Reconcile.
  * Use `create(ReconcileSchema)` to create a new message.
  */
 export const ReconcileSchema = /*@__PURE__*/
-  messageDesc(file_ring, 19);
+  messageDesc(file_ring, 20);
 
 /**
  * Describes the message sotto.v1.RangeMessage.
  * Use `create(RangeMessageSchema)` to create a new message.
  */
 export const RangeMessageSchema = /*@__PURE__*/
-  messageDesc(file_ring, 20);
+  messageDesc(file_ring, 21);
 
 /**
  * Describes the message sotto.v1.FetchCopies.
  * Use `create(FetchCopiesSchema)` to create a new message.
  */
 export const FetchCopiesSchema = /*@__PURE__*/
-  messageDesc(file_ring, 21);
+  messageDesc(file_ring, 22);
 
 /**
  * Describes the message sotto.v1.Copies.
  * Use `create(CopiesSchema)` to create a new message.
  */
 export const CopiesSchema = /*@__PURE__*/
-  messageDesc(file_ring, 22);
+  messageDesc(file_ring, 23);
 
 /**
  * Describes the message sotto.v1.FetchAccount.
  * Use `create(FetchAccountSchema)` to create a new message.
  */
 export const FetchAccountSchema = /*@__PURE__*/
-  messageDesc(file_ring, 23);
+  messageDesc(file_ring, 24);
 
 /**
  * Describes the message sotto.v1.AccountRecord.
  * Use `create(AccountRecordSchema)` to create a new message.
  */
 export const AccountRecordSchema = /*@__PURE__*/
-  messageDesc(file_ring, 24);
+  messageDesc(file_ring, 25);
 
 /**
  * Describes the message sotto.v1.DeviceKeysRecord.
  * Use `create(DeviceKeysRecordSchema)` to create a new message.
  */
 export const DeviceKeysRecordSchema = /*@__PURE__*/
-  messageDesc(file_ring, 25);
+  messageDesc(file_ring, 26);
 
 /**
  * Describes the message sotto.v1.SignedAccess.
  * Use `create(SignedAccessSchema)` to create a new message.
  */
 export const SignedAccessSchema = /*@__PURE__*/
-  messageDesc(file_ring, 26);
+  messageDesc(file_ring, 27);
 
 /**
  * Describes the enum sotto.v1.KeepAs.

@@ -1,3 +1,4 @@
+import { sameBytes } from '@sotto/protocol/crypto';
 import { CLOSE } from '@sotto/protocol/link';
 import { type Attach, AttachedSchema, create, MAX_DEVICE, RefusalCode } from '@sotto/protocol/wire';
 import { keyCountsFrame } from '../directory/key-counts-frame.ts';
@@ -8,7 +9,7 @@ import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import type { Access, KeyCountsOf } from '../store/relay-store.ts';
 import { deviceKey } from '../text-key.ts';
-import type { Outlet, Outlets } from './outlet.ts';
+import type { Outlets } from './outlet.ts';
 
 /** Who is told that somebody came or went. */
 export interface AttachmentListener {
@@ -31,6 +32,8 @@ export interface AttacherParts {
 /** Attach: one link per device, the newest (NODE-20 to NODE-23). */
 export class Attacher {
   readonly #parts: AttacherParts;
+  /** Links with an outlet beside. */
+  readonly #beside = new Set<Link>();
 
   constructor(parts: AttacherParts) {
     this.#parts = parts;
@@ -49,6 +52,7 @@ export class Attacher {
   detach(link: Link): void {
     const { owner, outlet } = link;
     if (owner === null || outlet === null) return;
+    if (outlet.beside) return this.#endBeside(link);
     link.outlet = null;
     this.#parts.metrics.attached -= 1;
     const key = deviceKey(owner.account, owner.device);
@@ -64,6 +68,10 @@ export class Attacher {
       if (listed.includes(device)) continue;
       this.#parts.outlets.get(deviceKey(mailbox, device))?.link.close(CLOSE.notAllowed);
     }
+    for (const link of this.#beside) {
+      const { account, device } = link.owner!;
+      if (sameBytes(account, mailbox) && !listed.includes(device)) link.close(CLOSE.notAllowed);
+    }
   }
 
   #attach(link: Link, request: number, frame: Attach, owner: LinkOwner, access: Access | null): void {
@@ -74,12 +82,14 @@ export class Attacher {
       link.close(CLOSE.notAllowed);
       return;
     }
+    if (frame.sweep) return this.#sweep(link, request, owner, access);
     const { outlets, metrics, listener } = this.#parts;
     const older = outlets.get(deviceKey(account, device));
     // The client gave this link up, and attached by another one before the Attach on this one came through.
     if (older !== undefined && older.link.serial > link.serial) return link.close(CLOSE.replaced);
     let outlet = link.outlet;
-    if (outlet === null) {
+    if (outlet === null || outlet.beside) {
+      this.#endBeside(link);
       outlet = outlets.open(link, account, device);
       link.outlet = outlet;
       metrics.attached += 1;
@@ -87,15 +97,36 @@ export class Attacher {
     // First the newer link, so that nobody is told that the account left.
     listener?.attached(link, owner, frame);
     if (older !== undefined && older.link !== link) older.link.close(CLOSE.replaced);
-    this.#answer(link, request, owner, access, outlet);
+    const opened = outlet;
+    this.#answer(link, request, owner, access, () => opened.start());
   }
 
-  #answer(link: Link, request: number, { account, device }: LinkOwner, access: Access | null, outlet: Outlet): void {
+  /** What waits here, for a device that is attached elsewhere: to another home of its account, say (NODE-25). */
+  #sweep(link: Link, request: number, owner: LinkOwner, access: Access | null): void {
+    const outlet = link.outlet ?? this.#parts.outlets.openBeside(link, owner.account, owner.device);
+    link.outlet = outlet;
+    if (outlet.beside) this.#beside.add(link);
+    this.#answer(link, request, owner, access, () => outlet.sweep(() => link.send(0, { case: 'done', value: {} })));
+  }
+
+  #endBeside(link: Link): void {
+    if (!this.#beside.delete(link)) return;
+    link.outlet?.end();
+    link.outlet = null;
+  }
+
+  #answer(
+    link: Link,
+    request: number,
+    { account, device }: LinkOwner,
+    access: Access | null,
+    answered: () => void,
+  ): void {
     Promise.all([this.#parts.waiting(account, device), this.#parts.keyCounts(account, device)]).then(
       ([waiting, counts]) => {
         const keys = keyCountsFrame(counts, access?.deviceListRevision ?? 0);
         if (request !== 0) link.send(request, { case: 'attached', value: create(AttachedSchema, { waiting, keys }) });
-        outlet.start();
+        answered();
       },
       (error: unknown) => this.#failed(link, request, error),
     );

@@ -4,6 +4,9 @@ import { deviceKey } from '../text-key.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import type { Outlets } from './outlet.ts';
 
+/** Who is not told of commits need not remember what they may name. */
+const NO_REPORTS = { remembers: () => false };
+
 /** The attached devices of a node with a store. */
 export class Deliveries implements Outlets {
   readonly #parts: DeliveryParts;
@@ -21,9 +24,13 @@ export class Deliveries implements Outlets {
   }
 
   open(link: Link, mailbox: Uint8Array, device: number): Delivery {
-    const delivery = new Delivery(this.#parts, this, link, mailbox, device);
+    const delivery = new Delivery(this.#parts, this, link, mailbox, device, false);
     this.#byDevice.set(deviceKey(mailbox, device), delivery);
     return delivery;
+  }
+
+  openBeside(link: Link, mailbox: Uint8Array, device: number): Delivery {
+    return new Delivery(this.#parts, NO_REPORTS, link, mailbox, device, true);
   }
 
   remove(key: string): void {

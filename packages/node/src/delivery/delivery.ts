@@ -34,6 +34,7 @@ const ID_BYTES = 32;
  */
 export class Delivery implements Outlet {
   readonly link: Link;
+  readonly beside: boolean;
   readonly #mailbox: Uint8Array;
   readonly #device: number;
   readonly #parts: DeliveryParts;
@@ -52,6 +53,10 @@ export class Delivery implements Outlet {
   #reading = false;
   #missed = false;
   #started = false;
+  /** Told when a sweep has pushed everything. */
+  #swept: (() => void) | null = null;
+  /** A sweep was asked for while a page was being read. */
+  #again = false;
   #ended = false;
 
   constructor(
@@ -60,10 +65,12 @@ export class Delivery implements Outlet {
     link: Link,
     mailbox: Uint8Array,
     device: number,
+    beside: boolean,
   ) {
     this.#parts = parts;
     this.#commits = commits;
     this.link = link;
+    this.beside = beside;
     this.#mailbox = mailbox;
     this.#device = device;
   }
@@ -76,6 +83,14 @@ export class Delivery implements Outlet {
   start(): void {
     this.#started = true;
     this.resume();
+  }
+
+  sweep(done: () => void): void {
+    this.#swept = done;
+    this.#again = this.#reading;
+    this.#cursor = 0;
+    this.#caughtUp = false;
+    this.start();
   }
 
   /** An envelope for this device is on the disk. */
@@ -162,8 +177,15 @@ export class Delivery implements Outlet {
       this.#push(envelope);
     }
     this.#removedInRead = null;
-    this.#caughtUp = last && pushedAll && !this.#missed;
+    this.#caughtUp = last && pushedAll && !this.#missed && !this.#again;
+    if (this.#again) {
+      this.#again = false;
+      this.#cursor = 0;
+    }
     this.resume();
+    if (!this.#caughtUp || this.#swept === null) return;
+    this.#swept();
+    this.#swept = null;
   }
 
   #push({ id, expires, body }: DeliveredEnvelope): void {

@@ -5,8 +5,12 @@ export interface Outlet {
   readonly link: Link;
   /** Pushed, and not acknowledged by the client. */
   readonly unacknowledged: number;
+  /** Beside the link by which the device is attached, or will be: only for sweeps. */
+  readonly beside: boolean;
   /** Pushing begins: Attached was answered. */
   start(): void;
+  /** Pushes whatever waits here and is not under way, from the beginning; `done` when the last of it was pushed. */
+  sweep(done: () => void): void;
   /**
    * Has a place in the link's window, to be given back with link.end(ids.length).
    * @param ids envelope ids, 32 B each @param request answered with Done when the envelopes are gone; 0: not
@@ -23,5 +27,7 @@ export interface Outlets {
   get(key: string): Outlet | undefined;
   /** Takes the place of one that was there. */
   open(link: Link, mailbox: Uint8Array, device: number): Outlet;
+  /** One that takes nobody's place, and is not found by get(). */
+  openBeside(link: Link, mailbox: Uint8Array, device: number): Outlet;
   remove(key: string): void;
 }

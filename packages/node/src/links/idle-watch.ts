@@ -30,7 +30,7 @@ export class IdleWatch {
     this.#cancel = null;
     const nowMs = this.#clock.now();
     for (const link of this.#links) {
-      const { outlet } = link;
+      const outlet = link.outlet?.beside === true && link.outlet.unacknowledged === 0 ? null : link.outlet;
       // An attached device may be silent as long as nothing waits for it: its socket is watched by pings below.
       const allowedMs =
         outlet === null ? this.#limits.idleMs : outlet.unacknowledged > 0 ? this.#limits.attachedIdleMs : Infinity;

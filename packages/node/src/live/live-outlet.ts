@@ -16,16 +16,18 @@ const ID_BYTES = 32;
 /** An attached device of a live node: what is pushed ends *delivered* or *not delivered*, and is kept nowhere (NODE-41). */
 export class LiveOutlet implements Outlet {
   readonly link: Link;
+  readonly beside: boolean;
   readonly #limits: Limits;
   readonly #metrics: NodeMetrics;
   /** Made when the first one is pushed: most devices are idle. */
   #awaited: Map<string, Awaited> | null = null;
   #bytes = 0;
 
-  constructor(parts: { limits: Limits; metrics: NodeMetrics }, link: Link) {
+  constructor(parts: { limits: Limits; metrics: NodeMetrics }, link: Link, beside: boolean) {
     this.#limits = parts.limits;
     this.#metrics = parts.metrics;
     this.link = link;
+    this.beside = beside;
   }
 
   get unacknowledged(): number {
@@ -35,6 +37,11 @@ export class LiveOutlet implements Outlet {
   start(): void {}
 
   resume(): void {}
+
+  /** Nothing ever waits. */
+  sweep(done: () => void): void {
+    done();
+  }
 
   /** Has too much unacknowledged to take another one. */
   get full(): boolean {

@@ -39,9 +39,13 @@ export class LiveRelay implements Destination, Outlets {
   }
 
   open(link: Link, mailbox: Uint8Array, device: number): LiveOutlet {
-    const outlet = new LiveOutlet(this.#parts, link);
+    const outlet = new LiveOutlet(this.#parts, link, false);
     this.#byDevice.set(deviceKey(mailbox, device), outlet);
     return outlet;
+  }
+
+  openBeside(link: Link): LiveOutlet {
+    return new LiveOutlet(this.#parts, link, true);
   }
 
   remove(key: string): void {

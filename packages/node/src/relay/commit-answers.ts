@@ -3,12 +3,11 @@ import type { Clock } from '@sotto/protocol/link';
 import { buildReceipts } from '@sotto/protocol/mailbox';
 import { RefusalCode, type StoredItemFrame } from '@sotto/protocol/wire';
 import type { Deliveries } from '../delivery/deliveries.ts';
-import type { Link } from '../links/link.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { RelayStoreError, type StoreOutcome } from '../store/relay-store.ts';
-import type { CommitEnd, PendingSend } from './group-commit.ts';
+import type { CommitEnd, PendingSend, Sender } from './group-commit.ts';
 
 export interface CommitAnswersParts {
   readonly primitives: Primitives;
@@ -80,8 +79,8 @@ export class CommitAnswers implements CommitEnd {
     const ids = accepted.map(({ item }) => item.id);
     const receipts = buildReceipts(primitives, identity.nodeSeed, identity.network, at, ids);
     const { signature, leaves } = receipts;
-    const byLink = new Map<Link, StoredItemFrame[]>();
-    const send = (link: Link, items: StoredItemFrame[]) =>
+    const byLink = new Map<Sender, StoredItemFrame[]>();
+    const send = (link: Sender, items: StoredItemFrame[]) =>
       link.send(0, { case: 'stored', value: { at, leaves, signature, items, node: OWN } });
     for (const [leaf, { link, request }] of accepted.entries()) {
       if (request === 0 || link.closed) continue;

@@ -8,9 +8,12 @@ import type { RelayStore, StoreItem, StoreOutcome } from '../store/relay-store.t
 import type { Passage } from './authorise.ts';
 import type { Destination } from './relay.ts';
 
+/** Whom the outcome is told: the link it came by, or who stands in its place. */
+export type Sender = Pick<Link, 'closed' | 'send' | 'refuse' | 'end'>;
+
 /** A Send on its way to the disk. */
 export interface PendingSend {
-  readonly link: Link;
+  readonly link: Sender;
   readonly request: number;
   readonly item: StoreItem;
 }
@@ -61,9 +64,14 @@ export class GroupCommit implements Destination {
     const { mailbox, device, expires, body } = frame;
     const { lane, tokenHash } = passage;
     const id = envelopeId(this.#primitives, frame);
-    this.#gathering.push({ link, request, item: { id, mailbox, device, expires, lane, body, tokenHash } });
+    this.add(link, request, { id, mailbox, device, expires, lane, body, tokenHash });
+  }
+
+  /** @param item its id was computed from the rest of it */
+  add(link: Sender, request: number, item: StoreItem): void {
+    this.#gathering.push({ link, request, item });
     this.#pendingSends += 1;
-    this.#pendingBytes += body.length;
+    this.#pendingBytes += item.body.length;
     if (this.#planned || this.#underWay) return;
     this.#planned = true;
     this.#turn.runBatch(this.#begin);

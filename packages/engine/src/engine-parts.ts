@@ -292,6 +292,7 @@ export function assemble(
     database,
     random,
     timers,
+    home: () => home.attached,
     request: (body, options) => home.request(body, options),
     onWentBack: () => beginAnew(storage),
     onFault,

@@ -32,19 +32,24 @@ class Device {
   readonly store = new NodeStore(':memory:');
   readonly #databaseKey = systemRandom(32);
   wentBack = 0;
+  homeId = 'aa'.repeat(32);
   waits: { ms: number; run: () => void }[] = [];
 
   constructor(home: Home) {
     this.home = home;
   }
 
-  open(): StateCounter {
-    const database = new Database({
+  database(): Database {
+    return new Database({
       store: this.store,
       primitives: nodePrimitives,
       random: systemRandom,
       databaseKey: this.#databaseKey,
     });
+  }
+
+  open(): StateCounter {
+    const database = this.database();
     this.waits = [];
     const counter = new StateCounter({
       database,
@@ -53,6 +58,7 @@ class Device {
         now: () => 0,
         after: (ms: number, run: () => void) => (this.waits.push({ ms, run }), () => undefined),
       } as Timers,
+      home: () => this.homeId,
       request: this.home.request,
       onWentBack: () => void this.wentBack++,
       onFault: (error) => {
@@ -152,5 +158,77 @@ describe('state counter', () => {
     await counter.close(true);
     expect(seen.has(home.value)).toBe(false);
     expect(device.wentBack).toBe(0);
+  });
+
+  const OTHER = 'bb'.repeat(32);
+
+  it('RING-67: a home that was away for long has its own number still: no false alarm', async () => {
+    const [home, late] = [new Home(), new Home()];
+    const device = new Device(home);
+    let counter = device.open();
+    await counter.attached();
+    await counter.visited(OTHER, late.request);
+    for (let i = 0; i < 5; i++) await counter.attached();
+    counter = device.open();
+    await counter.attached();
+    await counter.visited(OTHER, late.request);
+    // And the other way round: the late one is the one attached to.
+    device.homeId = OTHER;
+    Object.assign(device.home, { request: late.request });
+    await device.open().attached();
+    expect([device.wentBack, late.value !== 0n, late.value !== home.value]).toEqual([0, true, true]);
+  });
+
+  it('RING-67: a home that went back itself has a number of ours from before: no false alarm', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    const counter = device.open();
+    await counter.attached();
+    const old = home.value;
+    for (let i = 0; i < 4; i++) await counter.attached();
+    home.value = old;
+    await counter.attached();
+    expect(device.wentBack).toBe(0);
+    await counter.attached();
+    expect([device.wentBack, home.value !== old]).toEqual([0, true]);
+  });
+
+  it('RING-67: storage that went back is noticed at whichever home, once', async () => {
+    const [home, other] = [new Home(), new Home()];
+    const device = new Device(home);
+    let counter = device.open();
+    await counter.attached();
+    await counter.visited(OTHER, other.request);
+    const image = device.image();
+    await counter.attached();
+    await counter.visited(OTHER, other.request);
+    device.putBack(image);
+    counter = device.open();
+    await counter.visited(OTHER, other.request);
+    expect(device.wentBack).toBe(1);
+    await counter.attached();
+    await counter.visited(OTHER, other.request);
+    expect(device.wentBack).toBe(1);
+    // A second time is a second time.
+    const later = device.image();
+    await counter.attached();
+    device.putBack(later);
+    counter = device.open();
+    await counter.attached();
+    expect(device.wentBack).toBe(2);
+  });
+
+  it('RING-67: a profile from when there was one home knows the number that it has', async () => {
+    const home = new Home();
+    const device = new Device(home);
+    const counter = device.open();
+    await counter.attached();
+    const database = device.database();
+    database.transaction(() => database.setMeta('state-counter', { value: Number(home.value), next: null }));
+    await device.open().attached();
+    expect(device.wentBack).toBe(0);
+    database.transaction(() => database.setMeta('state-counter', { value: 7, next: null }));
+    await device.open().attached();
+    expect(device.wentBack).toBe(1);
   });
 });

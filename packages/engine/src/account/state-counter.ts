@@ -1,6 +1,6 @@
 /**
  * Notices that this device's storage went back: a disk image was put back, or the profile runs twice from a copy
- * (ENG-43). Home keeps one number for the device. Before the first envelope after a start, then every few minutes
+ * (ENG-43). Each home keeps one number for the device, and another one (RING-67). Before the first envelope after a start, then every few minutes
  * and at the end, it is compared and replaced by a new random one, which is written down here before it is sent. It
  * changes whether something was said meanwhile or not: home shall not learn from it who writes when.
  */
@@ -8,17 +8,12 @@ import { create, CompareStateSchema, RefusalCode } from '@sotto/protocol/wire';
 import type { FrameBody } from '@sotto/protocol/wire';
 import { ConnectionError, expectAnswer } from '../connection/index.ts';
 import type { Database } from '../store/database.ts';
+import { CounterRecords } from './counter-records.ts';
 import type { Random } from '../ports.ts';
 import type { Timers } from '../timers.ts';
 
-interface CounterRecord {
-  /** What home has, as far as is known; 0: none yet. */
-  readonly value: number;
-  /** What it was asked to take, when the answer has not come. */
-  readonly next: number | null;
-}
+type Request = (body: FrameBody, options: { timeoutMs: number }) => Promise<FrameBody>;
 
-const NAME = 'state-counter';
 /** After the start nothing is sent before the comparison, or for so long when home does not answer. */
 const PATIENCE_MS = 15_000;
 /** The number is replaced so often. */
@@ -33,7 +28,10 @@ export interface StateCounterParts {
   readonly database: Database;
   readonly random: Random;
   readonly timers: Timers;
-  readonly request: (body: FrameBody, options: { timeoutMs: number }) => Promise<FrameBody>;
+  /** Node id of the home that this device is attached to, in hex; null: none. */
+  readonly home: () => string | null;
+  /** Asks that home. */
+  readonly request: Request;
   /** The storage is not the one that home knew last. Inside a transaction. */
   readonly onWentBack: () => void;
   readonly onFault: (error: unknown) => void;
@@ -41,6 +39,7 @@ export interface StateCounterParts {
 
 export class StateCounter {
   readonly #parts: StateCounterParts;
+  readonly #records: CounterRecords;
   #passed = false;
   #waiting: (() => void)[] = [];
   #comparing: Promise<void> | null = null;
@@ -50,6 +49,7 @@ export class StateCounter {
 
   constructor(parts: StateCounterParts) {
     this.#parts = parts;
+    this.#records = new CounterRecords(parts.database);
   }
 
   /** Whether sessions may be used for sending. */
@@ -73,6 +73,16 @@ export class StateCounter {
     return this.#comparing;
   }
 
+  /** The same with another home, over a link that does not last. @throws ConnectionError */
+  async visited(home: string, request: Request): Promise<void> {
+    try {
+      await this.#compare(home, request);
+    } catch (error) {
+      // An old node, or one that does not know us yet: it can tell us nothing.
+      if (!(error instanceof ConnectionError) || error.refusal === null) throw error;
+    }
+  }
+
   /** Ends with a last number, when there is a way to home. */
   async close(isOnline: boolean): Promise<void> {
     this.#timeoutMs = LAST_TIMEOUT_MS;
@@ -89,7 +99,9 @@ export class StateCounter {
 
   async #attempt(): Promise<void> {
     try {
-      await this.#compare();
+      const home = this.#parts.home();
+      if (home === null) return;
+      await this.#compare(home, this.#parts.request);
       this.#again(REPLACE_MS);
       this.#pass();
     } catch (error) {
@@ -117,38 +129,33 @@ export class StateCounter {
     });
   }
 
-  async #compare(): Promise<void> {
+  async #compare(home: string, request: Request): Promise<void> {
     const { database, random, onWentBack } = this.#parts;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const { value, next } = this.#read();
+      const { value, next } = this.#records.read(home);
       const intended = next ?? numberOf(random(6));
       // Written first: should we die now, both numbers are ours.
-      database.transaction(() => this.#write({ value, next: intended }));
-      const held = await this.#ask(value, intended);
+      database.transaction(() => this.#records.intend(home, intended));
+      const held = await this.#ask(request, value, intended);
       if (this.#closed) return;
       database.transaction(() => {
-        this.#write({ value: held, next: null });
-        // A home that has no number is new, or was lost with what it kept: that says nothing about us.
-        if (held !== intended && held !== 0) onWentBack();
+        const { before, isExcused } = this.#records.read(home);
+        this.#records.settle(home, held);
+        // A home that has no number is new, or was lost with what it kept, and one that has an earlier number of ours
+        // went back itself: that says nothing about us.
+        if (held === intended || held === 0 || isExcused || before.includes(held)) return;
+        this.#records.excuseOthers(home);
+        onWentBack();
       });
       // One that was written down long ago may be in an image: it is replaced at once.
       if (held === intended && next === null) return;
     }
   }
 
-  async #ask(expected: number, next: number): Promise<number> {
+  async #ask(request: Request, expected: number, next: number): Promise<number> {
     const value = create(CompareStateSchema, { expected: BigInt(expected), next: BigInt(next) });
-    const body: FrameBody = { case: 'compareState', value };
-    const answer = await this.#parts.request(body, { timeoutMs: this.#timeoutMs });
+    const answer = await request({ case: 'compareState', value }, { timeoutMs: this.#timeoutMs });
     return Number(expectAnswer(answer, 'stateCounter').value);
-  }
-
-  #read(): CounterRecord {
-    return (this.#parts.database.getMeta(NAME) as CounterRecord | null) ?? { value: 0, next: null };
-  }
-
-  #write(record: CounterRecord): void {
-    this.#parts.database.setMeta(NAME, record);
   }
 }
 

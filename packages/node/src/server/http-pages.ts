@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NodeMetrics } from '../node-metrics.ts';
+import { AnswerLimit, ANSWER_LIMITS } from './answer-limit.ts';
+import type { AnswerLimits } from './answer-limit.ts';
+import { remoteKey } from './remote-key.ts';
 import type { WebClient } from './web/web-client.ts';
 
 export interface PageParts {
@@ -12,8 +15,10 @@ export interface PageParts {
   /** Folder of the built web client; null: none. */
   readonly web: string | null;
   readonly isTls: boolean;
+  readonly answerLimits?: AnswerLimits;
 }
 
+const RETRY_AFTER_S = 2;
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -21,11 +26,15 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-type Pages = PageParts & { readonly webClient: () => Promise<WebClient | null> };
+interface Pages extends PageParts {
+  readonly webClient: () => Promise<WebClient | null>;
+  /** Of the web client's files alone: the others fit into what the system keeps of a connection, whoever reads them. */
+  readonly limit: AnswerLimit;
+}
 
 /** `/health`, `/ready`, `/metrics`, and the web client's files, or a front page without one; everything else of HTTP is refused. */
 export function pagesOf(parts: PageParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const pages = { ...parts, webClient: onDemand(parts) };
+  const pages = { ...parts, webClient: onDemand(parts), limit: new AnswerLimit(parts.answerLimits ?? ANSWER_LIMITS) };
   return (request, response) => {
     answer(pages, request, response).catch(() => {
       if (!response.headersSent) reply(response, 500, 'text/plain', 'internal error\n');
@@ -68,6 +77,12 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
     }
     default: {
       const web = await parts.webClient();
+      const end = parts.limit.begin(remoteKey(request.socket.remoteAddress ?? ''));
+      if (end === null) {
+        response.setHeader('retry-after', RETRY_AFTER_S);
+        return reply(response, 503, 'text/plain', 'too many at once\n');
+      }
+      response.once('close', end);
       if (web !== null && (await web.answer(path, request, response))) return;
       if (path === '/') return reply(response, 200, 'text/html; charset=utf-8', frontPage(parts));
       return reply(response, 404, 'text/plain', 'not found\n');

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../config/read-config.ts';
 import { silentLog } from '../../log.ts';
+import { NodeMetrics } from '../../node-metrics.ts';
+import { AnswerLimit } from '../answer-limit.ts';
+import { pagesOf } from '../http-pages.ts';
 import { type RunningNode, startNode } from '../start-node.ts';
 import { WebClient } from './web-client.ts';
 
@@ -165,6 +168,43 @@ describe('the web client', () => {
     await expect(answered.promise).rejects.toThrow(/close|abort/i);
     reader.destroy();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('WEB-16: only so many answers are under way to one address, and in all; the others are told when to come again', async () => {
+    const large = join(dir, 'many');
+    mkdirSync(large);
+    writeFileSync(join(large, 'index.html'), '');
+    truncateSync(join(large, 'index.html'), 64 * 1024 * 1024);
+    writeFileSync(join(large, 'build.json'), JSON.stringify({ hash: 'd', files: { 'index.html': 'a' } }));
+    const parts = { metrics: new NodeMetrics(), isReady: () => true, url: () => '', isRoom: false, isTls: false };
+    const server = createServer(pagesOf({ ...parts, web: large, answerLimits: { perRemote: 2, inAll: 9 } }));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    const readers = [0, 1].map(() => connect(port, '127.0.0.1').pause());
+    for (const reader of readers) reader.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const status = async (): Promise<number> => (await get('/', {}, 'HEAD', url)).status;
+    await expect.poll(status).toBe(503);
+    expect(await get('/', {}, 'GET', url)).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    // Whoever looks after the node still sees it.
+    expect((await get('/health', {}, 'GET', url)).status).toBe(200);
+    readers[0]?.destroy();
+    await expect.poll(status).toBe(200);
+    readers[1]?.destroy();
+    await new Promise((resolve) => server.close(resolve));
+
+    const limit = new AnswerLimit({ perRemote: 2, inAll: 3 });
+    const [first, second] = [limit.begin('a'), limit.begin('a')];
+    expect(limit.begin('a')).toBeNull();
+    expect(limit.begin('b')).not.toBeNull();
+    expect(limit.begin('c')).toBeNull();
+    first?.();
+    second?.();
+    expect([limit.begin('c'), limit.begin('a'), limit.begin('a')].map((end) => end !== null)).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('HEAD, queries, other methods, other pages', async () => {

@@ -3,15 +3,19 @@ import { say } from '../../../sentences/say.ts';
 
 /** Changes of a profile: one at a time, and some end what is under way. */
 export class OneAtATime {
+  #hasEnded = false;
   #running: { readonly controller: AbortController; readonly done: Promise<unknown> } | null = null;
 
-  /** @throws EngineError('try-later') while another one runs */
+  /** @throws EngineError('try-later') while another one runs, and after the end */
   run<T>(signal: AbortSignal, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#running !== null) return Promise.reject(new EngineError('try-later', say('browser-busy'), true));
+    if (this.#running !== null) return Promise.reject(busy());
     return this.#begin(signal, body);
   }
 
-  /** Ends the one that runs, waits until it has ended, and runs. */
+  /**
+   * Ends the one that runs, waits until it has ended, and runs.
+   * @throws EngineError('try-later') after the end
+   */
   async instead<T>(signal: AbortSignal, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
     while (this.#running !== null) await this.abort();
     return await this.#begin(signal, body);
@@ -23,7 +27,14 @@ export class OneAtATime {
     await this.#running?.done;
   }
 
+  /** As `abort`, and nothing begins any more: what comes while one waits is for whoever has the profile next. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.abort();
+  }
+
   async #begin<T>(signal: AbortSignal, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#hasEnded) throw busy();
     const controller = new AbortController();
     const either = AbortSignal.any([signal, controller.signal]);
     const result = body(either);
@@ -36,3 +47,5 @@ export class OneAtATime {
     }
   }
 }
+
+const busy = (): EngineError => new EngineError('try-later', say('browser-busy'), true);

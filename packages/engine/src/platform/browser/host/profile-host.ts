@@ -90,7 +90,7 @@ export class ProfileHost {
   };
 
   async close(): Promise<void> {
-    await this.#abortAll();
+    await Promise.all([this.#changes.end(), this.#backups.end()]);
     await this.#shut();
     this.#vault.close();
   }
@@ -264,10 +264,6 @@ export class ProfileHost {
   }
 
   readonly #onOnline = (): void => this.#running?.engine?.reconnectNow();
-
-  async #abortAll(): Promise<void> {
-    await Promise.all([this.#changes.abort(), this.#backups.abort()]);
-  }
 
   async #fail(fault: unknown): Promise<void> {
     try {

@@ -32,15 +32,8 @@ export {
   type StoreState,
 } from './step-store.ts';
 export { HANDOFF_RULES, type HandoffRules } from './handoff-rules.ts';
-export {
-  HANDOFF_PAGE,
-  HANDOFF_REST_MS,
-  HANDOFF_TIMEOUT_MS,
-  stepHandoff,
-  type HandoffEffect,
-  type HandoffEvent,
-  type HandoffState,
-} from './step-handoff.ts';
+export { HANDOFF_PAGE, HANDOFF_REST_MS, HANDOFF_TIMEOUT_MS, stepHandoff, type HandoffState } from './step-handoff.ts';
+export type { HandoffEffect, HandoffEvent } from './handoff-event.ts';
 export {
   EXCHANGE_MS,
   gossipState,
@@ -51,3 +44,12 @@ export {
   type GossipEvent,
   type GossipState,
 } from './step-gossip.ts';
+export {
+  REPAIR_MS,
+  REPAIR_TIMEOUT_MS,
+  repairBacklog,
+  repairState,
+  stepRepair,
+  type RepairState,
+} from './step-repair.ts';
+export type { DigestOfPartition, RepairEffect, RepairEvent } from './repair-event.ts';

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { Message } from '@sotto/engine/api';
+import type { EngineEvent, Message } from '@sotto/engine/api';
+import { eventsByFrame } from '../state/events-by-frame.ts';
 import { useEngine } from '../state/profile-context.tsx';
 
 export interface Found {
@@ -35,10 +36,23 @@ export function useSearch(text: string): { readonly found: Found | null; readonl
       }
     };
     timer = setTimeout(() => void ask(), PAUSE_MS);
+    const stop = eventsByFrame(engine, (event) =>
+      setFound((before) => (before === null ? null : after(before, event))),
+    );
     return () => {
       stopped = true;
+      stop();
       clearTimeout(timer);
     };
   }, [engine, text]);
   return { found, failure };
+}
+
+/** Words that are gone from the history are not found any more. */
+export function after(found: Found, event: EngineEvent): Found {
+  if (event.type !== 'removed' && event.type !== 'changed') return found;
+  const isWordless = event.type === 'removed' || !('text' in event.message.content);
+  const position = event.type === 'removed' ? event.position : event.message.position;
+  if (!isWordless || found.messages.every((message) => message.position !== position)) return found;
+  return { ...found, messages: found.messages.filter((message) => message.position !== position) };
 }

@@ -1,4 +1,4 @@
-import { Ban, Eraser, Wrench } from 'lucide-react';
+import { Ban, Eraser, UserMinus, Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Contact } from '@sotto/engine/api';
@@ -11,14 +11,15 @@ import { useEngine } from '../state/profile-context.tsx';
 import { useTask } from '../settings/use-task.ts';
 import { BlockDialog } from './block-dialog.tsx';
 import { ClearDialog } from './clear-dialog.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
 
-/** Repair, clear, block: what is seldom needed, with what it means. */
+/** Repair, clear, block, remove: what is seldom needed, with what it means. */
 export function ContactActions({ contact }: { contact: Contact }) {
   const { t } = useTranslation('people');
   const engine = useEngine();
   const put = usePutContact();
   const { busy, problem, run } = useTask();
-  const [open, setOpen] = useState<'block' | 'clear' | null>(null);
+  const [open, setOpen] = useState<'block' | 'clear' | 'remove' | null>(null);
   const { address, status, name } = contact;
   const isBlocked = status === 'blocked';
 
@@ -70,8 +71,16 @@ export function ContactActions({ contact }: { contact: Contact }) {
           onPress={() => setOpen('block')}
         />
       )}
+      <ListRow
+        start={<UserMinus size={20} aria-hidden />}
+        title={t('contact.remove')}
+        detail={t('contact.removeHint')}
+        danger
+        onPress={() => setOpen('remove')}
+      />
       {open === 'block' && <BlockDialog contact={contact} onClose={() => setOpen(null)} />}
       {open === 'clear' && <ClearDialog contact={contact} onClose={() => setOpen(null)} />}
+      {open === 'remove' && <RemoveDialog contact={contact} onClose={() => setOpen(null)} />}
     </Section>
   );
 }

@@ -10,6 +10,17 @@ describe('contacts', () => {
     expect([...store.getState().byAddress.values()].map((one) => one.name.trim())).toEqual(['Anna', 'Bob']);
   });
 
+  it('MEET-8: who was removed is not there, and removing nobody changes nothing', () => {
+    const store = createContactsStore();
+    const [anna, bob] = [contactOf('Anna'), contactOf('Bob')];
+    store.getState().replaceAll([anna, bob]);
+    store.getState().remove(anna.address);
+    expect([...store.getState().byAddress.keys()]).toEqual([bob.address]);
+    const before = store.getState().byAddress;
+    store.getState().remove(anna.address);
+    expect(store.getState().byAddress).toBe(before);
+  });
+
   it('typing changes nobody who is not there, and nothing that is so already', () => {
     const store = createContactsStore();
     const anna = contactOf('Anna');

@@ -9,6 +9,7 @@ export interface ContactsStore {
   readonly byAddress: ReadonlyMap<string, Contact>;
   readonly replaceAll: (contacts: readonly Contact[]) => void;
   readonly put: (contact: Contact) => void;
+  readonly remove: (address: string) => void;
   readonly setTyping: (address: string, active: boolean) => void;
 }
 
@@ -20,6 +21,11 @@ export function createContactsStore(): StoreApi<ContactsStore> {
       set({ known: true, byAddress: new Map(contacts.map((one) => [one.address, legible(one)])) }),
     put: (contact) =>
       set(({ byAddress }) => ({ byAddress: new Map(byAddress).set(contact.address, legible(contact)) })),
+    remove: (address) =>
+      set(({ byAddress }) => {
+        const left = new Map(byAddress);
+        return left.delete(address) ? { byAddress: left } : {};
+      }),
     setTyping: (address, active) =>
       set(({ byAddress }) => {
         const contact = byAddress.get(address);

@@ -28,3 +28,8 @@ export function useContactsKnown(): boolean {
 export function usePutContact(): (contact: Contact) => void {
   return useStore(useSession().contacts, (state) => state.put);
 }
+
+/** The same for somebody who was removed. */
+export function useRemovedContact(): (address: string) => void {
+  return useStore(useSession().contacts, (state) => state.remove);
+}

@@ -62,6 +62,7 @@ function follow(engine: EngineHandle, session: Session): () => void {
   };
   const stop = eventsByFrame(engine, (event) => {
     if (event.type === 'contact') contacts.getState().put(event.contact);
+    else if (event.type === 'contact-removed') contacts.getState().remove(event.address);
     else if (event.type === 'typing') contacts.getState().setTyping(event.address, event.active);
     else if (event.type === 'connection') {
       connection.getState().set(event.connection);

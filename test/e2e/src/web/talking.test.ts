@@ -162,4 +162,25 @@ describe.skipIf(!hasChromium)('two people, a browser each', { timeout: TEST_MS }
     await adas.sees('good');
     expect(await adas.message('can you hear me?').count()).toBe(0);
   });
+
+  it('MEET-10: who is removed is gone with all that was said, and a stranger when they write again', async () => {
+    const conversation = new URL(ada.page.url()).hash;
+    await ada.page.goto(new URL(`${conversation}/info`, ada.page.url()).href);
+    await ada.press(/^Remove/u);
+    const dialog = ada.page.getByRole('alertdialog', { name: 'Remove Bob?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await ada.press(/^Remove/u);
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await ada.sees('Bob is removed');
+    await expectSoon(() => ada.page.getByRole('link', { name: /Bob/u }).count(), 0);
+    expect(new URL(ada.page.url()).hash).toBe('#/');
+    await ada.page.goBack();
+    expect(await ada.page.getByText('coffee please').count()).toBe(0);
+    await bobs.say('have you forgotten me?');
+    await ada.page.goto(new URL('#/requests', ada.page.url()).href);
+    await ada.press('Show messages');
+    await ada.sees('have you forgotten me?');
+    expect(await ada.page.getByText('coffee please').count()).toBe(0);
+    await bobs.seesState('have you forgotten me?', 'Stored');
+  });
 });

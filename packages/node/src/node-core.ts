@@ -184,7 +184,7 @@ export class NodeCore {
     this.#draining = true;
     this.#cancelExpire();
     this.#idleWatch.stop();
-    this.ring.abandon();
+    this.ring.stop(false);
     for (const link of this.#links) link.abandon();
     this.#links.clear();
   }

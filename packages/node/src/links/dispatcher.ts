@@ -78,6 +78,9 @@ export class Dispatcher {
       case 'fetchView':
         if (this.#within(link, request, 1)) ring.viewDesk.fetch(link, request, body.value);
         break;
+      case 'join':
+        if (this.#within(link, request, 8)) ring.joinDesk.join(link, request, body.value);
+        break;
       case 'ping':
         if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });
         break;

@@ -32,7 +32,7 @@ export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   closing: 'node-only',
   stateCounter: 'node-only',
   fetchView: 'both',
-  join: 'unknown',
+  join: 'anonymous',
   tunnelOpen: 'unknown',
   tunnelData: 'unknown',
   tunnelClose: 'unknown',

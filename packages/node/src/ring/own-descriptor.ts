@@ -1,7 +1,7 @@
 import type { Primitives } from '@sotto/protocol/crypto';
 import { type DescriptorFields, signDescriptor } from '@sotto/protocol/identity';
 import { epochAt, epochStart, leaseAt, RENEWAL_MS, type RingDescriptor } from '@sotto/protocol/ring';
-import type { Admission } from '@sotto/protocol/wire';
+import { type Admission, AdmissionSchema, encode } from '@sotto/protocol/wire';
 import type { NodeIdentity } from '../node-identity.ts';
 
 export interface OwnDescriptorParts {
@@ -34,6 +34,11 @@ export class OwnDescriptor {
     this.#parts = parts;
     this.#sequence = parts.lastSequence;
     this.#weight = 1;
+  }
+
+  /** Encoded. */
+  get admission(): Uint8Array {
+    return encode(AdmissionSchema, this.#parts.admission);
   }
 
   get sequence(): number {

@@ -21,9 +21,8 @@ export type PeerHandler<Case extends PeerBodyCase> = (
 export class PeerHandlers {
   readonly #handlers = new Map<PeerBodyCase, PeerHandler<PeerBodyCase>>();
 
-  /** One handler for each kind. */
+  /** One handler for each kind: a later one takes the place of the earlier. */
   serve<Case extends PeerBodyCase>(kind: Case, handler: PeerHandler<Case>): void {
-    if (this.#handlers.has(kind)) throw new Error(`${kind} is served already`);
     this.#handlers.set(kind, handler as unknown as PeerHandler<PeerBodyCase>);
   }
 

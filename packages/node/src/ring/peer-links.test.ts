@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { create, FetchAccountSchema, FetchViewSchema, PartitionsSchema, RefusalCode } from '@sotto/protocol/wire';
+import { create, CopiesSchema, FetchViewSchema, KeptSchema, PartitionsSchema, RefusalCode } from '@sotto/protocol/wire';
 import { TestRing, TWO_EPOCHS_MS, urlOf } from '../testing/test-ring.ts';
 
-const question = { case: 'fetchAccount', value: create(FetchAccountSchema, { account: new Uint8Array(32) }) } as const;
+// Nothing answers to this kind by itself.
+const question = { case: 'copies', value: create(CopiesSchema) } as const;
 const digests = { case: 'partitions', value: create(PartitionsSchema, {}) } as const;
 
 describe('a ring of one', () => {
@@ -36,14 +37,14 @@ describe('links between nodes', () => {
   test('RING-41: a question to another node opens a link and is answered', async () => {
     const ring = new TestRing(2);
     const [a, b] = ring.nodes;
-    b!.core.ring.add(a!.core.ring.own.at(ring.clock.now()));
-    a!.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    b!.core.ring.learn(a!.core.ring.own.at(ring.clock.now()));
+    a!.core.ring.serve('copies', (_from, _value, reply) => reply.answer(digests));
     const answer = b!.core.ring.peer(ring.keyOf(0))!.request(question);
     await ring.clock.settle();
     expect((await answer).case).toBe('partitions');
     expect([a!.metrics.peerLinks, b!.metrics.peerLinks]).toEqual([1, 1]);
     // The other way over the same link.
-    b!.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.refuse(RefusalCode.BUSY, 70));
+    b!.core.ring.serve('copies', (_from, _value, reply) => reply.refuse(RefusalCode.BUSY, 70));
     const back = a!.core.ring
       .peer(ring.keyOf(1))!
       .request(question)
@@ -55,8 +56,10 @@ describe('links between nodes', () => {
 
   test('RING-41: what is served by nobody is refused', async () => {
     const ring = new TestRing(2);
+    // An answer, never a question.
+    const odd = { case: 'kept', value: create(KeptSchema, { boot: new Uint8Array(8) }) } as const;
     const answer = ring.nodes[1]!.core.ring.peer(ring.keyOf(0))!
-      .request(question)
+      .request(odd)
       .catch((error: unknown) => error);
     await ring.clock.settle();
     expect(await answer).toMatchObject({ code: 'refused', refusal: RefusalCode.UNSUPPORTED });
@@ -65,8 +68,8 @@ describe('links between nodes', () => {
   test('RING-41: of two links at once one stays, on both sides the same, and nothing asked is lost', async () => {
     const ring = new TestRing(2);
     const [a, b] = ring.nodes.map(({ core }) => core.ring);
-    a!.add(b!.own.newest(ring.clock.now()));
-    for (const one of [a!, b!]) one.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    a!.learn(b!.own.newest(ring.clock.now()));
+    for (const one of [a!, b!]) one.serve('copies', (_from, _value, reply) => reply.answer(digests));
     const answers = [a!.peer(b!.self)!.request(question), b!.peer(a!.self)!.request(question)];
     await ring.clock.settle();
     expect((await Promise.all(answers)).map((answer) => answer.case)).toEqual(['partitions', 'partitions']);
@@ -80,7 +83,7 @@ describe('links between nodes', () => {
   test('RING-42: who is not reached is down at once, and asked again later', async () => {
     const ring = new TestRing(2);
     const b = ring.nodes[1]!.core.ring;
-    ring.founder.core.ring.serve('fetchAccount', (_from, _value, reply) => reply.answer(digests));
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => reply.answer(digests));
     ring.network.unreachable.add(urlOf(0));
     const ask = async () => {
       const answer = b
@@ -101,7 +104,7 @@ describe('links between nodes', () => {
     const ring = new TestRing(2);
     const b = ring.nodes[1]!.core.ring;
     let asked = 0;
-    ring.founder.core.ring.serve('fetchAccount', (_from, _value, reply) => {
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => {
       if (++asked === 1) for (const end of ring.network.sockets[0]!.ends) end.cut();
       reply.answer(digests);
     });
@@ -114,7 +117,7 @@ describe('links between nodes', () => {
   test('RING-42: a peer that does not answer is given up, and its link is closed when nothing comes', async () => {
     const ring = new TestRing(2);
     const b = ring.nodes[1]!.core.ring;
-    ring.founder.core.ring.serve('fetchAccount', () => {});
+    ring.founder.core.ring.serve('copies', () => {});
     const peer = b.peer(ring.keyOf(0))!;
     const answer = peer.request(question, 3000).catch((error: unknown) => error);
     await ring.clock.advance(4000);
@@ -129,7 +132,7 @@ describe('links between nodes', () => {
   test('RING-41: nothing is heard on a link before both greeted', async () => {
     const ring = new TestRing(2);
     const heard: string[] = [];
-    ring.founder.core.ring.serve('fetchAccount', () => void heard.push('fetchAccount'));
+    ring.founder.core.ring.serve('copies', () => void heard.push('fetchAccount'));
     const b = ring.nodes[1]!;
     b.core.ring.peer(ring.keyOf(0))!.post(question);
     await ring.clock.settle();

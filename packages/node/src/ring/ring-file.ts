@@ -1,9 +1,11 @@
-/** A join token that was given out and not yet used: its secret is kept hashed. */
+/** A join token that was given out: its secret is kept hashed. */
 export interface OpenInvite {
   /** SHA-256 of the secret, lower-case hex. */
   readonly hash: string;
   /** Seconds since 1970. */
   readonly expires: number;
+  /** Node id of the node that used it, hexadecimal; empty: nobody yet. */
+  readonly node: string;
 }
 
 /** What a node keeps of its ring across restarts. */

@@ -8,13 +8,16 @@ import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { foundRing } from './found-ring.ts';
+import { GossipDriver } from './gossip-driver.ts';
+import { JoinDesk } from './join-desk.ts';
+import { Mesh } from './mesh.ts';
 import { OwnDescriptor } from './own-descriptor.ts';
 import type { PeerEnd } from './peer-end.ts';
 import { PeerFrames, type PeerRates } from './peer-frames.ts';
 import { PeerHandlers } from './peer-handlers.ts';
 import type { PeerLink } from './peer-link.ts';
 import { PeerLinks } from './peer-links.ts';
-import type { RingState } from './ring-file.ts';
+import { RingMemory } from './ring-memory.ts';
 import type { RingOptions } from './ring-options.ts';
 import { ViewDesk } from './view-desk.ts';
 
@@ -35,8 +38,6 @@ export interface RingParts {
   readonly onShared: (link: Link, frame: Frame) => boolean;
 }
 
-const SAVE_MS = 1000;
-
 /** This node's part in its network: what it knows of the others, what it says of itself, and its links to them. */
 export class RingRuntime {
   readonly self: NodeKey;
@@ -45,51 +46,71 @@ export class RingRuntime {
   readonly own: OwnDescriptor;
   readonly links: PeerLinks;
   readonly viewDesk: ViewDesk;
+  readonly joinDesk: JoinDesk;
   readonly #parts: RingParts;
   readonly #handlers = new PeerHandlers();
+  readonly #memory: RingMemory;
+  readonly #gossip: GossipDriver;
+  readonly #mesh: Mesh;
   readonly #viewListeners = new Set<(view: View) => void>();
   readonly #peerListeners = new Set<(peer: PeerLink) => void>();
-  #state: RingState;
   #boot: Uint8Array | null = null;
   #view: View;
   #viewEndsMs = 0;
   #cancelEpoch: () => void = () => {};
   #cancelRenewal: () => void = () => {};
-  #cancelSave: (() => void) | null = null;
   #stopped = false;
 
   /** @throws IdentityError when a client would not accept the node's own addresses */
   constructor(parts: RingParts) {
     const { primitives, identity, clock, ring } = parts;
+    const self = nodeKeyOf(identity.nodeId);
+    const memory = new RingMemory({ ...ring, clock, onFailure: (error) => this.#failed(error) }, () =>
+      foundRing(primitives, identity, ring.epochSeconds),
+    );
+    const { epochSeconds } = memory.state;
+    const descriptors = new DescriptorSet({ primitives, network: identity.network, epochSeconds });
+    memory.fill(descriptors);
+    const admission = decodeStrict(AdmissionSchema, memory.state.admission, MAX_DESCRIPTOR);
+    const common = { ...parts, epochSeconds, admission, descriptors, self };
     this.#parts = parts;
-    this.self = nodeKeyOf(identity.nodeId);
-    const state = ring.file.load() ?? foundRing(primitives, identity, ring.epochSeconds);
-    this.#state = state;
-    this.epochSeconds = state.epochSeconds;
-    this.descriptors = new DescriptorSet({ primitives, network: identity.network, epochSeconds: state.epochSeconds });
-    const nowMs = clock.now();
-    for (const encoded of state.descriptors) this.descriptors.add(encoded, nowMs);
+    this.self = self;
+    this.epochSeconds = epochSeconds;
+    this.descriptors = descriptors;
+    this.#memory = memory;
     this.own = new OwnDescriptor({
-      ...parts,
-      epochSeconds: state.epochSeconds,
-      admission: decodeStrict(AdmissionSchema, state.admission, MAX_DESCRIPTOR),
-      held: () => this.descriptors.of(this.self),
-      alone: () => this.descriptors.all().every(({ key }) => key === this.self),
-      lastSequence: state.sequence,
+      ...common,
+      held: () => descriptors.of(self),
+      alone: () => this.#alone,
+      lastSequence: memory.state.sequence,
     });
     this.links = new PeerLinks({
-      ...parts,
-      self: this.self,
+      ...common,
       dialer: ring.dialer,
       frames: new PeerFrames({ ...parts, handlers: this.#handlers, boot: () => this.boot }),
       descriptor: () => this.own.newest(clock.now()),
       urlsOf: (key) => this.#urlsOf(key),
       onChange: (peer) => this.#peerChanged(peer),
     });
-    this.viewDesk = new ViewDesk({ clock, descriptors: this.descriptors, self: this.self, view: () => this.view() });
-    this.#view = this.descriptors.view(epochAt(nowMs, this.epochSeconds));
-    this.#renew();
+    this.#gossip = new GossipDriver({
+      ...common,
+      send: (to, value) => this.links.get(to).post({ case: 'gossip', value }),
+      onChange: () => this.#changed(),
+      onExpelled: (key) => this.links.get(key).misbehaved('two descriptors of one sequence'),
+    });
+    this.serve('gossip', (from, gossip) => this.#gossip.run({ type: 'peer', from: from.key, gossip }));
+    this.#mesh = new Mesh({ ...common, links: this.links });
+    this.viewDesk = new ViewDesk({ ...common, view: () => this.view() });
+    this.joinDesk = new JoinDesk({
+      ...common,
+      admits: ring.admits,
+      invites: () => memory.invites,
+      keepInvites: (invites) => memory.keepInvites(invites),
+    });
+    this.#view = descriptors.view(epochAt(clock.now(), epochSeconds));
+    this.renew();
     this.#look();
+    this.#mesh.look();
   }
 
   /** Drawn at this start, 8 B: receipts of another boot are void. */
@@ -121,44 +142,54 @@ export class RingRuntime {
     return this.links.get(key);
   }
 
-  /** One handler for each kind of frame that nodes send each other. */
+  /** One handler for each kind of frame that nodes send each other; a later one takes the place of the earlier. */
   get serve(): PeerHandlers['serve'] {
     return this.#handlers.serve.bind(this.#handlers);
   }
 
   /** Another node called. */
   accepted(link: Link, { node, encoded }: VerifiedDescriptor): void {
+    const key = nodeKeyOf(node);
+    this.learn(encoded);
     // Whoever is not admitted, or was proven to cheat, is no node of this network.
-    const addition = this.add(encoded);
-    if (addition === 'refused' || addition === 'cheat') return link.close(CLOSE.notAllowed);
-    this.links.accepted(link, nodeKeyOf(node));
+    if (this.descriptors.of(key).length === 0) return link.close(CLOSE.notAllowed);
+    this.links.accepted(link, key);
   }
 
   frame(link: Link, end: PeerEnd, frame: Frame): void {
     this.links.frame(link, end, frame);
   }
 
-  /** Takes in a descriptor from wherever. */
-  add(encoded: Uint8Array): ReturnType<DescriptorSet['add']> {
-    const addition = this.descriptors.add(encoded.slice(), this.#parts.clock.now());
-    if (addition === 'new' || addition === 'cheat') this.#changed();
-    return addition;
+  /** Takes in a descriptor from wherever, if it is one of this network, and passes it on. */
+  learn(encoded: Uint8Array): void {
+    this.#gossip.run({ type: 'added', descriptor: encoded.slice() });
   }
 
-  stop(): void {
+  /** Signs anew what changed, or is due. */
+  renew(): void {
+    const { clock } = this.#parts;
+    const encoded = this.own.renew(clock.now());
+    if (encoded !== null && !this.#alone) this.learn(encoded);
+    else if (encoded !== null && this.descriptors.add(encoded, clock.now()) === 'new') this.#changed();
+    this.#cancelRenewal();
+    const inMs = Math.max(this.epochSeconds * 1000, this.own.renewsAtMs(clock.now()) - clock.now());
+    if (!this.#stopped) this.#cancelRenewal = clock.after(inMs, () => this.renew());
+  }
+
+  /** @param write false: as if the process had died */
+  stop(write = true): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelEpoch();
     this.#cancelRenewal();
+    this.#mesh.stop();
+    this.#gossip.stop();
     this.links.stop();
-    if (this.#cancelSave !== null) this.#save();
+    this.#memory.stop(write);
   }
 
-  /** The process died: nothing is written any more. */
-  abandon(): void {
-    this.#cancelSave?.();
-    this.#cancelSave = null;
-    this.stop();
+  get #alone(): boolean {
+    return this.descriptors.all().every(({ key }) => key === this.self);
   }
 
   #urlsOf(key: NodeKey): readonly string[] {
@@ -167,20 +198,21 @@ export class RingRuntime {
   }
 
   #peerChanged(peer: PeerLink): void {
+    this.#gossip.run({ type: peer.up ? 'peerUp' : 'peerDown', from: peer.key });
     for (const listener of this.#peerListeners) this.#call(() => listener(peer));
   }
 
   #changed(): void {
+    this.#memory.changed(this.own.sequence);
     this.#look();
-    this.#saveLater();
   }
 
-  /** The view of now, and a look at the next epoch's when it begins. */
+  /** The view of now; looks again when the next epoch begins. */
   #look(): void {
     const { clock } = this.#parts;
     const before = this.#view;
     const epoch = epochAt(clock.now(), this.epochSeconds);
-    if (epoch !== before.epoch && this.descriptors.expire(clock.now())) this.#saveLater();
+    if (epoch !== before.epoch && this.descriptors.expire(clock.now())) this.#memory.changed(this.own.sequence);
     this.#view = this.descriptors.view(epoch);
     const endsMs = epochStart(epoch + 1, this.epochSeconds);
     if (endsMs !== this.#viewEndsMs && !this.#stopped) {
@@ -189,32 +221,8 @@ export class RingRuntime {
       this.#cancelEpoch = clock.after(endsMs - clock.now(), () => this.#look());
     }
     if (epoch === before.epoch && sameBytes(this.#view.hash, before.hash)) return;
+    if (this.#view.members.length !== before.members.length) this.#mesh.look();
     for (const listener of this.#viewListeners) this.#call(() => listener(this.#view));
-  }
-
-  #renew(): void {
-    const { clock } = this.#parts;
-    const encoded = this.own.renew(clock.now());
-    if (encoded !== null) {
-      this.#state = { ...this.#state, sequence: this.own.sequence };
-      this.add(encoded);
-    }
-    this.#cancelRenewal();
-    const inMs = Math.max(this.epochSeconds * 1000, this.own.renewsAtMs(clock.now()) - clock.now());
-    this.#cancelRenewal = clock.after(inMs, () => this.#renew());
-  }
-
-  #saveLater(): void {
-    if (this.#stopped) return;
-    this.#cancelSave ??= this.#parts.clock.after(SAVE_MS, () => this.#save());
-  }
-
-  #save(): void {
-    this.#cancelSave?.();
-    this.#cancelSave = null;
-    const descriptors = this.descriptors.all().map(({ encoded }) => encoded);
-    this.#state = { ...this.#state, descriptors, sequence: this.own.sequence };
-    this.#call(() => this.#parts.ring.file.save(this.#state));
   }
 
   /** Whoever listens must not stop the others. */
@@ -222,8 +230,12 @@ export class RingRuntime {
     try {
       work();
     } catch (error) {
-      this.#parts.metrics.internalErrors += 1;
-      this.#parts.log.error('ring-failed', describeError(error));
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#parts.metrics.internalErrors += 1;
+    this.#parts.log.error('ring-failed', describeError(error));
   }
 }

@@ -4,6 +4,7 @@ import { memoryRingFile, type RingFile } from '../ring/ring-file.ts';
 import type { Limits } from '../limits.ts';
 import { createNodeSecrets, nodeIdentityOf } from '../node-identity.ts';
 import { foundRing } from '../ring/found-ring.ts';
+import type { Admits } from '../ring/ring-options.ts';
 import { admitNode } from '../ring/admit-node.ts';
 import { START_MS, TestNode } from './test-node.ts';
 import { TestNetwork } from './test-network.ts';
@@ -19,8 +20,10 @@ export class TestRing {
   readonly network = new TestNetwork(this.clock);
   readonly nodes: TestNode[] = [];
   readonly #limits: Partial<Limits>;
+  readonly #admits: Admits;
 
-  constructor(count: number, limits: Partial<Limits> = {}) {
+  constructor(count: number, limits: Partial<Limits> = {}, admits: Admits = 'invite') {
+    this.#admits = admits;
     this.#limits = limits;
     for (let at = 0; at < count; at++) this.add();
   }
@@ -40,7 +43,7 @@ export class TestRing {
       seed: at + 1,
       limits: this.#limits,
       identity: nodeIdentityOf(primitives, secretsOf(at), at === 0 ? null : this.founder.identity.founders),
-      ring: { dialer: this.network.dialer(url), file },
+      ring: { dialer: this.network.dialer(url), file, admits: this.#admits },
     });
     this.nodes.push(node);
     this.network.listen(url, node);

@@ -1,0 +1,58 @@
+import type { Random } from '@sotto/protocol/crypto';
+import type { Clock } from '@sotto/protocol/link';
+import type { DescriptorSet, NodeKey } from '@sotto/protocol/ring';
+import type { PeerLinks } from './peer-links.ts';
+
+const LOOK_MS = 15_000;
+/** In a network of at most so many nodes each keeps a link to each. */
+const ALL = 64;
+/** In a larger one: to so many at least. */
+const SOME = 8;
+
+/** Keeps links open, so that news travels and a question need not wait for a handshake (RING-42). */
+export class Mesh {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #self: NodeKey;
+  readonly #descriptors: DescriptorSet;
+  readonly #links: PeerLinks;
+  #cancel: (() => void) | null = null;
+  #stopped = false;
+
+  constructor(parts: { clock: Clock; random: Random; self: NodeKey; descriptors: DescriptorSet; links: PeerLinks }) {
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    this.#self = parts.self;
+    this.#descriptors = parts.descriptors;
+    this.#links = parts.links;
+  }
+
+  /** Calls who is not reached, now and every quarter of a minute while there is anybody. */
+  look(): void {
+    const others = [...new Set(this.#descriptors.all().map(({ key }) => key))].filter((key) => key !== this.#self);
+    this.#cancel?.();
+    this.#cancel = null;
+    if (others.length === 0 || this.#stopped) return;
+    this.#cancel = this.#clock.after(LOOK_MS, () => this.look());
+    for (const key of others.length <= ALL ? others : this.#some(others)) this.#call(key);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  #some(others: readonly NodeKey[]): NodeKey[] {
+    const wanted = SOME - this.#links.up().length;
+    const bytes = this.#random(2 * SOME);
+    return Array.from({ length: Math.max(0, wanted) }, (_, at) => {
+      const number = bytes[2 * at]! * 256 + bytes[2 * at + 1]!;
+      return others[Math.floor((number / 65_536) * others.length)]!;
+    });
+  }
+
+  #call(key: NodeKey): void {
+    const peer = this.#links.get(key);
+    if (!peer.up) this.#links.wanted(peer);
+  }
+}

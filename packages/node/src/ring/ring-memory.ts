@@ -1,0 +1,77 @@
+import type { Clock } from '@sotto/protocol/link';
+import type { DescriptorSet } from '@sotto/protocol/ring';
+import type { OpenInvite, RingFile, RingState } from './ring-file.ts';
+
+const SAVE_MS = 1000;
+
+/** What the node keeps of its ring: the state in memory, written soon after it changed. */
+export class RingMemory {
+  readonly #file: RingFile;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
+  #state: RingState;
+  #descriptors: DescriptorSet | null = null;
+  #cancel: (() => void) | null = null;
+  #stopped = false;
+
+  /** @param found makes the state of a node that keeps nothing yet */
+  constructor(
+    parts: { readonly file: RingFile; readonly clock: Clock; readonly onFailure: (error: unknown) => void },
+    found: () => RingState,
+  ) {
+    this.#file = parts.file;
+    this.#clock = parts.clock;
+    this.#onFailure = parts.onFailure;
+    this.#state = parts.file.load() ?? found();
+  }
+
+  get state(): RingState {
+    return this.#state;
+  }
+
+  get invites(): readonly OpenInvite[] {
+    return this.#state.invites;
+  }
+
+  /** On the disk when it returns: a token that was used must not work again after a crash. @throws what the file throws */
+  keepInvites(invites: readonly OpenInvite[]): void {
+    this.#state = this.#withDescriptors({ ...this.#state, invites });
+    this.#file.save(this.#state);
+  }
+
+  /** Takes in what was kept; from now on the set is what is kept. */
+  fill(descriptors: DescriptorSet): void {
+    for (const encoded of this.#state.descriptors) descriptors.add(encoded, this.#clock.now());
+    this.#descriptors = descriptors;
+  }
+
+  /** @param sequence the highest that was signed */
+  changed(sequence: number): void {
+    this.#state = { ...this.#state, sequence };
+    if (!this.#stopped) this.#cancel ??= this.#clock.after(SAVE_MS, () => this.#save());
+  }
+
+  /** @param write false: as if the process had died */
+  stop(write: boolean): void {
+    this.#stopped = true;
+    if (this.#cancel !== null && write) this.#save();
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #save(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#state = this.#withDescriptors(this.#state);
+    try {
+      this.#file.save(this.#state);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  #withDescriptors(state: RingState): RingState {
+    if (this.#descriptors === null) return state;
+    return { ...state, descriptors: this.#descriptors.all().map(({ encoded }) => encoded) };
+  }
+}

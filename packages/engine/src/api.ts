@@ -110,6 +110,9 @@ export interface Message {
   state: MessageState;
   /** Nodes whose receipts this device checked. */
   storedOn: number;
+  /** Of an outgoing message: their ids in hex, and how many nodes are wanted: stored on n of k. */
+  storedNodes?: string[];
+  storedOf?: number;
   /** Why it failed, in words for the person. */
   problem?: string;
   problemSaid?: readonly Said[];

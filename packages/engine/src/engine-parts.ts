@@ -42,7 +42,9 @@ import { ListLookups } from './contacts/list-lookups.ts';
 import { LiveSender } from './outbox/live-sender.ts';
 import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
+import { RecipientNodes } from './ring/recipient-nodes.ts';
 import { RingViews } from './ring/ring-views.ts';
+import { TunnelledLinks } from './ring/tunnelled-links.ts';
 import { sendAnew } from './repair/send-anew.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
@@ -93,8 +95,16 @@ export function assemble(
     descriptors,
     ownLink: (network) => home.linkIn(network),
   });
+  const tunnels = new TunnelledLinks({ platform, cipher: null, descriptors });
+  const nodes = new RecipientNodes({
+    platform,
+    views,
+    links,
+    tunnels,
+    own: () => ({ account: own.account.publicKey, route: profile.current.home }),
+  });
   const sealer = new LocalSealer(primitives, random);
-  const targets = new Targets(platform, own, contacts, devices, sessions, links);
+  const targets = new Targets(platform, own, contacts, devices, sessions, nodes);
   const lookups = new ListLookups({ timers, random, database, contacts, profile, devices, targets });
   devices.onMention = (account) => lookups.note(account);
   const rows = new OutboxRows(database);
@@ -124,7 +134,7 @@ export function assemble(
     onSent: (contact, contentId) => ownSide.sync.sent(contact, contentId),
     onUnknown: (contact, device, contentId, state) => ownSide.confirmed(contact, device, contentId, state),
   });
-  const transmission = new Transmission(platform, links);
+  const transmission = new Transmission(platform, nodes);
   const outbox = new Outbox({
     timers,
     random,
@@ -174,7 +184,7 @@ export function assemble(
     own,
     sessions,
     sealer,
-    links,
+    nodes,
     mayEncrypt: () => stateCounter.hasPassed,
   });
   const room = new Room(primitives, own, profile, links, events);
@@ -380,6 +390,7 @@ export function assemble(
     search,
     prekeys,
     links,
+    tunnels,
     views,
     rows,
     transmission,

@@ -112,6 +112,7 @@ export class Engine implements EngineHandle {
     if (this.#closed || this.#parts.ownSide.devices.isRemoved) return;
     this.#parts.home.reconnectNow();
     this.#parts.links.reconnectNow();
+    this.#parts.tunnels.reconnectNow();
   }
 
   close(): Promise<void> {
@@ -123,14 +124,14 @@ export class Engine implements EngineHandle {
     await this.#drain();
     await this.#parts.stateCounter.close(this.#parts.home.isOnline);
     this.#closed = true;
-    const { timers, outbox, inbox, parking, speakers, search, links, home, events } = this.#parts;
+    const { timers, outbox, inbox, parking, speakers, search, links, tunnels, home, events } = this.#parts;
     timers.close();
     speakers.close();
     outbox.close();
     inbox.close();
     parking.close();
     search.close();
-    await Promise.all([links.close(), home.close()]);
+    await Promise.all([links.close(), tunnels.close(), home.close()]);
     events.clear();
   }
 

@@ -226,8 +226,15 @@ describe('history for a device that joins', () => {
       (await device.engine.history({ conversation: toBob })).messages
         .filter(({ content }) => !('text' in content) || content.text !== 'soon gone')
         .map(
-          ({ position: _position, receivedAt: _receivedAt, storedOn: _storedOn, expiresAt: _expiresAt, ...rest }) =>
-            rest,
+          ({
+            position: _position,
+            receivedAt: _receivedAt,
+            storedOn: _storedOn,
+            storedNodes: _storedNodes,
+            storedOf: _storedOf,
+            expiresAt: _expiresAt,
+            ...rest
+          }) => rest,
         );
     expect(await page(phone)).toEqual(await page(alice));
     expect(await texts(phone, toBob)).not.toContain('soon gone');

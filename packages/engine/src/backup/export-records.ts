@@ -72,7 +72,8 @@ function* rowsOf(database: Database, table: BackupTable, ownDevice: number): Gen
       after,
       PAGE,
     );
-    for (const { sealed, tag: _tag, ...columns } of rows) {
+    // Where a message was stored is of interest until it arrives.
+    for (const { sealed, tag: _tag, stored_nodes: _storedNodes, ...columns } of rows) {
       after = Number(columns[key]);
       const opened = database.rows.openRecord(table, after, sealed) as object;
       yield { kind: 'row', table, columns: columns as Record<string, Cell>, sealed: opened };

@@ -5,7 +5,7 @@ import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { Database } from '../store/database.ts';
 import type { EventStream } from '../event-stream.ts';
 import { MESSAGE_COLUMNS, StoredRow } from './message-row.ts';
-import type { MessageRecord, MessageRow } from './message-row.ts';
+import type { MessageRecord, MessageRow, StoredAt } from './message-row.ts';
 import { mayBecome, stateNumber } from './message-state.ts';
 import { describeMessage } from './message-view.ts';
 import type { Self } from './message-view.ts';
@@ -27,6 +27,17 @@ export interface NewMessage {
   readonly expiresAt?: number;
   readonly replyTo?: Uint8Array | null;
   readonly record: MessageRecord;
+}
+
+/** What an attempt found. */
+export interface NewlyStored extends StoredAt {
+  /** It was stored before, perhaps by others: only what was found now counts. */
+  readonly isAnew: boolean;
+}
+
+export interface StateDetails {
+  readonly problem?: Problem;
+  readonly stored?: NewlyStored;
 }
 
 export class History {
@@ -62,6 +73,7 @@ export class History {
     const row: MessageRow = {
       ...place,
       storedOn: 0,
+      storedAt: null,
       problem: 0,
       hidden: false,
       disappear,
@@ -136,19 +148,19 @@ export class History {
   }
 
   /** @returns whether the state changed; a step back is ignored (ENG-4). */
-  setState(row: MessageRow, to: MessageState, more: { problem?: Problem; storedOn?: number } = {}): boolean {
+  setState(row: MessageRow, to: MessageState, more: StateDetails = {}): boolean {
     const now = this.byPosition(row.position);
     if (now === null) return false;
+    if (more.stored !== undefined) this.#setStored(now, more.stored);
     const from = this.#shownState(now);
     const problem = problemNumber(more.problem ?? 'none');
     if (to === 'sent' && from === 'waiting') {
       this.#sent.add(now.position);
     } else if (mayBecome(from, to) || (from === to && problem !== now.problem)) {
       this.#database.store.run(
-        'UPDATE message SET state = ?, problem = ?, stored_on = max(stored_on, ?) WHERE position = ?',
+        'UPDATE message SET state = ?, problem = ? WHERE position = ?',
         stateNumber(to),
         problem,
-        more.storedOn ?? 0,
         now.position,
       );
       this.#database.afterCommit(() => this.#sent.delete(now.position));
@@ -156,6 +168,27 @@ export class History {
       return false;
     }
     this.tell('changed', now.position);
+    return true;
+  }
+
+  /** Which nodes have it. A message to several devices is at the nodes of all of them. */
+  noteStored(row: MessageRow, stored: NewlyStored): void {
+    const now = this.byPosition(row.position);
+    if (now !== null && this.#setStored(now, stored)) this.tell('changed', now.position);
+  }
+
+  #setStored(row: MessageRow, { nodes, of, isAnew }: NewlyStored): boolean {
+    const before = row.storedAt;
+    const all = [...new Set([...(isAnew ? [] : (before?.nodes ?? [])), ...nodes])].sort();
+    if (before?.of === of && before.nodes.join() === all.join()) return false;
+    const { position } = row;
+    const sealed = this.#database.rows.sealRecord('message-nodes', position, { nodes: all, of } satisfies StoredAt);
+    this.#database.store.run(
+      'UPDATE message SET stored_on = ?, stored_nodes = ? WHERE position = ?',
+      all.length,
+      sealed,
+      position,
+    );
     return true;
   }
 

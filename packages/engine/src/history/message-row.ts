@@ -30,6 +30,14 @@ export interface MessageRecord {
   readonly receivedAt: number;
 }
 
+/** Nodes that have a message. */
+export interface StoredAt {
+  /** Ids in hex, of those whose receipts were checked. */
+  readonly nodes: readonly string[];
+  /** How many are wanted. */
+  readonly of: number;
+}
+
 /** A row as it is kept. */
 export interface MessageRow {
   readonly position: number;
@@ -43,6 +51,8 @@ export interface MessageRow {
   readonly lastOrder: number;
   readonly gap: boolean;
   readonly storedOn: number;
+  /** Where it was stored last, as far as that is known. */
+  readonly storedAt: StoredAt | null;
   readonly problem: number;
   /** Its words are gone and it is not shown any more. */
   readonly hidden: boolean;
@@ -56,7 +66,7 @@ export interface MessageRow {
 }
 
 export const MESSAGE_COLUMNS =
-  'position, contact, content_id, outgoing, state, device, ord, ord_end, gap, stored_on, problem, hidden, disappear, expires_at, reply_to, sealed';
+  'position, contact, content_id, outgoing, state, device, ord, ord_end, gap, stored_on, stored_nodes, problem, hidden, disappear, expires_at, reply_to, sealed';
 
 /** A row as it came from the store; its words are unsealed when somebody asks for them. */
 export class StoredRow implements MessageRow {
@@ -107,6 +117,12 @@ export class StoredRow implements MessageRow {
 
   get storedOn(): number {
     return Number(this.#row['stored_on']);
+  }
+
+  get storedAt(): StoredAt | null {
+    const sealed = this.#row['stored_nodes'];
+    if (!(sealed instanceof Uint8Array)) return null;
+    return this.#database.rows.openRecord('message-nodes', this.position, sealed) as StoredAt;
   }
 
   get problem(): number {

@@ -46,6 +46,7 @@ export function describeMessage(sources: Sources, row: MessageRow, state: Messag
     content: contentOf(row),
     state,
     storedOn: row.storedOn,
+    ...storedAt(row),
     position: row.position,
     ...(problem === undefined ? {} : { problem: problem.text, problemSaid: problem.said }),
     ...(contact?.status === 'request' && !row.outgoing ? { request: true as const } : {}),
@@ -60,6 +61,10 @@ export function describeMessage(sources: Sources, row: MessageRow, state: Messag
       ? {}
       : { amendmentProblem: amendmentProblem.text, amendmentProblemSaid: amendmentProblem.said }),
   };
+}
+
+function storedAt({ outgoing, storedAt: stored }: MessageRow): Pick<Message, 'storedNodes' | 'storedOf'> {
+  return !outgoing || stored === null ? {} : { storedNodes: [...stored.nodes], storedOf: stored.of };
 }
 
 /** Of a message that was taken back it counts whether the other side knows. */

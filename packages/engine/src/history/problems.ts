@@ -24,7 +24,8 @@ export type Problem =
   | 'other-device'
   | 'restored'
   | 'no-device'
-  | 'away';
+  | 'away'
+  | 'few-homes';
 
 const PROBLEMS: readonly Problem[] = [
   'none',
@@ -48,6 +49,7 @@ const PROBLEMS: readonly Problem[] = [
   'restored',
   'no-device',
   'away',
+  'few-homes',
 ];
 
 export const problemNumber = (problem: Problem): number => PROBLEMS.indexOf(problem);

@@ -10,10 +10,10 @@ import type { Clock, Primitives, Random } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Route } from '../contacts/route.ts';
-import { toHex } from '../store/hex.ts';
 import type { Sealer } from './sealer.ts';
 import type { Sessions } from '../contacts/sessions.ts';
-import type { Links, Target } from './targets.ts';
+import type { RecipientNodes } from '../ring/recipient-nodes.ts';
+import type { Target } from './targets.ts';
 
 /** Attempts to commit while others use the same session. */
 const MAX_ATTEMPTS = 5;
@@ -26,7 +26,7 @@ export interface LiveSenderParts {
   readonly own: OwnIdentity;
   readonly sessions: Sessions;
   readonly sealer: Sealer;
-  readonly links: Links;
+  readonly nodes: Pick<RecipientNodes, 'of'>;
   /** Whether sessions may be used (ENG-43). */
   readonly mayEncrypt: () => boolean;
 }
@@ -89,15 +89,17 @@ export class LiveSender {
 
   /** @returns whether the node passed it on. It may say so falsely: nothing here proves that it was heard. */
   async post(to: LiveRecipient, route: Route, body: Uint8Array): Promise<boolean> {
-    const { links, platform } = this.#parts;
+    const { nodes, platform } = this.#parts;
     const none = new Uint8Array(0);
     const expires = Math.floor(platform.clock.now() / 1000) + LIVE_SECONDS;
     const { account: mailbox, target, capability } = to;
     const value = { mailbox, device: target.device, expires, body, capability: capability ?? none };
     try {
       const sent = { case: 'send' as const, value: { ...value, requestToken: none, live: true } };
-      await links.to(route, toHex(mailbox)).request(sent, { timeoutMs: ANSWER_MS });
-      return true;
+      // One of them passes it on to the others.
+      const [home] = (await nodes.of(route, mailbox)).homes;
+      await home?.requests.request(sent, { timeoutMs: ANSWER_MS });
+      return home !== undefined;
     } catch {
       // Of the moment: whatever went wrong, it is not tried again.
       return false;

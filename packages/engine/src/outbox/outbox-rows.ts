@@ -1,6 +1,7 @@
 /** What is still to be sent or confirmed: one row a content, then one a recipient device (network.md, rule 7). */
 import type { RecalledPart } from '../devices/recall-answer.ts';
 import type { SyncEvent } from '../devices/sync-events.ts';
+import { utf8 } from '@sotto/protocol/crypto';
 import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
 
@@ -54,6 +55,8 @@ export interface SealedRow {
   readonly kind: OutboxKind;
   /** A node's receipt for it was checked. */
   readonly stored: boolean;
+  /** It was, but among other homes than the recipient has now. */
+  readonly moved: boolean;
   /** Seconds since 1970. */
   readonly expires: number;
   /** It was sent once without an answer: it may be there or not. */
@@ -67,7 +70,7 @@ export type UnconfirmedRow = Pick<SealedRow, 'id' | 'device' | 'contentId' | 'ki
 };
 
 const STAGE = { planned: 0, sealed: 1, stored: 2 } as const;
-const SEALED_COLUMNS = 'id, contact, device, content_id, kind, stage, expires, uncertain, body';
+const SEALED_COLUMNS = 'id, contact, device, content_id, kind, stage, expires, uncertain, homes, body';
 
 export class OutboxRows {
   readonly #database: Database;
@@ -186,9 +189,35 @@ export class OutboxRows {
       .slice(0, limit);
   }
 
-  /** A node has it: kept until the recipient's receipt, stored again at `nextAt`. */
-  markStored(id: number, nextAt: number): void {
-    this.#database.store.run('UPDATE outbox SET stage = 2, next_at = ? WHERE id = ?', nextAt, id);
+  /**
+   * Nodes have it: kept until the recipient's receipt, stored again at `nextAt`.
+   * @param homes names those among which it was stored
+   */
+  markStored(id: number, nextAt: number, homes: string): void {
+    const tag = this.#homesTag(homes);
+    this.#database.store.run('UPDATE outbox SET stage = 2, next_at = ?, homes = ? WHERE id = ?', nextAt, tag, id);
+  }
+
+  /** Contacts for whom something is at nodes and was not confirmed. */
+  storedContacts(): number[] {
+    return this.#database.store
+      .all('SELECT DISTINCT contact FROM outbox WHERE stage = 2')
+      .map((row) => Number(row['contact']));
+  }
+
+  /** Their homes are these: what was stored among others is due. @returns whether there was any */
+  storeAmong(contact: number, homes: string, nowMs: number): boolean {
+    const where = 'contact = ?1 AND stage = 2 AND length(homes) > 0 AND homes <> ?2';
+    const tag = this.#homesTag(homes);
+    const found = this.#database.store.get(`SELECT 1 AS found FROM outbox WHERE ${where} LIMIT 1`, contact, tag);
+    if (found === undefined) return false;
+    this.#database.store.run(`UPDATE outbox SET next_at = ?3, homes = x'' WHERE ${where}`, contact, tag, nowMs);
+    return true;
+  }
+
+  /** Whose homes somebody's are is nobody's business. */
+  #homesTag(homes: string): Uint8Array {
+    return this.#database.rows.tag('homes', utf8(homes));
   }
 
   /** Tries again at `nextAt`. */
@@ -387,6 +416,7 @@ function readSealed(row: SqlRow): SealedRow {
     contentId: row['content_id'] as Uint8Array,
     kind: Number(row['kind']) as OutboxKind,
     stored: Number(row['stage']) === STAGE.stored,
+    moved: row['homes'] instanceof Uint8Array && row['homes'].length === 0,
     expires: Number(row['expires']),
     uncertain: Number(row['uncertain']) === 1,
     body: row['body'] as Uint8Array,

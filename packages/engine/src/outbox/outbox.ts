@@ -220,7 +220,7 @@ export class Outbox {
     this.#inFlight.set(contactId, flying);
     if (flying.size >= WINDOW) return;
     for (const row of rows.due(contactId, timers.now(), flying, WINDOW - flying.size)) {
-      if (row.stored && this.#parts.isReceiptLost(contact, row)) continue;
+      if (row.stored && !row.moved && this.#parts.isReceiptLost(contact, row)) continue;
       flying.add(row.id);
       this.#run(
         this.#parts.transmission.attempt(contact, route, row).then(
@@ -257,7 +257,8 @@ export class Outbox {
         if (contact === null) continue;
         if (outcome.result !== 'problem') {
           if (this.#failures.delete(contact.id)) rows.hurry(contact.id);
-          outcomes.arrived(contact, row, outcome.result);
+          outcomes.arrived(contact, row, outcome);
+          if (outcome.result === 'stored' && outcome.later !== null) this.#run(this.#noteLater(row, outcome));
           continue;
         }
         const { problem } = outcome;
@@ -281,6 +282,17 @@ export class Outbox {
     this.#parts.onProgress();
     for (const [contact, devices] of unlisted) this.#run(this.#lookUpAgain(contact, devices));
     for (const contact of new Set(finished.map(({ row }) => row.contact))) this.wake(contact);
+  }
+
+  /** Receipts that came after enough of them had come. */
+  async #noteLater(row: SealedRow, { later, nodes: before, of }: Outcome & { result: 'stored' }): Promise<void> {
+    const nodes = (await later) ?? before;
+    if (this.#closed || nodes.length === before.length) return;
+    const { database, contacts, outcomes } = this.#parts;
+    database.transaction(() => {
+      const contact = contacts.byId(row.contact);
+      if (contact !== null) outcomes.storedOnMore(contact, row, nodes, of);
+    });
   }
 
   /** Their node does not know these devices: the newest list says who gets what was under way to them (ENG-16). */

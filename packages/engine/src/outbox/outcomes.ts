@@ -6,6 +6,8 @@ import type { Encryption } from './encryption.ts';
 import { KIND } from './outbox-rows.ts';
 import type { OutboxKind, OutboxRows, SealedRow } from './outbox-rows.ts';
 import type { OwnContent, OwnContents } from './own-contents.ts';
+import type { Outcome } from './transmission.ts';
+import type { StateDetails } from '../history/history.ts';
 import type { Problem } from '../history/problems.ts';
 import type { SendingProblem } from './sending-problem.ts';
 import type { Timers } from '../timers.ts';
@@ -17,11 +19,6 @@ export const STORE_AGAIN_MS = 24 * 3_600_000;
 const UNCONFIRMED: ReadonlySet<OutboxKind> = new Set([KIND.receipt, KIND.askAgain, KIND.gone]);
 
 const AT_A_NODE: ReadonlySet<MessageState> = new Set(['stored', 'delivered', 'read']);
-
-interface StateDetails {
-  problem?: Problem;
-  storedOn?: number;
-}
 
 export class Outcomes {
   readonly #database: Database;
@@ -62,20 +59,28 @@ export class Outcomes {
     this.#onUnknown = parts.onUnknown;
   }
 
-  /** A node stored it, or a live node's recipient took it. */
-  arrived(contact: ContactEntry, row: SealedRow, result: 'stored' | 'delivered'): void {
+  /** Enough nodes stored it, or a live node's recipient took it. */
+  arrived(contact: ContactEntry, row: SealedRow, outcome: Exclude<Outcome, { result: 'problem' }>): void {
     if (contact.requestToken !== null && contact.capability === null) {
       this.#contacts.update(contact, { requestToken: null });
     }
-    if (result === 'delivered') {
+    if (outcome.result === 'delivered') {
       this.confirmed(contact, row.device, row.contentId, 'delivered');
     } else if (UNCONFIRMED.has(row.kind)) {
       this.#rows.remove(row.id);
     } else {
-      this.#rows.markStored(row.id, this.#timers.now() + STORE_AGAIN_MS);
+      const { nodes, of, homes } = outcome;
+      this.#rows.markStored(row.id, this.#timers.now() + STORE_AGAIN_MS, homes);
       const content = this.#ownContents.find(contact.id, row.contentId);
-      if (content !== null) this.#setState(contact, content, 'stored', { storedOn: 1 });
+      const stored = { nodes, of, isAnew: row.stored };
+      if (content !== null) this.#setState(contact, content, 'stored', { stored });
     }
+  }
+
+  /** More nodes than it takes have it by now. */
+  storedOnMore(contact: ContactEntry, row: SealedRow, nodes: readonly string[], of: number): void {
+    const content = this.#ownContents.find(contact.id, row.contentId);
+    if (content !== null) this.#ownContents.noteStored(content, { nodes, of, isAnew: false });
   }
 
   /** The recipient's device says that it has this content, or that it was read. */

@@ -5,7 +5,7 @@
 import type { MessageState } from '../api.ts';
 import type { AmendmentRow, AmendmentRows } from '../amendments/amendment-rows.ts';
 import { amendmentBody } from '../amendments/amendment.ts';
-import type { History } from '../history/history.ts';
+import type { History, NewlyStored, StateDetails } from '../history/history.ts';
 import type { MessageRow } from '../history/message-row.ts';
 import { mayBecome } from '../history/message-state.ts';
 import { problemNumber } from '../history/problems.ts';
@@ -82,7 +82,7 @@ export class OwnContents {
   }
 
   /** @returns whether the state changed; a step back is ignored (ENG-4). */
-  setState(content: OwnContent, to: MessageState, more: { problem?: Problem; storedOn?: number } = {}): boolean {
+  setState(content: OwnContent, to: MessageState, more: StateDetails = {}): boolean {
     if (content.kind === 'amendment') return this.#setAmendmentState(content.row, to, more.problem ?? 'none');
     const { position } = content.row;
     if (content.row.disappear > 0 && (to === 'stored' || to === 'delivered' || to === 'read')) {
@@ -90,6 +90,11 @@ export class OwnContents {
       this.#onTimeRuns();
     }
     return this.#history.setState(content.row, to, more);
+  }
+
+  /** More nodes have it than were known to. */
+  noteStored({ kind, row }: OwnContent, stored: NewlyStored): void {
+    if (kind === 'message') this.#history.noteStored(row, stored);
   }
 
   /** One that failed starts again, under its id. @returns false when what it said is gone, or it has not failed */

@@ -19,6 +19,9 @@ export type SendingStep =
   /** The device is not in the account's list any more: the list is looked up again. */
   | 'no-device';
 
+/** What is presented with a request. */
+export type Access = 'capability' | 'token' | 'none';
+
 /** Why something could not be sent now. */
 export class SendingProblem extends Error {
   readonly problem: Problem;
@@ -49,7 +52,7 @@ export class SendingProblem extends Error {
  * @param access what was presented with the request
  * @throws the error itself when it is a fault of ours (store, bug): nothing is wrong with the message then
  */
-export function problemOf(error: unknown, access: 'capability' | 'token' | 'none'): SendingProblem {
+export function problemOf(error: unknown, access: Access): SendingProblem {
   if (error instanceof SendingProblem) return error;
   if (!(error instanceof ConnectionError)) return ofProtocol(error);
   if (error.refusal !== null) return ofRefusal(error.refusal, error.retryMs, access);
@@ -71,9 +74,10 @@ function ofProtocol(error: unknown): SendingProblem {
   throw error;
 }
 
-function ofRefusal(code: RefusalCode, retryMs: number, access: 'capability' | 'token' | 'none'): SendingProblem {
+function ofRefusal(code: RefusalCode, retryMs: number, access: Access): SendingProblem {
   switch (code) {
     case RefusalCode.BUSY:
+    case RefusalCode.NOT_HOME:
       return new SendingProblem('busy', 'retry', { retryMs });
     case RefusalCode.QUOTA:
       return new SendingProblem('mailbox-full', 'retry', { retryMs });

@@ -2,10 +2,7 @@
 import { findDevice, verifyBundle } from '@sotto/protocol/identity';
 import type { VerifiedBundle, VerifiedSealKey } from '@sotto/protocol/identity';
 import { sendingSession } from '@sotto/protocol/ratchet';
-import { create, FetchBundlesSchema } from '@sotto/protocol/wire';
-import type { Bundles, PrekeyBundle } from '@sotto/protocol/wire';
-import { expectAnswer } from '../connection/index.ts';
-import type { NodeRequests } from '../connection/index.ts';
+import type { PrekeyBundle } from '@sotto/protocol/wire';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { Clock, Primitives } from '../ports.ts';
 import { sameBytes } from '@sotto/protocol/crypto';
@@ -13,6 +10,8 @@ import { toHex } from '../store/hex.ts';
 import type { ContactEntry, Contacts } from '../contacts/contacts.ts';
 import type { KnownDevices, RemoteDevices } from '../contacts/remote-devices.ts';
 import type { Route } from '../contacts/route.ts';
+import { askForBundles } from './bundle-question.ts';
+import type { RecipientNodes } from '../ring/recipient-nodes.ts';
 import { problemOf, SendingProblem } from './sending-problem.ts';
 import type { Sessions } from '../contacts/sessions.ts';
 
@@ -30,11 +29,6 @@ export interface AbsentDevice {
   readonly isAway: boolean;
 }
 
-export interface Links {
-  /** @param recipient account in hex: what concerns two people goes over two links */
-  to(route: Route, recipient: string): NodeRequests;
-}
-
 /** A device without published keys is not asked for again before. */
 const ABSENT_MS = 10_000;
 /** Who was away for weeks is looked for so often; anything heard from them ends the waiting sooner. */
@@ -48,7 +42,7 @@ export class Targets {
   readonly #contacts: Contacts;
   readonly #devices: RemoteDevices;
   readonly #sessions: Sessions;
-  readonly #links: Links;
+  readonly #nodes: Pick<RecipientNodes, 'of'>;
   readonly #own: OwnIdentity;
   /** Listed devices whose node had no keys of theirs, and until when that is taken for granted. */
   readonly #absent = new Map<string, number>();
@@ -59,7 +53,7 @@ export class Targets {
     contacts: Contacts,
     devices: RemoteDevices,
     sessions: Sessions,
-    links: Links,
+    nodes: Pick<RecipientNodes, 'of'>,
   ) {
     this.#own = own;
     this.#primitives = platform.primitives;
@@ -67,7 +61,7 @@ export class Targets {
     this.#contacts = contacts;
     this.#devices = devices;
     this.#sessions = sessions;
-    this.#links = links;
+    this.#nodes = nodes;
   }
 
   /** Asks their node where something is missing. @throws SendingProblem */
@@ -179,7 +173,15 @@ export class Targets {
     contact: ContactEntry | null,
   ): Promise<{ known: KnownDevices; bundles: Map<number, VerifiedBundle> }> {
     const before = this.#devices.suspicions(account);
-    const answer = await this.#ask(account, route, contact);
+    const capability = contact?.capability ?? NO_ACCESS;
+    const answer = await askForBundles({
+      primitives: this.#primitives,
+      reach: await this.#nodes.of(route, account),
+      account,
+      capability,
+      requestToken: capability.length > 0 ? NO_ACCESS : (contact?.requestToken ?? NO_ACCESS),
+      onAccessRefused: (problem) => contact !== null && this.forgetAccess(contact, problem),
+    });
     if (this.#devices.suspicions(account) !== before) return this.#fetch(account, route, contact);
     if (answer.deviceList === undefined) throw new SendingProblem('no-mailbox', 'give-up', { certain: true });
     // Checked against the list that comes with them; the list itself is checked before anything is kept.
@@ -191,25 +193,6 @@ export class Targets {
     }
     const sealKeys = new Map([...bundles].map(([device, { sealKey }]) => [device, sealKey]));
     return { known: this.#devices.accept(account, answer.deviceList, sealKeys), bundles };
-  }
-
-  async #ask(account: Uint8Array, route: Route, contact: ContactEntry | null): Promise<Bundles> {
-    const capability = contact?.capability ?? NO_ACCESS;
-    const requestToken = capability.length > 0 ? NO_ACCESS : (contact?.requestToken ?? NO_ACCESS);
-    const ask = async (value: { capability?: Uint8Array; requestToken?: Uint8Array }): Promise<Bundles> => {
-      const body = create(FetchBundlesSchema, { account, devices: [], ...value });
-      const link = this.#links.to(route, toHex(account));
-      return expectAnswer(await link.request({ case: 'fetchBundles', value: body }), 'bundles');
-    };
-    const access = capability.length > 0 ? 'capability' : requestToken.length > 0 ? 'token' : 'none';
-    try {
-      return await ask({ capability, requestToken });
-    } catch (error) {
-      const problem = problemOf(error, access);
-      if (problem.step !== 'without-capability' && problem.step !== 'without-token') throw problem;
-      if (contact !== null) this.forgetAccess(contact, problem);
-      return await ask({});
-    }
   }
 
   /** A capability or token that was refused is not presented again. */

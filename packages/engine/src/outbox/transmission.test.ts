@@ -1,10 +1,12 @@
 import { nodePrimitives as primitives, systemRandom } from '@sotto/primitives-node';
 import { buildReceipts, envelopeId } from '@sotto/protocol/mailbox';
+import { nodeKeyOf } from '@sotto/protocol/ring';
 import { RefusalCode } from '@sotto/protocol/wire';
 import type { FrameBody, SendFrame } from '@sotto/protocol/wire';
 import { describe, expect, it } from 'vitest';
 import { ConnectionError } from '../connection/index.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
+import { fakeMember, fakeReach } from '../ring/testing/fake-ring.ts';
 import { problemOf } from './sending-problem.ts';
 import { Transmission } from './transmission.ts';
 
@@ -63,14 +65,24 @@ function attempt(
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const clock = { now: () => NOW_MS, after: () => () => undefined };
-  const transmission = new Transmission({ primitives, clock }, { to: () => ({ request, post: () => false }) });
+  const { homes, ...reach } = fakeReach([fakeMember({ seed })]);
+  const alone = { ...reach, homes: homes.map((home) => ({ ...home, requests: { request, post: () => false } })) };
+  const nothing = (): void => undefined;
+  const nodes = { of: () => alone, late: nothing, heard: nothing, outdated: nothing };
+  const transmission = new Transmission({ primitives, clock }, nodes);
   return { outcome: transmission.attempt(to, route, row), sent, transmission };
 }
 
 describe('a node that says it stored', () => {
   it('ENG-6: is believed when its signature covers this envelope', async () => {
     const { outcome, transmission } = attempt(stored([systemRandom(32), id, systemRandom(32)]));
-    expect(await outcome).toEqual({ result: 'stored' });
+    expect(await outcome).toEqual({
+      result: 'stored',
+      nodes: [nodeKeyOf(route.node)],
+      of: 1,
+      homes: nodeKeyOf(route.node),
+      later: null,
+    });
     expect(transmission.clockDifferenceMs).toBe(5000);
   });
 
@@ -78,7 +90,13 @@ describe('a node that says it stored', () => {
     ['about another envelope', stored([systemRandom(32)], seed, 0)],
     ['with the key of another node', stored([id], systemRandom(32))],
     ['with the path of another leaf', stored([systemRandom(32), id], seed, 0)],
-    ['without an item', { case: 'stored', value: { at: NOW_MS, leaves: 1, signature: systemRandom(64), items: [] } }],
+    [
+      'without an item',
+      {
+        case: 'stored',
+        value: { at: NOW_MS, leaves: 1, signature: systemRandom(64), items: [], node: new Uint8Array(0) },
+      },
+    ],
     ['in other words', { case: 'done', value: {} }],
   ];
   it.each(lies)('ENG-6: is not believed %s', async (_name, answer) => {

@@ -1,15 +1,17 @@
-/** One attempt to hand one envelope to the recipient's node, over an anonymous link. */
-import { envelopeId, verifyReceipt } from '@sotto/protocol/mailbox';
+/** One attempt to hand one envelope to the recipient's homes, over anonymous links. */
+import { envelopeId } from '@sotto/protocol/mailbox';
 import type { Clock, Primitives } from '../ports.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
-import { toHex } from '../store/hex.ts';
 import type { SealedRow } from './outbox-rows.ts';
 import type { Route } from '../contacts/route.ts';
-import { problemOf, SendingProblem } from './sending-problem.ts';
-import type { Links } from './targets.ts';
+import type { RecipientNodes } from '../ring/recipient-nodes.ts';
+import { SendRound } from './send-round.ts';
+import type { RoundResult } from './send-round.ts';
+import { problemOf } from './sending-problem.ts';
+import type { SendingProblem } from './sending-problem.ts';
 
 export type Outcome =
-  | { readonly result: 'stored' }
+  | Extract<RoundResult, { result: 'stored' }>
   /** Of a live node: the recipient's device has it. */
   | { readonly result: 'delivered' }
   | { readonly result: 'problem'; readonly problem: SendingProblem };
@@ -19,13 +21,16 @@ const EMPTY = new Uint8Array(0);
 export class Transmission {
   readonly #primitives: Primitives;
   readonly #clock: Clock;
-  readonly #links: Links;
+  readonly #nodes: Pick<RecipientNodes, 'of' | 'late' | 'heard' | 'outdated'>;
   #clockDifferenceMs: number | null = null;
 
-  constructor(platform: { primitives: Primitives; clock: Clock }, links: Links) {
+  constructor(
+    platform: { primitives: Primitives; clock: Clock },
+    nodes: Pick<RecipientNodes, 'of' | 'late' | 'heard' | 'outdated'>,
+  ) {
     this.#primitives = platform.primitives;
     this.#clock = platform.clock;
-    this.#links = links;
+    this.#nodes = nodes;
   }
 
   /** The nodes' clock less ours, from the newest receipt; null: there was none yet. */
@@ -35,33 +40,37 @@ export class Transmission {
 
   /** A receipt counts only when it was verified here. @throws what is a fault of ours, see problemOf() */
   async attempt(contact: ContactEntry, route: Route, row: SealedRow): Promise<Outcome> {
-    const { capability, requestToken } = contact;
+    const { capability, requestToken, account: mailbox } = contact;
     const access = capability !== null ? 'capability' : requestToken !== null ? 'token' : 'none';
     const { device, expires, body } = row;
     try {
-      const answer = await this.#links.to(route, toHex(contact.account)).request({
-        case: 'send',
-        value: {
-          mailbox: contact.account,
-          device,
-          expires,
-          body,
-          capability: capability ?? EMPTY,
-          requestToken: access === 'token' ? (requestToken ?? EMPTY) : EMPTY,
-          live: false,
+      const reaching = this.#nodes.of(route, mailbox);
+      // In this turn where nobody has to be asked first: envelopes leave in their order, and share packets.
+      const reach = reaching instanceof Promise ? await reaching : reaching;
+      const round = new SendRound({
+        primitives: this.#primitives,
+        clock: this.#clock,
+        nodes: this.#nodes,
+        reach,
+        network: route.network,
+        id: envelopeId(this.#primitives, { mailbox, device, expires, body }),
+        body: {
+          case: 'send',
+          value: {
+            mailbox,
+            device,
+            expires,
+            body,
+            capability: capability ?? EMPTY,
+            requestToken: access === 'token' ? (requestToken ?? EMPTY) : EMPTY,
+            live: false,
+          },
         },
+        access,
+        onReceipt: (at) => (this.#clockDifferenceMs = at - this.#clock.now()),
+        onNotHome: () => this.#nodes.outdated(route),
       });
-      if (answer.case === 'delivered') return { result: 'delivered' };
-      if (answer.case !== 'stored') throw new SendingProblem('bad-receipt', 'retry', { uncertain: true });
-      const item = answer.value.items[0];
-      const { at, leaves, signature } = answer.value;
-      const id = envelopeId(this.#primitives, { mailbox: contact.account, device, expires, body });
-      const head = { nodeId: route.node, network: route.network, at, leaves, signature };
-      if (item === undefined || !verifyReceipt(this.#primitives, { ...head, id, leaf: item.leaf, path: item.path })) {
-        throw new SendingProblem('bad-receipt', 'retry', { uncertain: true });
-      }
-      this.#clockDifferenceMs = at - this.#clock.now();
-      return { result: 'stored' };
+      return await round.run();
     } catch (error) {
       return { result: 'problem', problem: problemOf(error, access) };
     }

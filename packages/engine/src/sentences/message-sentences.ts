@@ -64,6 +64,7 @@ export const MESSAGE_SENTENCES = {
   'problem-other-device': 'Not sent by the device on which it was written. Send it again there.',
   'problem-restored': 'It was waiting when the backup was made. If it did not reach them later, send it again.',
   'problem-no-device': 'Their devices changed. It goes to those that they have now.',
+  'problem-few-homes': 'Too few of the nodes that keep their messages could be reached. It is tried again by itself.',
   'problem-away': 'They have not been online for more than two weeks. It is sent when they are back.',
   'amendment-edit': 'Your edit did not reach them.',
   'amendment-delete': 'Your deletion did not reach them.',

@@ -131,7 +131,23 @@ const VERSION_6: readonly string[] = [
   `ALTER TABLE prekey ADD COLUMN home TEXT NOT NULL DEFAULT ''`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+/** Messages are kept by several nodes. */
+const VERSION_7: readonly string[] = [
+  // The nodes whose receipts were checked, and how many are wanted.
+  `ALTER TABLE message ADD COLUMN stored_nodes BLOB`,
+  // Of what is at nodes: a tag of the homes among which it was stored; empty when those changed.
+  `ALTER TABLE outbox ADD COLUMN homes BLOB`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [
+  VERSION_1,
+  VERSION_2,
+  VERSION_3,
+  VERSION_4,
+  VERSION_5,
+  VERSION_6,
+  VERSION_7,
+];
 
 /** What this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

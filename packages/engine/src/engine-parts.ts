@@ -48,12 +48,14 @@ import { TunnelledLinks } from './ring/tunnelled-links.ts';
 import { sendAnew } from './repair/send-anew.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
+import { StoreAgain } from './outbox/store-again.ts';
 import { StateCounter } from './account/state-counter.ts';
 import { Timers } from './timers.ts';
 import { Transmission } from './outbox/transmission.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
 import { beginAnew, tellEverybody } from './repair/went-back.ts';
+import { ViewAgreement } from './ring/view-agreement.ts';
 import { Wiping } from './history/wiping.ts';
 
 export type EngineParts = ReturnType<typeof assemble>;
@@ -111,6 +113,7 @@ export function assemble(
   const amendments = new AmendmentRows(database);
   const onTimeRuns = (): void => expiry.start();
   const ownContents = new OwnContents(history, amendments, timers, () => own.device.device, onTimeRuns);
+  const viewAgreement = new ViewAgreement({ database, events, views, home: () => profile.current.home, onFault });
   const encryption = new Encryption({
     platform,
     database,
@@ -122,6 +125,7 @@ export function assemble(
     rows,
     sealer,
     absent: (account, written) => targets.absent(account, written),
+    viewMark: (contact) => viewAgreement.mark(contact),
     ownSideBody: (row) => ownSide.bodyOf(row),
   });
   const outcomes = new Outcomes({
@@ -154,6 +158,18 @@ export function assemble(
       );
     },
     onProgress: onConnection,
+    onFault,
+  });
+  const storeAgain = new StoreAgain({
+    timers,
+    random,
+    database,
+    contacts,
+    profile,
+    rows,
+    nodes,
+    views,
+    onDue: (contact) => outbox.wake(contact),
     onFault,
   });
   const wiping = new Wiping({ database, contacts, history, amendments, search, events, rows, outbox });
@@ -261,6 +277,7 @@ export function assemble(
     lobby,
     placeholders,
     repair,
+    viewAgreement,
     devicesOfOwn: ownSide,
     onInviteUsed: () => {
       database.transaction(() => profile.renewRequestToken());
@@ -357,6 +374,7 @@ export function assemble(
       ownSide.greet();
       stateCounter.whenPassed(() => {
         outbox.start();
+        storeAgain.start();
         outbox.hurry(null);
       });
       onPublished?.();

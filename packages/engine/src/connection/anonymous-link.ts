@@ -144,10 +144,10 @@ export class AnonymousLink implements NodeRequests {
   }
 
   async #tryOne(url: string): Promise<NodeLink> {
-    const known = this.#cached();
+    const known = this.#options.linkKeyOf?.(this.route.node) ?? this.#cached()?.linkKey ?? null;
     if (known !== null) {
       try {
-        return await this.#shakeHands(url, known.linkKey);
+        return await this.#shakeHands(url, known);
       } catch (error) {
         // The node may have another link key by now.
         if (!(error instanceof ConnectionError) || error.code !== 'handshake') throw error;

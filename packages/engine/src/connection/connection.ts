@@ -106,6 +106,8 @@ export interface AnonymousLinksOptions {
   /** Null: ChaChaPoly, or AESGCM with a pre-shared key. */
   readonly cipher: NoiseCipher | null;
   readonly descriptors: DescriptorCache;
+  /** The link key of a node, 32 B, where it is known from a verified descriptor already; else its descriptor is asked for. */
+  readonly linkKeyOf?: (node: Uint8Array) => Uint8Array | null;
   /** A link without a request for so long is closed. Default 60 s. */
   readonly idleMs?: number;
 }

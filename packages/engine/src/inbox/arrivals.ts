@@ -21,6 +21,7 @@ import { routeFromWire, sameRoute } from '../contacts/route.ts';
 import { forgetConversation } from '../contacts/remove-contact.ts';
 import type { Wiping } from '../history/wiping.ts';
 import type { Timers } from '../timers.ts';
+import type { ViewAgreement } from '../ring/view-agreement.ts';
 import type { Typing } from '../outbox/typing.ts';
 
 /** People who may wait as requests; beyond that strangers are not heard. */
@@ -43,6 +44,7 @@ export interface ArrivalParts {
   readonly lobby: Lobby;
   readonly placeholders: Placeholders;
   readonly repair: Repair;
+  readonly viewAgreement: Pick<ViewAgreement, 'heard'>;
   readonly devicesOfOwn: Pick<OwnSide, 'take' | 'shown'>;
   /** A new stranger wrote. */
   readonly onInviteUsed: () => void;
@@ -67,6 +69,7 @@ export class Arrivals {
     // The other end of a linking: what it has to say are its steps.
     if (contact.role !== 'person' && body.case !== 'receipt') return;
     const known = this.#learn(contact, content);
+    this.#parts.viewAgreement.heard(known, content);
     switch (body.case) {
       case 'receipt':
         return this.#takeReceipt(known, device, body.value.kind, body.value.ids);

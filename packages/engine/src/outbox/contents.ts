@@ -16,6 +16,7 @@ import { EngineError, MAX_TEXT_BYTES } from '../api.ts';
 import type { ContactEntry } from '../contacts/contacts.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { ProfileRecord } from '../account/profile.ts';
+import type { ViewMark } from '../ring/view-agreement.ts';
 import { routeToWire } from '../contacts/route.ts';
 import type { Route } from '../contacts/route.ts';
 import { say } from '../sentences/say.ts';
@@ -30,6 +31,8 @@ export interface Draft {
   /** 0: not shown, not ordered. */
   readonly order: number;
   readonly body: Body;
+  /** Which network we see, for whoever is in the same one. */
+  readonly view?: ViewMark | null;
 }
 
 /**
@@ -69,6 +72,10 @@ export function composeContent(
     deviceListRevision: BigInt(own.deviceList.revision),
   });
   content.body = draft.body;
+  if (draft.view) {
+    content.viewHash = draft.view.hash;
+    content.viewEpoch = BigInt(draft.view.epoch);
+  }
   if (contact.told < profile.version) {
     content.profile = { $typeName: 'sotto.v1.Profile', name: profile.name, color: profile.color };
     if (profile.home !== null) content.route = routeToWire(profile.home);

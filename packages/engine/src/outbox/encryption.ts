@@ -22,6 +22,7 @@ import { nextOwnOrder, setNextOwnOrder } from './own-orders.ts';
 import type { Profile } from '../account/profile.ts';
 import type { Sealer } from './sealer.ts';
 import type { Sessions } from '../contacts/sessions.ts';
+import type { ViewMark } from '../ring/view-agreement.ts';
 import type { AbsentDevice, Target } from './targets.ts';
 
 /** One content, composed. */
@@ -60,6 +61,8 @@ export interface EncryptionParts {
   readonly sealer: Sealer;
   /** Listed devices besides the targets; null: a target is not listed any more. */
   readonly absent: (account: Uint8Array, targets: readonly Target[]) => readonly AbsentDevice[] | null;
+  /** What to tell them of the network that we see; null: nothing. */
+  readonly viewMark: (contact: ContactEntry) => ViewMark | null;
   /** What devices of one account tell each other, and steps of linking; null: what it was about is gone. */
   readonly ownSideBody: (row: PlannedRow) => Body | null;
 }
@@ -102,6 +105,7 @@ export class Encryption {
   #compose(contact: ContactEntry, rows: readonly PlannedRow[], nextOrder: number): Composed[] {
     const { platform, own, profile, ownContents } = this.#parts;
     const composed: Composed[] = [];
+    const view = this.#parts.viewMark(contact);
     let order = nextOrder;
     for (const row of rows) {
       const isOrdered = row.kind === KIND.text || row.kind === KIND.amend;
@@ -110,7 +114,7 @@ export class Encryption {
       if (body === null) continue;
       const orderOfRow =
         ordered === null ? (row.payload.order ?? 0) : ordered.row.order > 0 ? ordered.row.order : order++;
-      const draft = { id: row.contentId, sentAt: row.payload.sentAt, order: orderOfRow, body };
+      const draft = { id: row.contentId, sentAt: row.payload.sentAt, order: orderOfRow, body, view };
       const content = composeContent(platform.primitives, own, profile.current, contact, draft);
       composed.push({ row, ordered, order: orderOfRow, content });
     }

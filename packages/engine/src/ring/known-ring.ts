@@ -23,7 +23,12 @@ export class KnownRing {
 
   /** Of the present epoch; null: no node is known that counts now. */
   view(nowMs: number): View | null {
-    const view = this.#set?.view(this.epoch(nowMs)) ?? null;
+    return this.at(this.epoch(nowMs));
+  }
+
+  /** Of another epoch, by what is known now. */
+  at(epoch: number): View | null {
+    const view = this.#set?.view(epoch) ?? null;
     return view === null || view.members.length === 0 ? null : view;
   }
 

@@ -44,6 +44,8 @@ interface Entry {
   quietUntilMs: number;
   /** The node told that it knows no ring. */
   isPlain: boolean;
+  /** Nodes of it were known once: one that denies it is not believed. */
+  wasRing: boolean;
   refreshing: Promise<void> | null;
   checked: boolean;
   /** The view looked at last, and what was in it. */
@@ -60,6 +62,8 @@ export class RingViews {
   readonly #parts: RingViewsParts;
   readonly #rows: RingRows;
   readonly #entries = new Map<string, Entry>();
+  /** Asked for with every message. */
+  readonly #soles = new WeakMap<NodeRoute, View>();
   readonly #listeners = new Set<(network: Uint8Array) => void>();
 
   constructor(parts: RingViewsParts) {
@@ -91,15 +95,30 @@ export class RingViews {
     return view;
   }
 
+  /** Of another epoch than the present one, by what is known now; null: nothing is. */
+  at(network: Uint8Array, epoch: number): View | null {
+    return this.#entry(network).ring.at(epoch);
+  }
+
   /** Asks a node now: somebody was not the home that he was taken for. */
   async renew(network: Uint8Array, bootstrap: NodeRoute): Promise<View> {
     if (bootstrap.psk === null) await this.#refresh(this.#entry(network), bootstrap, true);
     return this.#current(network) ?? this.#sole(bootstrap);
   }
 
+  /** Whether the node is known to be alone: it knows no ring, and nobody ever said otherwise. */
+  isAlone(bootstrap: NodeRoute): boolean {
+    return bootstrap.psk !== null || this.#entry(bootstrap.network).isPlain;
+  }
+
+  /** How long the epochs of a network are, ms. */
+  epochMs(network: Uint8Array): number {
+    return this.#entry(network).ring.epochMs;
+  }
+
   /** How long until the next epoch of a network, ms. */
   untilNextEpoch(network: Uint8Array): number {
-    const { epochMs } = this.#entry(network).ring;
+    const epochMs = this.epochMs(network);
     return epochMs - (this.#parts.timers.now() % epochMs);
   }
 
@@ -127,8 +146,12 @@ export class RingViews {
   }
 
   #sole(bootstrap: NodeRoute): View {
+    const known = this.#soles.get(bootstrap);
+    if (known !== undefined) return known;
     const { platform, descriptors } = this.#parts;
-    return soleView(platform.primitives, bootstrap, descriptors.load(bootstrap.node));
+    const view = soleView(platform.primitives, bootstrap, descriptors.load(bootstrap.node));
+    this.#soles.set(bootstrap, view);
+    return view;
   }
 
   #entry(network: Uint8Array): Entry {
@@ -141,7 +164,16 @@ export class RingViews {
       ring.add(kept.descriptors, this.#parts.timers.now());
       ring.fetchedAtMs = kept.fetchedAt;
     }
-    const entry: Entry = { ring, quietUntilMs: 0, isPlain: false, refreshing: null, checked: false, seen: null };
+    const wasRing = kept !== null && kept.descriptors.length > 0;
+    const entry: Entry = {
+      ring,
+      quietUntilMs: 0,
+      isPlain: false,
+      wasRing,
+      refreshing: null,
+      checked: false,
+      seen: null,
+    };
     this.#entries.set(name, entry);
     return entry;
   }
@@ -165,12 +197,13 @@ export class RingViews {
       const known = isDue ? null : (ring.view(nowMs)?.hash ?? null);
       const found = await this.#fetch(source, known);
       if (found === undefined) continue;
-      entry.isPlain = found === null;
-      if (found === null) {
+      if (found === null && entry.wasRing) continue;
+      if (found !== null) this.#learn(entry, found, known === null);
+      entry.isPlain = !entry.wasRing;
+      if (found === null || entry.isPlain) {
         entry.quietUntilMs = timers.now() + PLAIN_MS;
         return;
       }
-      this.#learn(entry, found, known === null);
       entry.quietUntilMs = 0;
       if (!entry.checked || found.descriptors !== null) void this.#check(entry, bootstrap, source.node);
       return;
@@ -184,6 +217,7 @@ export class RingViews {
     const news = descriptors === null ? 0 : ring.add(descriptors, nowMs);
     ring.askedEpoch = ring.epoch(nowMs);
     if (isAll) ring.fetchedAtMs = nowMs;
+    entry.wasRing ||= ring.view(nowMs) !== null;
     if (isAll || news > 0) {
       this.#rows.save(ring.network, { descriptors: ring.encoded(nowMs), fetchedAt: ring.fetchedAtMs });
     }

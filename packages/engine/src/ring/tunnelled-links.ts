@@ -2,6 +2,7 @@
 import { AnonymousLinks } from '../connection/index.ts';
 import type { NodeRequests } from '../connection/index.ts';
 import type { AnonymousLinksOptions } from '../connection/connection.ts';
+import { nodeKeyOf } from '@sotto/protocol/ring';
 import type { NodeKey, RingMember } from '@sotto/protocol/ring';
 import { TunnelDialer, tunnelUrl } from './tunnel-dialer.ts';
 
@@ -16,7 +17,9 @@ interface Pool {
 export class TunnelledLinks {
   readonly #options: AnonymousLinksOptions;
   /** Longest unused first. */
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<NodeKey, Pool>();
+  /** Of nodes at the far ends, by their verified descriptors. */
+  readonly #linkKeys = new Map<NodeKey, Uint8Array>();
 
   constructor(options: AnonymousLinksOptions) {
     this.#options = options;
@@ -28,7 +31,11 @@ export class TunnelledLinks {
    */
   to(network: Uint8Array, entry: RingMember, node: RingMember, recipient: string): NodeRequests {
     const route = { network, node: node.node, urls: [tunnelUrl(node.key)], psk: null };
-    return this.#through(network, entry).to(route, recipient);
+    const link = (): NodeRequests => {
+      this.#linkKeys.set(node.key, node.linkKey);
+      return this.#through(network, entry).to(route, recipient);
+    };
+    return { request: (body, options) => link().request(body, options), post: (body) => link().post(body) };
   }
 
   reconnectNow(): void {
@@ -57,7 +64,8 @@ export class TunnelledLinks {
       const { node, urls, linkKey } = pool.entry;
       return { route: { network, node, urls, psk: null }, linkKey };
     });
-    const links = new AnonymousLinks({ ...this.#options, platform: { ...platform, dialer } });
+    const linkKeyOf = (node: Uint8Array): Uint8Array | null => this.#linkKeys.get(nodeKeyOf(node)) ?? null;
+    const links = new AnonymousLinks({ ...this.#options, platform: { ...platform, dialer }, linkKeyOf });
     const pool: Pool = { entry: first, links };
     return pool;
   }

@@ -33,6 +33,8 @@ export const NODE_SENTENCES = {
   'engine-closed': 'The engine was closed.',
   'owner-ended': 'What ran this profile has ended. It may have been done, or not: look, then try again.',
 
+  'notice-views-disagree':
+    'A contact and you are shown different networks: other nodes, for more than one epoch. One of you may be deceived about where messages are kept. Compare over another way, or tell your operator.',
   'notice-node-changed': 'The node is another one than before.',
   'notice-keys-refused': 'The node refused the keys of this device. Others cannot write to it.',
   'notice-account-new-here':

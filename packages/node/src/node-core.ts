@@ -18,6 +18,11 @@ import { liveMode, type NodeMode, type SharedParts, storedMode } from './node-mo
 import { AccessCache } from './relay/access-cache.ts';
 import { Relay } from './relay/relay.ts';
 import { Announcer } from './room/announcer.ts';
+import { AccountDesk } from './ring/keep/account-desk.ts';
+import { HomeFinder } from './ring/keep/home-finder.ts';
+import { RingAccess } from './ring/keep/ring-access.ts';
+import { RingKeep } from './ring/keep/ring-keep.ts';
+import { SigningKeys } from './ring/keep/signing-keys.ts';
 import { RingRuntime } from './ring/ring-runtime.ts';
 import type { RingOptions } from './ring/ring-options.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
@@ -60,6 +65,7 @@ export class NodeCore {
   readonly ring: RingRuntime;
   readonly #shared: SharedParts;
   readonly #mode: NodeMode;
+  readonly #keep: RingKeep | null;
   readonly #access: AccessCache;
   readonly #acceptor: LinkAcceptor;
   readonly #attacher: Attacher;
@@ -76,16 +82,6 @@ export class NodeCore {
     const turn = new Turn(options.defer);
     const spread = (baseMs: number): number => Math.round(baseMs * (1 + fraction(random)));
     const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread };
-    const mode = store === null ? liveMode(shared) : storedMode(shared, store);
-    const access = new AccessCache(mode.keyStore, limits.accessCacheEntries);
-    const hasGuests = store === null || psk !== null;
-    const guests = hasGuests ? new Guests(primitives, psk !== null, options.onGuest) : null;
-    const parts = { ...shared, ...mode, access, guests, isRoom: psk !== null, store: mode.keyStore };
-    const attacher = new Attacher({
-      ...parts,
-      keyCounts: (mailbox, device) => mode.keyStore.keyCounts(mailbox, device),
-      listener: guests,
-    });
     const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
     const ring = new RingRuntime({
       ...shared,
@@ -99,16 +95,42 @@ export class NodeCore {
         this.#opened(link, true);
         setUp(link);
       },
-      onShared: () => false,
+      onShared: (link, frame) => this.#keep?.shared(link, frame) === true,
     });
     // An address that no client would accept shows now, not when the first one comes.
     ring.own.at(clock.now());
+    const mode = store === null ? liveMode(shared) : storedMode(shared, store);
+    const homes = new HomeFinder({ primitives, ring });
+    const source =
+      store === null
+        ? mode.keyStore
+        : new RingAccess({
+            clock,
+            store,
+            homes,
+            accounts: new AccountDesk({ ...shared, ring, store }),
+            onStale: (mailbox) => access.invalidate(mailbox),
+          });
+    const access: AccessCache = new AccessCache(source, limits.accessCacheEntries);
+    const keys = new SigningKeys(primitives);
+    const hasGuests = store === null || psk !== null;
+    const guests = hasGuests ? new Guests(primitives, psk !== null, options.onGuest) : null;
+    const parts = { ...shared, ...mode, access, guests, isRoom: psk !== null, store: mode.keyStore };
+    const attacher = new Attacher({
+      ...parts,
+      keyCounts: (mailbox, device) => mode.keyStore.keyCounts(mailbox, device),
+      listener: guests,
+    });
+    const { stored } = mode;
+    const keep = stored === null ? null : new RingKeep({ ...shared, ...stored, ring, homes, access, attacher, keys });
+    const destination = keep?.coordinator ?? mode.destination;
     const dispatcher = new Dispatcher({
       ...parts,
       ring,
-      relay: new Relay(parts),
+      relay: new Relay({ ...parts, destination, passLive: (frame) => keep?.passLive(frame) === true }),
       attacher,
-      directory: new KeyDirectory({ ...parts, attacher }),
+      acks: keep?.acks ?? null,
+      directory: new KeyDirectory({ ...parts, attacher, keys }),
       desk: new BundleDesk(parts),
     });
 
@@ -117,6 +139,7 @@ export class NodeCore {
     this.announcer = guests === null ? null : new Announcer(shared, guests);
     this.#shared = shared;
     this.#mode = mode;
+    this.#keep = keep;
     this.#access = access;
     this.#attacher = attacher;
     this.#dispatcher = dispatcher;
@@ -171,7 +194,9 @@ export class NodeCore {
     }
     this.#dispatcher.draining = true;
     this.#acceptor.closeHalfOpen(CLOSE.goingAway);
+    this.#keep?.stop();
     await this.#mode.idle();
+    await this.#keep?.idle();
     // Receipts of the last commit leave with the turn after it.
     await new Promise<void>((resolve) => turn.runBatch(resolve));
     this.ring.stop();
@@ -184,6 +209,7 @@ export class NodeCore {
     this.#draining = true;
     this.#cancelExpire();
     this.#idleWatch.stop();
+    this.#keep?.stop();
     this.ring.stop(false);
     for (const link of this.#links) link.abandon();
     this.#links.clear();

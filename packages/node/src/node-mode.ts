@@ -31,8 +31,17 @@ export interface SharedParts {
   readonly spread: (baseMs: number) => number;
 }
 
+/** What a node with a store shares with the other nodes of its ring. */
+export interface StoredParts {
+  readonly store: RelayStore;
+  readonly commit: GroupCommit;
+  readonly deliveries: Deliveries;
+}
+
 /** Where a node with a store and a live node differ. */
 export interface NodeMode {
+  /** null: a live node. */
+  readonly stored: StoredParts | null;
   readonly keyStore: KeyStore;
   readonly outlets: Outlets;
   readonly destination: Destination;
@@ -53,6 +62,7 @@ export function storedMode(parts: SharedParts, store: RelayStore): NodeMode {
   const deliveries = new Deliveries({ ...parts, store, acknowledgements });
   const commit = new GroupCommit(parts, store, new CommitAnswers({ ...parts, deliveries }));
   return {
+    stored: { store, commit, deliveries },
     keyStore: store,
     outlets: deliveries,
     destination: commit,
@@ -73,6 +83,7 @@ export function liveMode(parts: SharedParts): NodeMode {
   const directory = new LiveDirectory((key) => byDevice.has(key));
   const relay = new LiveRelay(parts, directory, byDevice);
   return {
+    stored: null,
     keyStore: directory,
     outlets: relay,
     destination: relay,

@@ -62,6 +62,14 @@ export class Attacher {
     this.#parts.listener?.detached(link);
   }
 
+  /** The device acknowledged these at another home: whoever pushes to it here need not wait for that. */
+  taken(mailbox: Uint8Array, device: number, ids: readonly Uint8Array[]): void {
+    this.#parts.outlets.get(deviceKey(mailbox, device))?.taken(ids);
+    for (const { owner, outlet } of this.#beside) {
+      if (owner!.device === device && sameBytes(owner!.account, mailbox)) outlet?.taken(ids);
+    }
+  }
+
   /** Devices that left the account's list lose their links (NODE-31). */
   expel(mailbox: Uint8Array, listed: readonly number[]): void {
     for (let device = 1; device <= MAX_DEVICE; device++) {

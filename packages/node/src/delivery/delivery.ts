@@ -143,6 +143,12 @@ export class Delivery implements Outlet {
     });
   }
 
+  taken(ids: readonly Uint8Array[]): void {
+    if (this.#ended) return;
+    for (const id of ids) this.#remove(keyOf(id));
+    this.resume();
+  }
+
   /** The commit was reported. */
   forget(): void {
     this.#removedInCommit = null;

@@ -16,6 +16,8 @@ export interface Outlet {
    * @param ids envelope ids, 32 B each @param request answered with Done when the envelopes are gone; 0: not
    */
   acknowledge(ids: Uint8Array, request: number): void;
+  /** Acknowledged elsewhere, and gone from the store. */
+  taken(ids: readonly Uint8Array[]): void;
   /** The network took what was written: pushing goes on. */
   resume(): void;
   /** The link is gone, or another one took over. */

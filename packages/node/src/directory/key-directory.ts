@@ -1,12 +1,15 @@
 import type { Primitives } from '@sotto/protocol/crypto';
 import { IdentityError, verifyCertificate, verifyDeviceList, verifyKeyUpload } from '@sotto/protocol/identity';
-import { CLOSE } from '@sotto/protocol/link';
+import { CLOSE, type Clock } from '@sotto/protocol/link';
+import { verifyAccess } from '@sotto/protocol/ring';
 import {
   type CompareState,
   create,
+  encode,
   type KeyUpload,
   RefusalCode,
   type SetAccess,
+  SignedAccessSchema,
   StateCounterSchema,
 } from '@sotto/protocol/wire';
 import type { Attacher } from '../delivery/attacher.ts';
@@ -14,6 +17,8 @@ import type { Link } from '../links/link.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
+import { hashesOf } from '../ring/keep/account-records.ts';
+import type { SigningKeys } from '../ring/keep/signing-keys.ts';
 import type { Access, AccessChange, RelayStore } from '../store/relay-store.ts';
 import { keyOf } from '../text-key.ts';
 import { keyCountsFrame } from './key-counts-frame.ts';
@@ -31,10 +36,14 @@ export interface DirectoryParts {
   readonly store: KeyStore;
   readonly access: AccessCache;
   readonly attacher: Attacher;
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
   readonly spread: (baseMs: number) => number;
 }
 
 const FAILED_MS = 1000;
+/** How far a device's clock may be ahead: what it signs later must still count as later. */
+const CLOCK_AHEAD_MS = 86_400_000;
 
 /** What devices publish about themselves, checked before it is kept (NODE-30, NODE-31). */
 export class KeyDirectory {
@@ -133,9 +142,24 @@ export class KeyDirectory {
       return;
     }
     const { requestTokenHashes } = change;
-    await this.#parts.store.setAccess(account, accessChangeOf(change, access), requestTokenHashes);
+    const accessChange = this.#accessChange(account, change, access);
+    await this.#parts.store.setAccess(account, accessChange, requestTokenHashes);
     this.#parts.access.invalidate(account);
     if (request !== 0) link.send(request, { case: 'done', value: {} });
+  }
+
+  /** What a device of the account signed is for other homes, too (NODE-35). */
+  #accessChange(account: Uint8Array, change: SetAccess, held: Access): AccessChange | null {
+    const { signed } = change;
+    if (signed === undefined) return unsignedChange(change, held);
+    const { primitives, clock, keys } = this.#parts;
+    const signingKey = keys.of(account, held, signed.device);
+    if (signingKey === null || !verifyAccess(primitives, signed, { account, signingKey })) {
+      throw new IdentityError('bad-signature', 'The access is not signed by a device of its account.');
+    }
+    const at = Number(signed.at);
+    if (at > clock.now() + CLOCK_AHEAD_MS) throw new IdentityError('malformed', 'The access is of the future.');
+    return { ...hashesOf(signed), signed: { at, encoded: encode(SignedAccessSchema, signed) } };
   }
 
   async #compareState(
@@ -155,8 +179,7 @@ export class KeyDirectory {
 }
 
 /** Without a hash only tokens are added: what was set stays. */
-function accessChangeOf(change: SetAccess, held: Access): AccessChange {
-  const { capabilityHash, previousHash, previousUntil } = change;
+function unsignedChange({ capabilityHash, previousHash, previousUntil }: SetAccess, held: Access): AccessChange | null {
   if (capabilityHash.length > 0) {
     return {
       capabilityHash,
@@ -165,5 +188,5 @@ function accessChangeOf(change: SetAccess, held: Access): AccessChange {
     };
   }
   if (held.capabilityHash === null) throw new IdentityError('malformed', 'The first access needs a capability hash.');
-  return { ...held, capabilityHash: held.capabilityHash };
+  return null;
 }

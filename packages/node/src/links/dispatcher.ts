@@ -4,6 +4,7 @@ import type { Attacher } from '../delivery/attacher.ts';
 import type { BundleDesk } from '../directory/bundle-desk.ts';
 import type { KeyDirectory } from '../directory/key-directory.ts';
 import type { Relay } from '../relay/relay.ts';
+import type { AckDesk } from '../ring/keep/ack-desk.ts';
 import type { RingRuntime } from '../ring/ring-runtime.ts';
 import type { Guests } from '../room/guests.ts';
 import { FRAME_RULES } from './frame-rules.ts';
@@ -15,6 +16,8 @@ export interface DispatcherParts {
   readonly directory: KeyDirectory;
   readonly desk: BundleDesk;
   readonly ring: RingRuntime;
+  /** Acknowledgements for all homes; null on a live node. */
+  readonly acks: AckDesk | null;
   /** Live nodes and private rooms; null elsewhere. */
   readonly guests: Guests | null;
   readonly spread: (baseMs: number) => number;
@@ -80,6 +83,10 @@ export class Dispatcher {
         break;
       case 'join':
         if (this.#within(link, request, 8)) ring.joinDesk.join(link, request, body.value);
+        break;
+      case 'spreadAcks':
+        if (this.#parts.acks === null) this.#unsupported(link, request);
+        else if (this.#within(link, request, 2)) this.#parts.acks.fromDevice(link, request, body.value);
         break;
       case 'ping':
         if (this.#within(link, request, 1)) link.send(request, { case: 'pong', value: {} });

@@ -36,7 +36,7 @@ export const FRAME_RULES: Readonly<Record<FrameCase, FrameRule>> = {
   tunnelOpen: 'unknown',
   tunnelData: 'unknown',
   tunnelClose: 'unknown',
-  spreadAcks: 'unknown',
+  spreadAcks: 'certified',
   peer: 'peer',
   view: 'node-only',
   joined: 'node-only',

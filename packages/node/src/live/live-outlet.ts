@@ -38,6 +38,8 @@ export class LiveOutlet implements Outlet {
 
   resume(): void {}
 
+  taken(): void {}
+
   /** Nothing ever waits. */
   sweep(done: () => void): void {
     done();

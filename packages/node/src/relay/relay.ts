@@ -28,6 +28,8 @@ export interface RelayParts {
   readonly access: AccessCache;
   readonly outlets: Outlets;
   readonly destination: Destination;
+  /** Takes a live envelope for a device that is not attached here. @returns false when there is nobody to take it */
+  readonly passLive: (frame: SendFrame) => boolean;
   /** Nobody is linked without the pre-shared key: every guest may reach every other live. */
   readonly isRoom: boolean;
   /** The refusal when nobody of that key has keys here. */
@@ -132,7 +134,8 @@ export class Relay {
     }
     const recipient = outlets.get(sentTo.deviceKey);
     if (recipient === undefined) {
-      this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
+      if (!this.#parts.passLive(frame)) this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
+      else if (request !== 0) link.send(request, { case: 'done', value: {} });
     } else if (recipient.link.slow) {
       this.#dropLive(link, request, 'slow-reader', RefusalCode.BUSY);
     } else {

@@ -54,6 +54,8 @@ export class TestNode {
   readonly logged: { event: string; fields: LogFields }[] = [];
   readonly guestNotices: string[] = [];
   readonly core: NodeCore;
+  /** An empty one that nobody uses when the node is live. */
+  readonly store: RelayStore;
   readonly #psk: Uint8Array | null;
 
   constructor(options: TestNodeOptions = {}) {
@@ -63,12 +65,14 @@ export class TestNode {
     this.#psk = options.psk ?? null;
     const keep = (event: string, fields: LogFields = {}) => void this.logged.push({ event, fields });
     const log: Log = { info: keep, warn: keep, error: keep };
+    const store = options.store === undefined ? new MemoryStore(DEFAULT_STORE_LIMITS) : options.store;
+    this.store = store ?? new MemoryStore(DEFAULT_STORE_LIMITS);
     this.core = new NodeCore({
       primitives,
       random: this.random,
       clock: this.clock,
       defer: this.clock.defer,
-      store: options.store === undefined ? new MemoryStore(DEFAULT_STORE_LIMITS) : options.store,
+      store,
       identity: this.identity,
       urls: [options.url ?? 'ws://127.0.0.1:8080'],
       psk: this.#psk,

@@ -9,6 +9,7 @@ import {
   type VerifiedDeviceList,
 } from '@sotto/protocol/identity';
 import { capabilityHash, envelopeId } from '@sotto/protocol/mailbox';
+import { signAccess } from '@sotto/protocol/ring';
 import {
   create,
   decodeDeviceList,
@@ -76,6 +77,19 @@ export class TestPerson {
       capabilityHash: capabilityHash(this.#primitives, this.capability),
       requestTokenHashes,
     });
+  }
+
+  /** The same under the device's signature, for homes to come. */
+  signedAccess(at: number, requestTokenHashes: Uint8Array[] = []): SetAccess {
+    const signed = signAccess(this.#primitives, this.device.signingSeed, {
+      account: this.mailbox,
+      device: this.device.device,
+      at,
+      capabilityHash: capabilityHash(this.#primitives, this.capability),
+      previousHash: null,
+      previousUntil: 0,
+    });
+    return create(SetAccessSchema, { signed, requestTokenHashes });
   }
 
   /** An envelope for this person, `number` in its first bytes. */

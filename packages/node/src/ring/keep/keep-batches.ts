@@ -1,5 +1,5 @@
 import type { NodeKey } from '@sotto/protocol/ring';
-import { KeepAs, MAX_KEEP_ITEMS } from '@sotto/protocol/wire';
+import { type KeepAs, MAX_KEEP_ITEMS } from '@sotto/protocol/wire';
 import type { Turn } from '../../links/turn.ts';
 import { describeError, type Log } from '../../log.ts';
 import type { StoreItem } from '../../store/relay-store.ts';

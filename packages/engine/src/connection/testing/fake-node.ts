@@ -105,6 +105,10 @@ export class FakeNode {
     return link;
   }
 
+  get linkKey(): Uint8Array {
+    return primitives.x25519.publicKey(this.#linkSecret);
+  }
+
   changeLinkKey(): void {
     this.#linkSecret = this.#options.random(32);
   }

@@ -4,14 +4,14 @@
  */
 import { findDevice, verifyBundle, verifyDeviceList } from '@sotto/protocol/identity';
 import type { VerifiedDeviceList } from '@sotto/protocol/identity';
-import { create, FetchBundlesSchema } from '@sotto/protocol/wire';
+import { BundlesSchema, create, FetchBundlesSchema } from '@sotto/protocol/wire';
 import type { Bundles, PrekeyBundle } from '@sotto/protocol/wire';
 import { expectAnswer } from '../connection/index.ts';
 import type { Primitives } from '../ports.ts';
 import type { Reach, RecipientNode } from '../ring/recipient-nodes.ts';
 import { agreedProblem } from './agreed-problem.ts';
-import { problemOf } from './sending-problem.ts';
-import type { Access, SendingProblem } from './sending-problem.ts';
+import { problemOf, SendingProblem } from './sending-problem.ts';
+import type { Access } from './sending-problem.ts';
 
 /** A home that could be replaced by another one may take so long. */
 const PATIENCE_MS = 4000;
@@ -45,7 +45,9 @@ export async function askForBundles(parts: BundleQuestionParts): Promise<Bundles
   for (const home of homes) {
     try {
       const first = { home, bundles: await askPresenting(parts, home, PATIENCE_MS) };
-      return merged(parts, first, await witness(parts, first, await second));
+      const both = merged(parts, first, await witness(parts, first, await second));
+      if (both !== null) return both;
+      problems.push(new SendingProblem('bad-keys', 'give-up', { certain: true }));
     } catch (error) {
       problems.push(problemOf(error, 'none'));
     }
@@ -100,20 +102,25 @@ async function ask(
   return expectAnswer(await home.requests.request({ case: 'fetchBundles', value: body }, options), 'bundles');
 }
 
-/** The newest list of both, and of each device the keys that belong to it, from the first home where it has them. */
-function merged(parts: BundleQuestionParts, first: Answer, second: Answer | null): Bundles {
-  if (second === null) return first.bundles;
-  const lists = [first, second].map(({ bundles }) => listIn(parts, bundles));
-  const [mine, theirs] = lists;
-  const best = theirs && (!mine || theirs.revision > mine.revision) ? theirs : mine;
-  // Nothing of it is true: whoever asked says so.
-  if (!best) return first.bundles;
-  const { deviceList } = best === mine ? first.bundles : second.bundles;
-  const usable = new Map<number, PrekeyBundle>();
-  for (const bundle of [...second.bundles.bundles, ...first.bundles.bundles]) {
-    if (isUsable(parts, bundle, best)) usable.set(bundle.device, bundle);
+/**
+ * The newest list of both, and of each device the keys that belong to it, from the first home where it has them; null:
+ * nothing of what they answer is true.
+ */
+function merged(parts: BundleQuestionParts, first: Answer, second: Answer | null): Bundles | null {
+  const answers = second === null ? [first] : [second, first];
+  let best: { readonly list: VerifiedDeviceList; readonly deviceList: Bundles['deviceList'] } | null = null;
+  for (const { bundles } of answers) {
+    const list = listIn(parts, bundles);
+    const isNewest = list !== null && (best === null || list.revision >= best.list.revision);
+    if (isNewest) best = { list, deviceList: bundles.deviceList };
   }
-  return { ...first.bundles, ...(deviceList === undefined ? {} : { deviceList }), bundles: [...usable.values()] };
+  if (best === null) return null;
+  const { list, deviceList } = best;
+  const offered = answers.flatMap(({ bundles }) => bundles.bundles);
+  const usable = new Map<number, PrekeyBundle>();
+  for (const bundle of offered) if (isUsable(parts, bundle, list)) usable.set(bundle.device, bundle);
+  if (usable.size === 0 && offered.length > 0) return null;
+  return create(BundlesSchema, { ...(deviceList === undefined ? {} : { deviceList }), bundles: [...usable.values()] });
 }
 
 function listIn({ primitives, account }: BundleQuestionParts, { deviceList }: Bundles): VerifiedDeviceList | null {
@@ -130,7 +137,8 @@ function isUsable({ primitives }: BundleQuestionParts, bundle: PrekeyBundle, lis
   const certificate = entry === undefined ? null : findDevice(list, entry);
   if (certificate === null) return false;
   try {
-    return verifyBundle(primitives, bundle, certificate) !== null;
+    verifyBundle(primitives, bundle, certificate);
+    return true;
   } catch {
     return false;
   }

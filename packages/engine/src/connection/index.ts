@@ -1,5 +1,6 @@
 /** Links to nodes (docs/protocol/connection.md). */
 export { AnonymousLinks } from './anonymous-links.ts';
+export { checkRoomKey } from './check-room-key.ts';
 export { ConnectionError } from './connection-error.ts';
 export type { ConnectionState, DescriptorCache, NodeRequests, NodeRoute } from './connection.ts';
 export { expectAnswer } from './expect-answer.ts';

@@ -7,8 +7,9 @@ import { readTexts } from '../i18n/areas.ts';
 import { addTexts } from '../i18n/i18n.ts';
 import type { Texts } from '../i18n/pseudo-locale.ts';
 
-/** The first screen comes first. */
+/** The first screen comes first; before anything can be said somebody does something. */
 const LATER_MS = 1500;
+const DOING = ['pointerdown', 'keydown', 'input'] as const;
 
 let texts: 'none' | 'asked' | 'here' = 'none';
 const listeners = new Set<() => void>();
@@ -55,8 +56,13 @@ export function useSay(): Say {
   const { t, i18n } = useTranslation('engine');
   useSyncExternalStore(listen, () => texts);
   useEffect(() => {
-    const timer = setTimeout(() => void loadSaid(), LATER_MS);
-    return () => clearTimeout(timer);
+    const load = (): void => void loadSaid();
+    const timer = setTimeout(load, LATER_MS);
+    for (const type of DOING) addEventListener(type, load, { capture: true, once: true });
+    return () => {
+      clearTimeout(timer);
+      for (const type of DOING) removeEventListener(type, load, { capture: true });
+    };
   }, []);
   return useCallback((said) => sayIn(t, (key) => i18n.exists(key, { ns: 'engine' }))(said), [t, i18n]);
 }

@@ -6,7 +6,7 @@ const FSI = '\u2068';
 const PDI = '\u2069';
 const HEBREW = '\u05d0\u05d1\u05d2';
 
-describe('WEB-66: a name does not turn round the sentence it stands in', () => {
+describe('WEB-67: a name does not turn round the sentence it stands in', () => {
   it.each([
     ['ltr', 'Ann!', 'Ann!'],
     ['ltr', `${HEBREW}!`, `${FSI}${HEBREW}!${PDI}`],

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EngineError } from '@sotto/engine/api';
 import { useErrorText } from '../app/errors.ts';
 import { FrontPage } from '../app/front-page.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -43,7 +44,10 @@ export function TakeUp({ onBack, onTakeUp }: TakeUpProps) {
     try {
       await onTakeUp(name.trim(), psk, words.join(' '));
     } catch (error) {
-      setProblem(errorText(error));
+      // The node did not take the key.
+      const tell =
+        psk !== null && error instanceof EngineError && error.code === 'not-allowed' ? setKeyProblem : setProblem;
+      tell(errorText(error));
       setBusy(false);
     }
   };

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { EyeOff, KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { EngineError } from '@sotto/engine/api';
 import { useErrorText } from '../app/errors.ts';
 import { FrontPage } from '../app/front-page.tsx';
 import { Banner } from '../design/banner.tsx';
@@ -48,7 +49,10 @@ export function Welcome({ onName, onHave }: WelcomeProps) {
     try {
       await onName(name.trim(), psk);
     } catch (error) {
-      setProblem(errorText(error));
+      // The node did not take the key.
+      const tell =
+        psk !== null && error instanceof EngineError && error.code === 'not-allowed' ? setKeyProblem : setProblem;
+      tell(errorText(error));
       setBusy(false);
     }
   };

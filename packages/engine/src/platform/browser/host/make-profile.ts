@@ -2,7 +2,8 @@
 import { loadWebArgon2id } from '@sotto/primitives-web';
 import { restoreProfile } from '../../../backup/restore-profile.ts';
 import { roomKeyOf } from '../../../contacts/introduction.ts';
-import { createIdentity } from '../../../create-identity.ts';
+import { checkRoomKey } from '../../../connection/index.ts';
+import { createIdentity, nodeUrl } from '../../../create-identity.ts';
 import { linkDevice } from '../../../devices/link-device.ts';
 import type { LinkedDevice } from '../../../devices/link-device.ts';
 import type { Platform } from '../../../ports.ts';
@@ -16,6 +17,8 @@ type Tell = (progress: ProfileProgress) => void;
 export async function createProfile(platform: Platform, params: Params<'profile.create'>): Promise<null> {
   const { name, node, invite, phrase } = params;
   const psk = params.psk ?? (invite === undefined ? null : roomKeyOf(invite, node));
+  // A key that the node does not take would show only when there is an account already that cannot get anywhere.
+  if (psk !== null) await checkRoomKey(platform, nodeUrl(node), psk);
   const ephemeral = platform.keyProtection === 'memory';
   const optional = { ...(psk === null ? {} : { psk }), ...(phrase === undefined ? {} : { phrase }) };
   await createIdentity(platform, { name, node, ephemeral, ...optional });

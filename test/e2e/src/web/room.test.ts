@@ -1,0 +1,53 @@
+/** A private room: its key is tried before anything is made. */
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeProcess } from '../processes.ts';
+import { expectSoon, Stage, TEST_MS } from './browser.ts';
+import { hasChromium } from './chromium.ts';
+
+const KEY = 'ab'.repeat(32);
+
+describe.skipIf(!hasChromium)('a private room', { timeout: TEST_MS }, () => {
+  let stage: Stage;
+  let node: NodeProcess;
+
+  beforeAll(async () => {
+    stage = await Stage.open();
+    const file = stage.playground.path('room.key');
+    writeFileSync(file, `${KEY}\n`, { mode: 0o600 });
+    node = await stage.node('room', ['--psk-file', file]);
+  }, TEST_MS);
+  afterEach((context) => stage.expectCalm(context));
+  afterAll(() => stage.close());
+
+  it('WEB-15: a wrong key is said at once and makes no account; with the right one it goes on', async () => {
+    const ada = await stage.visitor('Ada', node);
+    await ada.go();
+    await ada.field('Your name').fill('Ada');
+    const key = ada.field('Key of this room');
+    await key.fill('cd'.repeat(32));
+    await ada.press('Start');
+    await ada.sees('This is not the key of this room. Ask whoever invited you.');
+    await ada.page.reload();
+    await ada.field('Your name').fill('Ada');
+    await key.fill(KEY);
+    await ada.press('Start');
+    await ada.press('I wrote it down');
+    await ada.press('Go to my conversations');
+    await ada.to('#/settings/about');
+    await ada.sees('Connected');
+  });
+
+  it('WEB-62: in another language nothing of it is English', async () => {
+    const eve = await stage.visitor('Eve', node);
+    await eve.go('?locale=en-XA');
+    const [name, key] = [eve.page.getByRole('textbox').nth(0), eve.page.getByRole('textbox').nth(1)];
+    await name.fill('Eve');
+    await key.fill('cd'.repeat(32));
+    await eve.page.getByRole('button').filter({ hasText: 'Šŧářŧ' }).click();
+    const words = eve.page.getByText(/ñóŧ ŧĥé ķéý/u).first();
+    await words.waitFor();
+    await expectSoon(async () => /[a-z]{3}/u.test(await words.innerText()), false);
+    expect(await eve.page.getByText(/[Nn]ot the key/u).count()).toBe(0);
+  });
+});

@@ -112,6 +112,37 @@ describe.skipIf(!hasChromium)('the page as a node serves it', () => {
     await other.end('SIGTERM');
   });
 
+  test('WEB-8, TM-72: what a node serves changed under the same name later is not run by who has kept the build', async () => {
+    const served = playground.path('later');
+    await cp(dist, served, { recursive: true });
+    const other = await playground.node('later', ['--store', 'none', '--web', served]);
+    const address = `http://127.0.0.1:${other.port}/`;
+    const { page } = await open(address);
+    await untilKept(page);
+    const script = (await readdir(join(served, 'assets'))).find((name) => /^first-screen.*\.js$/.test(name));
+    for (const name of [`assets/${script}`, 'index.html']) {
+      await appendFile(join(served, name), '/* evil */');
+      for (const suffix of ['.br', '.gz']) await rm(join(served, name + suffix), { force: true });
+    }
+    await utimes(join(served, 'build.json'), new Date(), new Date());
+    const evil = async (name: string): Promise<boolean> =>
+      (await (await fetch(address + name)).text()).includes('evil');
+    expect([await evil(''), await evil(`assets/${script}`)]).toEqual([true, true]);
+    await page.reload();
+    await page.locator('#root > *').first().waitFor();
+    // Past what HTTP has cached.
+    const got = await page.evaluate(
+      async (names) =>
+        Promise.all(names.map(async (name) => (await fetch(name, { cache: 'reload' })).text())).then((texts) =>
+          texts.map((text) => text.includes('evil')),
+        ),
+      ['./', `assets/${script}`],
+    );
+    expect(got).toEqual([false, false]);
+    await page.context().close();
+    await other.end('SIGTERM');
+  });
+
   test('WEB-9, TAB-10: no newer build reloads the page of a private session, which would end it', async () => {
     const { page } = await open(`${url()}?private`);
     await page.locator('#root > *').first().waitFor();

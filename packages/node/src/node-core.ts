@@ -63,9 +63,10 @@ export class NodeCore {
   readonly announcer: Announcer | null;
   /** The network this node is part of. */
   readonly ring: RingRuntime;
+  /** What it keeps together with others; null: a live node. */
+  readonly keep: RingKeep | null;
   readonly #shared: SharedParts;
   readonly #mode: NodeMode;
-  readonly #keep: RingKeep | null;
   readonly #access: AccessCache;
   readonly #acceptor: LinkAcceptor;
   readonly #attacher: Attacher;
@@ -95,7 +96,7 @@ export class NodeCore {
         this.#opened(link, true);
         setUp(link);
       },
-      onShared: (link, frame) => this.#keep?.shared(link, frame) === true,
+      onShared: (link, frame) => this.keep?.shared(link, frame) === true,
     });
     // An address that no client would accept shows now, not when the first one comes.
     ring.own.at(clock.now());
@@ -139,7 +140,7 @@ export class NodeCore {
     this.announcer = guests === null ? null : new Announcer(shared, guests);
     this.#shared = shared;
     this.#mode = mode;
-    this.#keep = keep;
+    this.keep = keep;
     this.#access = access;
     this.#attacher = attacher;
     this.#dispatcher = dispatcher;
@@ -194,9 +195,9 @@ export class NodeCore {
     }
     this.#dispatcher.draining = true;
     this.#acceptor.closeHalfOpen(CLOSE.goingAway);
-    this.#keep?.stop();
+    this.keep?.stop();
     await this.#mode.idle();
-    await this.#keep?.idle();
+    await this.keep?.idle();
     // Receipts of the last commit leave with the turn after it.
     await new Promise<void>((resolve) => turn.runBatch(resolve));
     this.ring.stop();
@@ -209,7 +210,7 @@ export class NodeCore {
     this.#draining = true;
     this.#cancelExpire();
     this.#idleWatch.stop();
-    this.#keep?.stop();
+    this.keep?.stop();
     this.ring.stop(false);
     for (const link of this.#links) link.abandon();
     this.#links.clear();

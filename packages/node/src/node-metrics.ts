@@ -38,6 +38,8 @@ export class NodeMetrics {
   keysPublished = 0;
   expired = 0;
   slowReaders = 0;
+  /** Envelopes that were discarded here because all their homes have them. */
+  handedOver = 0;
   /** Open links to and from other nodes. */
   peerLinks = 0;
   /** Nodes that were cut off for what they sent. */

@@ -29,6 +29,18 @@ export class TestNetwork {
     }
   }
 
+  /** Nobody reaches that address nor is reached from it, and what is open ends. */
+  cut(url: string): void {
+    this.unreachable.add(url);
+    for (const { ends, ...socket } of this.sockets) {
+      if (socket.url === url || socket.from === url) for (const end of ends) end.cut();
+    }
+  }
+
+  mend(url: string): void {
+    this.unreachable.delete(url);
+  }
+
   dialer(from: string): PeerDialer {
     return {
       open: (url, subprotocol) => {

@@ -9,12 +9,13 @@ import { describeError, type Log } from '../../log.ts';
 import type { NodeIdentity } from '../../node-identity.ts';
 import type { NodeMetrics } from '../../node-metrics.ts';
 import type { AccessCache } from '../../relay/access-cache.ts';
-import type { Access, RelayStore, StoreItem, StoreOutcome } from '../../store/relay-store.ts';
+import type { Access, StoreItem, StoreOutcome } from '../../store/relay-store.ts';
 import { RelayStoreError } from '../../store/relay-store.ts';
 import { deviceKey } from '../../text-key.ts';
 import type { PeerReply } from '../peer-handlers.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
 import type { HomeFinder } from './home-finder.ts';
+import type { Incoming } from './incoming.ts';
 
 export interface KeepDeskParts {
   readonly primitives: Primitives;
@@ -26,10 +27,12 @@ export interface KeepDeskParts {
   readonly identity: NodeIdentity;
   readonly ring: RingRuntime;
   readonly homes: HomeFinder;
-  readonly store: Pick<RelayStore, 'store'>;
+  readonly incoming: Incoming;
   readonly access: AccessCache;
   readonly deliveries: Deliveries;
   readonly spread: (baseMs: number) => number;
+  /** Something of this mailbox may be kept here for other nodes now. */
+  readonly onKept: (mailbox: Uint8Array) => void;
 }
 
 /** One Keep of another node: item by item what is to be stored, or why not. */
@@ -53,10 +56,12 @@ export class KeepDesk {
   constructor(parts: KeepDeskParts) {
     this.#parts = parts;
     this.#bodySizes = new Set(parts.limits.bodySizes);
-    parts.ring.serve('keep', (_from, keep, reply) => {
-      if (keep.as === KeepAs.LIVE) this.#passLive(keep);
-      else if (reply.wanted) this.#take(keep, reply);
-    });
+    parts.ring.serve('keep', (_from, keep, reply) => this.answer(keep, reply));
+  }
+
+  answer(keep: Keep, reply: PeerReply): void {
+    if (keep.as === KeepAs.LIVE) this.#passLive(keep);
+    else if (reply.wanted) this.#take(keep, reply);
   }
 
   /** Resolves when nothing waits for the disk. */
@@ -114,32 +119,17 @@ export class KeepDesk {
     const gathered = this.#gathering;
     this.#gathering = [];
     const items = gathered.flatMap((asked) => asked.items.filter((item) => typeof item !== 'number'));
-    if (items.length === 0) return this.#answer(gathered, [], []);
-    this.#parts.deliveries.commitBegan();
-    this.#parts.store.store(items).then(
-      (outcomes) => this.#stored(gathered, items, outcomes),
+    this.#parts.incoming.store(items).then(
+      (outcomes) => {
+        this.#answer(gathered, items, outcomes);
+        for (const { mailbox } of items) this.#parts.onKept(mailbox);
+      },
       (error: unknown) => this.#failed(gathered, error),
     );
   };
 
-  #stored(gathered: readonly Asked[], items: readonly StoreItem[], outcomes: readonly StoreOutcome[]): void {
-    const { deliveries, metrics } = this.#parts;
-    metrics.commits += 1;
-    for (const [index, item] of items.entries()) {
-      if (outcomes[index] === 'stored') {
-        metrics.stored += 1;
-        deliveries.stored(item);
-      } else if (outcomes[index] === 'duplicate' || outcomes[index] === 'acknowledged') {
-        metrics.duplicates += 1;
-      }
-    }
-    deliveries.commitEnded();
-    this.#answer(gathered, items, outcomes);
-  }
-
   #failed(gathered: readonly Asked[], error: unknown): void {
-    const { deliveries, log, spread } = this.#parts;
-    deliveries.commitEnded();
+    const { log, spread } = this.#parts;
     log.error('commit-failed', { ...describeError(error), sends: gathered.length });
     const full = error instanceof RelayStoreError && error.code === 'disk-full';
     const retryMs = spread(full ? 30 * FAILED_MS : FAILED_MS);

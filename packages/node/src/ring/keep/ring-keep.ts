@@ -16,8 +16,14 @@ import type { RelayStore } from '../../store/relay-store.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
 import { AckDesk } from './ack-desk.ts';
 import { Coordinator } from './coordinator.ts';
+import { Custody } from './custody.ts';
 import type { HomeFinder } from './home-finder.ts';
+import { HomeTable } from './home-table.ts';
+import { Incoming } from './incoming.ts';
 import { KeepDesk } from './keep-desk.ts';
+import { Listings } from './listings.ts';
+import { Repair } from './repair.ts';
+import { RepairDesk } from './repair-desk.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface RingKeepParts {
@@ -43,15 +49,29 @@ export interface RingKeepParts {
 export class RingKeep {
   readonly coordinator: Coordinator;
   readonly acks: AckDesk;
+  readonly custody: Custody;
+  readonly repair: Repair;
   readonly #parts: RingKeepParts;
-  readonly #desk: KeepDesk;
+  readonly desk: KeepDesk;
 
   constructor(parts: RingKeepParts) {
     const network = parts.identity.network;
     this.#parts = parts;
     this.coordinator = new Coordinator({ ...parts, network });
     this.acks = new AckDesk(parts);
-    this.#desk = new KeepDesk(parts);
+    const incoming = new Incoming(parts);
+    const table = new HomeTable(parts);
+    const listings = new Listings(parts);
+    this.custody = new Custody({
+      ...parts,
+      network,
+      onDiscarded: (count) => {
+        parts.metrics.handedOver += count;
+      },
+    });
+    this.desk = new KeepDesk({ ...parts, incoming, onKept: (mailbox) => this.custody.kept(mailbox) });
+    this.repair = new Repair({ ...parts, incoming, table, listings });
+    this.repair.start(new RepairDesk({ ...parts, table, listings, onNeed: (...need) => this.repair.need(...need) }));
   }
 
   /**
@@ -78,8 +98,11 @@ export class RingKeep {
 
   /** Resolves when nothing is on its way to this node's disk. */
   idle(): Promise<void> {
-    return this.#desk.idle();
+    return this.desk.idle();
   }
 
-  stop(): void {}
+  stop(): void {
+    this.custody.stop();
+    this.repair.stop();
+  }
 }

@@ -1,0 +1,124 @@
+import { hexOf, type NodeKey } from '@sotto/protocol/ring';
+import { describeError } from '../../log.ts';
+import type { RelayStore } from '../../store/relay-store.ts';
+import { Handoff, type HandoffParts } from './handoff.ts';
+
+export interface CustodyParts extends HandoffParts {
+  readonly store: Pick<RelayStore, 'inventory' | 'read' | 'discard' | 'partitions'>;
+}
+
+/** What this node holds. */
+export interface Held {
+  readonly partitions: number;
+  readonly envelopes: number;
+  /** Of those: for which it is no home, and which it hands over. */
+  readonly foreignPartitions: number;
+  readonly foreignEnvelopes: number;
+}
+
+/** Partitions handed over at one time. */
+const ACTIVE = 4;
+const LOOK_MS = 5 * 60_000;
+/** From something being kept for others to the first try: its homes may be back in a moment. */
+const SOON_MS = 5000;
+
+/** Keeps what belongs to other homes until all of them have it (RING-22). */
+export class Custody {
+  readonly #parts: CustodyParts;
+  readonly #active = new Map<number, Handoff>();
+  #waiting: number[] = [];
+  #cancelLook: (() => void) | null = null;
+  #lookAtMs = Infinity;
+  #looking = false;
+  #stopped = false;
+
+  constructor(parts: CustodyParts) {
+    const { ring } = parts;
+    this.#parts = parts;
+    ring.onView(() => {
+      for (const handoff of this.#active.values()) handoff.viewChanged();
+      this.lookWithin(SOON_MS);
+    });
+    ring.onPeer((peer) => {
+      if (peer.boot === null) return;
+      for (const handoff of this.#active.values()) handoff.peerUp(peer.key, hexOf(peer.boot));
+    });
+    this.lookWithin(SOON_MS);
+  }
+
+  /** Something of this mailbox was kept for another node. */
+  kept(mailbox: Uint8Array): void {
+    if (!this.#parts.homes.of(mailbox).isHome) this.lookWithin(SOON_MS);
+  }
+
+  /** Looks for what is to be handed over, soon enough. */
+  lookWithin(ms: number): void {
+    const { clock } = this.#parts;
+    const atMs = clock.now() + ms;
+    if (this.#stopped || atMs >= this.#lookAtMs) return;
+    this.#lookAtMs = atMs;
+    this.#cancelLook?.();
+    this.#cancelLook = clock.after(ms, () => {
+      this.#lookAtMs = Infinity;
+      void this.#look();
+    });
+  }
+
+  /** Counted when asked. @throws RelayStoreError */
+  async held(): Promise<Held> {
+    const { store, homes } = this.#parts;
+    const all = await store.partitions();
+    const foreign = homes.alone ? [] : all.filter(({ partition }) => !homes.at(partition).isHome);
+    const sum = (counts: typeof all): number => counts.reduce((total, { envelopes }) => total + envelopes, 0);
+    return {
+      partitions: all.length,
+      envelopes: sum(all),
+      foreignPartitions: foreign.length,
+      foreignEnvelopes: sum(foreign),
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelLook?.();
+    for (const handoff of this.#active.values()) handoff.stop();
+  }
+
+  async #look(): Promise<void> {
+    const { store, homes, log } = this.#parts;
+    this.lookWithin(LOOK_MS);
+    if (homes.alone || this.#looking) return;
+    this.#looking = true;
+    try {
+      const all = await store.partitions();
+      this.#waiting = all
+        .map(({ partition }) => partition)
+        .filter((partition) => !this.#active.has(partition) && !homes.at(partition).isHome);
+      this.#begin();
+    } catch (error) {
+      log.error('hand-off-failed', describeError(error));
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #begin(): void {
+    while (!this.#stopped && this.#active.size < ACTIVE) {
+      const partition = this.#waiting.pop();
+      if (partition === undefined) return;
+      if (this.#active.has(partition) || this.#parts.homes.at(partition).isHome) continue;
+      const handoff = new Handoff(this.#parts, partition, () => {
+        this.#active.delete(partition);
+        this.#begin();
+      });
+      this.#active.set(partition, handoff);
+      handoff.start(this.#boots());
+    }
+  }
+
+  #boots(): Map<NodeKey, string> {
+    return new Map(
+      this.#parts.ring.links.up().flatMap(({ key, boot }) => (boot === null ? [] : [[key, hexOf(boot)] as const])),
+    );
+  }
+}

@@ -2,6 +2,8 @@ import { parseCommandLine } from './config/command-line.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
 import { describeError, type Log } from './log.ts';
+import { LeaveError } from './ring/leaving.ts';
+import { describeProgress } from './server/control/describe-ring.ts';
 import { OperatorConsole } from './server/operator-console.ts';
 import { isWildcard } from './server/own-urls.ts';
 import { pinoLog } from './server/pino-log.ts';
@@ -12,6 +14,8 @@ import { RelayStoreError } from './store/relay-store.ts';
 const EXIT = { ok: 0, failed: 1, usage: 64, tryLater: 75, config: 78 };
 /** A shutdown that hangs is cut here: acknowledged envelopes are on the disk already. */
 const SHUTDOWN_MS = 9000;
+
+export { runRing } from './server/control/ring-command.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -52,13 +56,14 @@ async function run(config: Config, log: Log): Promise<number> {
   const node = await startNode(config, log, (name, joined) => {
     if (console !== null) say(`${name} ${joined ? 'joined' : 'left'}.`);
   });
-  const stop = untilSignal();
+  const stop = Promise.race([untilSignal(), node.left]);
   const wantsConsole = config.console ?? process.stdin.isTTY;
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
   trimMemory();
   announce(config, node, console !== null);
   log.info('ready', { store: config.store, room: config.pskFile !== null, tls: config.tlsCert !== null });
 
+  if (config.leave) void leave(node);
   await stop;
   log.info('draining', { links: node.metrics.linksOpen });
   const cut = setTimeout(() => {
@@ -70,6 +75,22 @@ async function run(config: Config, log: Log): Promise<number> {
   clearTimeout(cut);
   log.info('stopped', {});
   return EXIT.ok;
+}
+
+/** Says how far it is. A node that cannot leave goes on. */
+async function leave(node: RunningNode): Promise<void> {
+  let said = '';
+  try {
+    await node.leave((progress) => {
+      const line = describeProgress(progress);
+      if (line !== said) say(line);
+      said = line;
+    });
+  } catch (error) {
+    if (!(error instanceof LeaveError)) throw error;
+    say(`sotto node: cannot leave: ${error.message}.`);
+    process.kill(process.pid, 'SIGTERM');
+  }
 }
 
 /** Where clients look when they are not told. */

@@ -22,7 +22,15 @@ function nodeCommand(): Command {
     .addOption(value('pskFile', 'file', 'pre-shared key, 64 hex digits: makes this a private room'))
     .addOption(value('tlsCert', 'file', 'certificate chain, PEM'))
     .addOption(value('tlsKey', 'file', 'private key, PEM'))
-    .addOption(new Option(`${SETTINGS.join.flag} <token|url...>`, 'not available yet'))
+    .addOption(
+      new Option(
+        `${SETTINGS.join.flag} <token|url...>`,
+        'join a network: by a token of "sotto ring invite", or an address',
+      ),
+    )
+    .addOption(value('admit', 'who', 'who may join here: invite, or anyone (default: anyone on loopback, else invite)'))
+    .addOption(value('epoch', 'seconds', 'of a network that this node founds (default 600)'))
+    .option('--leave', 'leave the network: hand over what is kept here, then stop')
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
     .addOption(value('web', 'dir|off', 'the web client to serve (default: the one that was installed), or none'))
     .addOption(value('durability', 'kind', 'disk: a receipt means that the disk has it'))

@@ -81,7 +81,7 @@ describe('wrong values name the key, what was given, what is allowed', () => {
     [['--tls-cert', 'a.pem'], {}, /--tls-cert and --tls-key only work together/],
     [[], { SOTTO_BODY_SIZES: '0' }, /^SOTTO_BODY_SIZES is "0"; allowed is lengths from 1 to 49152/],
     [['--workers', '2'], {}, /--workers "2" is not available yet in this version/],
-    [['--join', 'TOKEN'], {}, /--join .* is not available yet/],
+    [['--join', 'TOKEN'], {}, /--join is .* allowed is join tokens/],
     [['--durability', 'standby'], {}, /--durability "standby" is not available yet/],
     [['--redis', 'redis://u:geheim@h'], {}, /--redis "redis:\/\/u:\*\*\*@h" is not available yet/],
     [['--store', 'postgres://u:geheim@h/d'], {}, /--store "postgres:\/\/u:\*\*\*@h\/d" is not available yet/],

@@ -11,6 +11,14 @@ export interface Config {
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
   readonly publicUrl: string | null;
+  /** Join tokens or addresses of members; empty: the node stays in its own network, or the one it joined. */
+  readonly join: readonly string[];
+  /** Who is let into the network here. */
+  readonly admit: 'invite' | 'anyone';
+  /** Of a network that this node founds. */
+  readonly epochSeconds: number;
+  /** Hand over what is kept here, then stop. */
+  readonly leave: boolean;
   /** Folder of the built web client; null: none is served. */
   readonly web: string | null;
   readonly durability: 'disk';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { EPOCH_SECONDS } from '@sotto/protocol/ring';
 import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
 import envPaths from 'env-paths';
 import type { z } from 'zod';
@@ -53,6 +54,10 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     tlsCert: place('tlsCert'),
     tlsKey: place('tlsKey'),
     publicUrl: values.publicUrl ?? null,
+    join: values.join ?? [],
+    admit: values.admit ?? (isLoopback(values.listen?.host ?? '127.0.0.1') ? 'anyone' : 'invite'),
+    epochSeconds: values.epoch ?? EPOCH_SECONDS,
+    leave: values.leave ?? false,
     web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
     durability: 'disk',
     console: values.console ?? null,
@@ -62,6 +67,9 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     limits: values.limits ?? {},
   };
 }
+
+/** Whoever reaches this address sits at this machine. */
+const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host);
 
 function lookUp(
   name: SettingName,

@@ -32,6 +32,15 @@ const publicUrl = z
   .regex(/^(?:ws|http)s?:\/\/[^\s/?#@]+(?:\/[\w.~%/-]*)?$/i)
   .transform((value) => value.replace(/^http/i, 'ws').replace(/\/$/, ''));
 
+const member = z.union([z.string().regex(/^\s*sotto-join:/i), publicUrl]);
+const join = z.union([
+  z.array(member).min(1),
+  z
+    .string()
+    .transform((value) => value.split(/[\s,]+/).filter((part) => part !== ''))
+    .pipe(z.array(member).min(1)),
+]);
+
 const sizes = z.union([
   z.array(z.int().min(1).max(MAX_BODY)).min(1),
   z
@@ -57,7 +66,10 @@ export const SETTINGS = {
   pskFile: setting('psk-file', text, 'a file with 64 hex digits'),
   tlsCert: setting('tls-cert', text, 'a PEM file'),
   tlsKey: setting('tls-key', text, 'a PEM file'),
-  join: { ...setting('join', z.never(), 'nothing'), notYet: () => true },
+  join: setting('join', join, 'join tokens (sotto-join:…) or addresses (ws://… or wss://…) of members'),
+  admit: setting('admit', z.enum(['invite', 'anyone']), 'invite or anyone'),
+  epoch: setting('epoch', z.coerce.number().pipe(z.int().min(1).max(86_400)), 'seconds, from 1 to 86400'),
+  leave: setting('leave', bool, 'true or false'),
   publicUrl: setting('public-url', publicUrl, 'ws://HOST[:PORT][/PATH] or wss://…'),
   web: setting('web', text, 'a folder with the built web client, or off'),
   durability: {

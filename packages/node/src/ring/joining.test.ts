@@ -121,7 +121,7 @@ describe('joining', () => {
     const other = new TestRing(2).nodes[1]!;
     ring.network.listen(urlOf(0), other);
     expect(await newcomer(ring).join(token)).toMatchObject({ code: 'wrong-node' });
-    expect(await newcomer(ring).join(`${token.slice(0, -4)}`)).toMatchObject({ code: 'bad-token' });
+    expect(await newcomer(ring).join(token.slice(0, -4))).toMatchObject({ code: 'bad-token' });
   });
 
   test('RING-44: a stranger with a descriptor of its own network is no peer', async () => {
@@ -182,5 +182,20 @@ describe('staying', () => {
       [ring.keyOf(0), ring.keyOf(1)].sort(),
       [ring.keyOf(0), ring.keyOf(1)].sort(),
     ]);
+  });
+});
+
+describe('leaving', () => {
+  test('RING-48: a node that leaves is home of nothing from the epoch two ahead, at all nodes', async () => {
+    const ring = new TestRing(3);
+    await ring.clock.advance(TWO_EPOCHS_MS);
+    const leaver = ring.nodes[2]!.core.ring;
+    const weights = () => ring.nodes.map(({ core }) => core.ring.view().member(leaver.self)?.weight);
+    leaver.leave();
+    await ring.clock.advance(EPOCH_MS);
+    expect(weights()).toEqual([1, 1, 1]);
+    await ring.clock.advance(2 * EPOCH_MS);
+    expect(weights()).toEqual([0, 0, 0]);
+    expect(ring.founder.core.ring.view().homes(5).r).toBe(2);
   });
 });

@@ -40,7 +40,7 @@ export class RingMemory {
   }
 
   /** Takes in what was kept; from now on the set is what is kept. */
-  fill(descriptors: DescriptorSet): void {
+  restore(descriptors: DescriptorSet): void {
     for (const encoded of this.#state.descriptors) descriptors.add(encoded, this.#clock.now());
     this.#descriptors = descriptors;
   }

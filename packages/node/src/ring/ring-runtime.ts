@@ -70,7 +70,7 @@ export class RingRuntime {
     );
     const { epochSeconds } = memory.state;
     const descriptors = new DescriptorSet({ primitives, network: identity.network, epochSeconds });
-    memory.fill(descriptors);
+    memory.restore(descriptors);
     const admission = decodeStrict(AdmissionSchema, memory.state.admission, MAX_DESCRIPTOR);
     const common = { ...parts, epochSeconds, admission, descriptors, self };
     this.#parts = parts;
@@ -174,6 +174,12 @@ export class RingRuntime {
     this.#cancelRenewal();
     const inMs = Math.max(this.epochSeconds * 1000, this.own.renewsAtMs(clock.now()) - clock.now());
     if (!this.#stopped) this.#cancelRenewal = clock.after(inMs, () => this.renew());
+  }
+
+  /** From the epoch two ahead this node is home of nothing; until then, and after it, it goes on as a member. */
+  leave(): void {
+    this.own.weight = 0;
+    this.renew();
   }
 
   /** @param write false: as if the process had died */

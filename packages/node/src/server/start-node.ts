@@ -2,19 +2,25 @@ import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { type Config, ConfigError } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { NodeCore } from '../node-core.ts';
-import { createNodeSecrets, nodeIdentityOf } from '../node-identity.ts';
+import { createNodeSecrets, nodeIdentityOf, type NodeSecrets } from '../node-identity.ts';
 import { NodeMetrics } from '../node-metrics.ts';
-import { ringOfOne } from '../ring/ring-options.ts';
+import { memoryRingFile, type RingFile } from '../ring/ring-file.ts';
 import type { GuestListener } from '../room/guests.ts';
 import { openStore } from '../store/open-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
+import { type LeaveProgress, leaveRing } from '../ring/leaving.ts';
+import { type RingStatus, ringStatus } from '../ring/ring-status.ts';
 import { createServer, type NodeServer } from './create-server.ts';
 import { codeOf, reasonOf } from './file-error.ts';
 import { readPsk, readTls } from './given-files.ts';
 import { nodeClock } from './node-clock.ts';
 import { loadNodeSecrets, makeDataDirectory } from './node-key-file.ts';
+import { joinNetwork } from './join-network.ts';
 import { ownUrls } from './own-urls.ts';
+import { openControl } from './control/open-control.ts';
+import { ringJsonFile } from './ring-json-file.ts';
+import { wsPeerDialer } from './ws-peer-dialer.ts';
 
 export interface RunningNode {
   readonly core: NodeCore;
@@ -23,6 +29,10 @@ export interface RunningNode {
   /** 64 hex digits. */
   readonly nodeId: string;
   readonly metrics: NodeMetrics;
+  /** Hands over what is kept here. @throws LeaveError */
+  leave(onProgress: (progress: LeaveProgress) => void): Promise<void>;
+  /** Resolves when the node has left its network: there is nothing more to do for it. */
+  readonly left: Promise<void>;
   /** Drains, closes links and port, then the store. */
   close(): Promise<void>;
 }
@@ -38,11 +48,19 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
   const keepsKeys = config.store !== 'none' || config.dataGiven;
   if (keepsKeys) makeDataDirectory(config.data);
   const secrets = keepsKeys ? loadNodeSecrets(config.data, systemRandom) : createNodeSecrets(systemRandom);
-  const identity = nodeIdentityOf(nodePrimitives, secrets);
   const store =
     config.store === 'none'
       ? null
       : await openStore(config.store, { dataDir: config.data, limits: DEFAULT_STORE_LIMITS });
+  // A node that keeps nothing is alone: there is nothing to remember or to ask it.
+  const file = store === null ? memoryRingFile() : ringJsonFile(config.data);
+  try {
+    await joinAsConfigured(config, { secrets, file, psk, store });
+  } catch (error) {
+    await store?.close();
+    throw error;
+  }
+  const identity = nodeIdentityOf(nodePrimitives, secrets, file.load()?.founders ?? null);
   const server = await listen(
     config,
     store,
@@ -60,20 +78,47 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         log,
         metrics,
         onGuest,
-        ring: ringOfOne(),
+        ring: { dialer: wsPeerDialer, file, epochSeconds: config.epochSeconds, admits: config.admit },
       }),
     { tls, metrics, isRoom: psk !== null },
   );
+  const { core } = server;
+  const left = Promise.withResolvers<void>();
+  const leave = async (onProgress: (progress: LeaveProgress) => void): Promise<void> => {
+    await leaveRing({ ring: core.ring, clock: nodeClock, store }, onProgress);
+    left.resolve();
+  };
+  const status = (): Promise<RingStatus> => ringStatus(core.ring, identity.network, store, metrics.tunnelsOpen);
+  const control =
+    store !== null
+      ? await openControl(config.data, { status, leave, invite: () => core.ring.joinDesk.invite() }, log)
+      : null;
   return {
-    core: server.core,
+    core,
     url: server.url,
     nodeId: Buffer.from(identity.nodeId).toString('hex'),
     metrics,
+    leave,
+    left: left.promise,
     close: async () => {
+      control?.close();
       await server.close();
       await store?.close();
     },
   };
+}
+
+async function joinAsConfigured(
+  config: Config,
+  parts: { secrets: NodeSecrets; file: RingFile; psk: Uint8Array | null; store: RelayStore | null },
+): Promise<void> {
+  const { store, ...rest } = parts;
+  if (config.join.length === 0) return;
+  if (store === null) {
+    throw new ConfigError('bad-value', '--join: a node that keeps nothing (--store none) cannot be part of a ring.');
+  }
+  const holdsMail = async (): Promise<boolean> => (await store.partitions()).length > 0;
+  await joinNetwork({ ...rest, join: config.join, dialer: wsPeerDialer, holdsMail });
 }
 
 async function listen(

@@ -53,10 +53,14 @@ async function bundled(): Promise<string[]> {
   return [...names];
 }
 
-it('WEB-17: the page about this client names everything that is in it, under its licence', { timeout: 120_000 }, async () => {
-  const named = LICENCES.flatMap(([, , packages]) => packages);
-  expect(named.toSorted()).toEqual((await bundled()).toSorted());
-  for (const [, licence, packages] of LICENCES) {
-    for (const name of packages) expect((await fileOf(name)).license.replaceAll(/[()]/g, ''), name).toBe(licence);
-  }
-});
+it(
+  'WEB-17: the page about this client names everything that is in it, under its licence',
+  { timeout: 120_000 },
+  async () => {
+    const named = LICENCES.flatMap(([, , packages]) => packages);
+    expect(named.toSorted()).toEqual((await bundled()).toSorted());
+    for (const [, licence, packages] of LICENCES) {
+      for (const name of packages) expect((await fileOf(name)).license.replaceAll(/[()]/g, ''), name).toBe(licence);
+    }
+  },
+);

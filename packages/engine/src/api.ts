@@ -150,6 +150,10 @@ export interface Connection {
   waiting: number;
   /** The node is a private room: `say` speaks to everybody there. */
   room?: true;
+  /** How many nodes keep what is sent to this account; absent: the one named above. */
+  homes?: number;
+  /** The one of them that this device is connected to; absent: none now, or there is one only. */
+  attached?: { node: string; nodeId: string };
 }
 
 /** Whom an invite link, address or token names; nothing was added. */

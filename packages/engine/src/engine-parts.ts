@@ -336,10 +336,7 @@ export function assemble(
     parking,
     repair,
     speakers,
-    acknowledge: (ids) => {
-      home.acknowledge(ids);
-      home.taken(ids.length);
-    },
+    acknowledge: (taken) => home.acknowledge(taken),
     onHeard: (contact, device) => outbox.heard(contact, device),
     onBeganAnew: (account, began) => {
       devices.suspect(account, began);
@@ -357,14 +354,19 @@ export function assemble(
     profile,
     prekeys,
     onJoin: (route) => joinAccount({ platform, database, own, devices, links, events }, route),
-    onDeliver: (deliver) => inbox.push(deliver),
-    onAttached: () => {
-      inbox.reset();
+    views,
+    onDeliver: (deliver, from) => inbox.push(deliver, from),
+    onAttached: (link) => {
+      inbox.reset(link);
       ownSide.online();
     },
-    beforePublishing: async (counts) => {
+    beforePublishing: async (node, counts) => {
       await stateCounter.attached();
-      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(home.attached ?? '', counts);
+      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(node, counts);
+    },
+    beforeVisit: async (node, counts, ask) => {
+      await stateCounter.visited(node, ask);
+      if (counts !== null && counts.deviceListRevision > 0n) prekeys.compare(node, counts);
     },
     onPublished: () => {
       if (database.getMeta('published') === null) {

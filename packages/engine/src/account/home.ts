@@ -1,31 +1,33 @@
-/** This device's own node: attached for as long as the engine runs, with keys and access published there. */
+/** This device's own nodes: attached to one of its homes for as long as the engine runs, with keys and access at all. */
 import { sameBytes } from '@sotto/protocol/crypto';
-import { capabilityHash, requestTokenHash, verifyAnnouncement } from '@sotto/protocol/mailbox';
-import { AttachSchema, create, SetAccessSchema } from '@sotto/protocol/wire';
-import type { Announcement, DeliverFrame, FrameBody, KeyCounts, Presence } from '@sotto/protocol/wire';
-import { backoffMs } from '../backoff.ts';
-import { ConnectionError, discoverNode, HomeConnection } from '../connection/index.ts';
-import type { ConnectionState } from '../connection/index.ts';
+import { verifyAnnouncement } from '@sotto/protocol/mailbox';
+import { AttachSchema, create } from '@sotto/protocol/wire';
+import type { Announcement, Attached, DeliverFrame, FrameBody, KeyCounts, Presence } from '@sotto/protocol/wire';
+import { ConnectionError, HomeConnection, isNotHome } from '../connection/index.ts';
+import type { AcknowledgeSink, ConnectionState } from '../connection/index.ts';
 import type { Connection } from '../api.ts';
-import { asEngineError } from '../engine-errors.ts';
 import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
+import { AckSpreader } from './ack-spreader.ts';
+import { describeConnection } from './describe-connection.ts';
+import { HomeEntry } from './home-entry.ts';
+import { HomeVisits } from './home-visits.ts';
 import type { OwnIdentity } from './identity-store.ts';
+import { OwnHomes } from './own-homes.ts';
 import type { OwnPrekeys } from './own-prekeys.ts';
 import type { Platform } from '../ports.ts';
-import type { Profile, ProfileRecord } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { Publishing } from './publishing.ts';
+import type { AskHome } from './publishing.ts';
 import type { AskNode } from '../ring/fetch-view.ts';
+import type { RingViews } from '../ring/ring-views.ts';
 import type { Route } from '../contacts/route.ts';
+import { Settling } from './settling.ts';
 import type { Timers } from '../timers.ts';
 import { say } from '../sentences/say.ts';
 import type { Spoken } from '../sentences/say.ts';
 
-const MAX_BACKOFF_MS = 60_000;
 const PUBLISH_AGAIN_MS = 5000;
-const MAX_URLS = 4;
-const BACKLOG_PAUSE_MS = 5000;
-/** Which access this device published last, or knows to be published. */
-const ACCESS = 'access-published';
 /** Nodes that show names: live ones, private rooms. */
 const SHOW_GUESTS = ['live', 'psk'];
 
@@ -36,18 +38,21 @@ export interface HomeParts {
   readonly own: OwnIdentity;
   readonly profile: Profile;
   readonly prekeys: OwnPrekeys;
+  readonly views: RingViews;
   /** Before the first connection of a device that its account does not list yet. Rejects with ConnectionError. */
   readonly onJoin: (route: Route) => Promise<void>;
-  readonly onDeliver: (deliver: DeliverFrame) => void;
+  readonly onDeliver: (deliver: DeliverFrame, from: AcknowledgeSink) => void;
   /** Attached: what was not acknowledged comes again. */
-  readonly onAttached: () => void;
-  /** Attached, and about to publish. @param counts what the node says it holds */
-  readonly beforePublishing: (counts: KeyCounts | null) => Promise<void>;
+  readonly onAttached: (link: AcknowledgeSink) => void;
+  /** Attached, and about to publish. @param counts what the home says it holds */
+  readonly beforePublishing: (home: string, counts: KeyCounts | null) => Promise<void>;
+  /** The same at another home, over a link that does not last. Rejects with ConnectionError. */
+  readonly beforeVisit: (home: string, counts: KeyCounts | null, ask: AskHome) => Promise<void>;
   /** Others can write to us now. */
   readonly onPublished: () => void;
-  /** The node has this revision of the account's device list. */
+  /** A home has this revision of the account's device list. */
   readonly onDeviceList: (revision: number) => void;
-  /** The node does not let this device in. */
+  /** A home does not let this device in. */
   readonly onNotAllowed: () => void;
   readonly onPresence: (presence: Presence) => void;
   /** Its signature was checked. */
@@ -57,39 +62,94 @@ export interface HomeParts {
   readonly onFault: (error: unknown) => void;
 }
 
+/** What was taken in, and is not to come again. */
+interface Taken {
+  readonly id: Uint8Array;
+  /** Seconds since 1970. */
+  readonly expires: number;
+  readonly from?: AcknowledgeSink;
+}
+
 export class Home {
   readonly #parts: HomeParts;
+  readonly #homes: OwnHomes;
+  readonly #entry: HomeEntry;
+  readonly #publishing: Publishing;
+  readonly #visits: HomeVisits;
+  readonly #spreader: AckSpreader;
+  readonly #settling: Settling;
   #link: HomeConnection | null = null;
   #state: ConnectionState = { state: 'connecting', error: null, retryAt: null };
   #counts: KeyCounts | null = null;
-  #publishing: Promise<void> | null = null;
+  #publishingNow: Promise<void> | null = null;
   #publishAgain = false;
-  /** Envelopes that waited at the node and are not taken in yet. */
-  #backlog = 0;
-  #cancelBacklog: () => void = () => undefined;
-  readonly #underWay = new Set<object>();
   #showsGuests = false;
   #isRoom = false;
-  #holdsNothing = false;
   #gaveUp = false;
   #closed = false;
 
   constructor(parts: HomeParts) {
     this.#parts = parts;
+    const { timers, own, platform, views, onFault, onChange } = parts;
+    const { onJoin, profile, database } = parts;
+    this.#settling = new Settling(timers, onChange);
+    this.#publishing = new Publishing(parts);
+    this.#homes = new OwnHomes({
+      platform,
+      timers,
+      database,
+      views,
+      account: own.account.publicKey,
+      onChange: () => this.#homesChanged(),
+      onFault,
+    });
+    this.#entry = new HomeEntry({
+      platform,
+      timers,
+      database,
+      own,
+      profile,
+      homes: this.#homes,
+      onJoin,
+      onEntered: () => this.#connect(),
+      onFailure: (error, retryAt) => this.#setState({ state: 'connecting', error, retryAt }),
+      onFault,
+    });
+    this.#visits = new HomeVisits({
+      platform,
+      timers,
+      own,
+      publishing: this.#publishing,
+      onDeliver: parts.onDeliver,
+      beforePublishing: parts.beforeVisit,
+      onDeviceList: parts.onDeviceList,
+      onNotHome: () => this.#run(this.#homes.renew()),
+      onNotAllowed: parts.onNotAllowed,
+      onFault,
+    });
+    this.#spreader = new AckSpreader({
+      primitives: platform.primitives,
+      timers,
+      own,
+      ask: (body) => this.request(body),
+      network: () => (this.#homes.routes.length > 1 ? (this.#link?.attached?.network ?? null) : null),
+      onFault,
+    });
   }
 
   start(): void {
-    const { home } = this.#parts.profile.current;
-    if (home === null) this.#run(this.#discover(1));
-    else {
-      this.#parts.prekeys.adopt(toHex(home.node));
-      this.#run(this.#join(home, 1));
-    }
+    const { profile, prekeys } = this.#parts;
+    const { home } = profile.current;
+    if (home !== null) prekeys.adopt(toHex(home.node));
+    this.#entry.begin();
   }
 
   async close(): Promise<void> {
+    this.#spreader.flush();
     this.#closed = true;
-    await this.#link?.stop();
+    this.#entry.close();
+    this.#homes.close();
+    await Promise.all([this.#visits.close(), this.#link?.stop()]);
   }
 
   get isOnline(): boolean {
@@ -106,26 +166,15 @@ export class Home {
     return this.#counts;
   }
 
-  describe(waiting: number): Connection {
-    const { url, home } = this.#parts.profile.current;
-    const { state, error } = this.#state;
-    const offline = state === 'stopped' || (state === 'connecting' && error !== null);
-    return {
-      state: offline ? 'offline' : state === 'online' && this.#isSettled ? 'online' : 'connecting',
-      node: url,
-      nodeId: home === null ? '' : toHex(home.node),
-      waiting,
-      ...(this.#isRoom ? { room: true as const } : {}),
-      ...(offline && error !== null
-        ? { problem: error.message, said: error.spoken.said, code: asEngineError(error).code }
-        : {}),
-    };
-  }
-
   /** Node id of the home that this device is attached to, in hex; null: none now. */
   get attached(): string | null {
     const attached = this.#link?.attached ?? null;
     return attached === null ? null : toHex(attached.node);
+  }
+
+  /** How many of this account's homes answered lately, and how many there are. */
+  get homes(): { reached: number; count: number } {
+    return { reached: this.#visits.reached + (this.isOnline ? 1 : 0), count: this.#homes.routes.length };
   }
 
   /** The link to the home that this device is attached to, for questions about its network; null: none, or another. */
@@ -135,6 +184,18 @@ export class Home {
     return { node: attached.node, ask: (body, options) => this.request(body, options) };
   }
 
+  describe(waiting: number): Connection {
+    return describeConnection({
+      profile: this.#parts.profile.current,
+      state: this.#state,
+      isSettled: this.#settling.isOver,
+      isRoom: this.#isRoom,
+      attached: this.#link?.attached ?? null,
+      homes: this.#homes.routes,
+      waiting,
+    });
+  }
+
   /** @throws ConnectionError */
   request(body: FrameBody, options: { timeoutMs?: number } = {}): Promise<FrameBody> {
     if (this.#link === null)
@@ -142,29 +203,19 @@ export class Home {
     return this.#link.request(body, options);
   }
 
-  acknowledge(ids: readonly Uint8Array[]): void {
-    this.#link?.acknowledge(ids);
-  }
-
-  /** So many envelopes were taken in. */
-  taken(count: number): void {
-    if (this.#backlog > 0) this.#setBacklog(this.#backlog - count);
+  /** These are safely kept: told where they came from, and by the way to the other homes. */
+  acknowledge(taken: readonly Taken[]): void {
+    for (const link of new Set(taken.map(({ from }) => from))) {
+      const ids = taken.filter(({ from }) => from === link).map(({ id }) => id);
+      link?.acknowledge(ids);
+      if (link === this.#link) this.#settling.taken(ids.length);
+    }
+    if (this.#homes.routes.length > 1) this.#spreader.add(taken);
   }
 
   /** Work without which a device is not quite there: publishing its keys, asking who wrote. Bounded as the backlog is. */
   during(work: Promise<unknown>): void {
-    const mark = {};
-    const end = (): void => {
-      cancel();
-      if (this.#underWay.delete(mark) && this.#isSettled) this.#parts.onChange();
-    };
-    const cancel = this.#parts.timers.after(BACKLOG_PAUSE_MS, end);
-    this.#underWay.add(mark);
-    work.then(end, end);
-  }
-
-  get #isSettled(): boolean {
-    return this.#backlog === 0 && this.#underWay.size === 0;
+    this.#settling.during(work);
   }
 
   /** Name or listing changed: the node learns them when this device attaches. */
@@ -185,6 +236,9 @@ export class Home {
     this.#closed = true;
     this.#state = { state: 'stopped', error: new ConnectionError('not-allowed', problem), retryAt: null };
     this.#gaveUp = true;
+    this.#entry.close();
+    this.#homes.close();
+    void this.#visits.close();
     void this.#link?.stop();
     this.#parts.onChange();
   }
@@ -194,69 +248,34 @@ export class Home {
     this.#link?.reconnectNow();
   }
 
-  /** Nothing is on its way to the node of what others need to write to us. */
+  /** Nothing is on its way to the homes of what others need to write to us, or what they need to forget. */
   get hasPublished(): boolean {
-    return this.#publishing === null;
+    return this.#publishingNow === null && (this.#spreader.isIdle || this.#homes.routes.length < 2);
   }
 
   /** Keys or access changed, or are due for renewal. */
   publish(): void {
     if (!this.isOnline || this.#closed) return;
-    if (this.#publishing !== null) {
+    if (this.#publishingNow !== null) {
       this.#publishAgain = true;
       return;
     }
-    this.#publishing = this.#publishNow().finally(() => {
-      this.#publishing = null;
+    this.#publishingNow = this.#publishNow().finally(() => {
+      this.#publishingNow = null;
       if (!this.#publishAgain) return;
       this.#publishAgain = false;
       this.publish();
     });
-    this.#run(this.#publishing);
+    this.#run(this.#publishingNow);
   }
 
-  /** The first time: learns which node and network the given address leads to, and pins them. */
-  async #discover(failures: number): Promise<void> {
-    const { platform, profile, database } = this.#parts;
-    const { url, psk } = profile.current;
-    try {
-      const found = await discoverNode({ platform, url, pinnedNode: null });
-      if (this.#closed) return;
-      const urls = [...new Set([url, ...found.urls])].slice(0, MAX_URLS);
-      const home = { network: found.network.slice(), node: found.node.slice(), urls, psk };
-      database.transaction(() => profile.update({ home }));
-      await this.#join(home, 1);
-    } catch (error) {
-      this.#tryLater(error, failures, () => this.#discover(failures + 1));
-    }
-  }
-
-  /** An account that was taken up again on this device: first its list gets this device. */
-  async #join(route: Route, failures: number): Promise<void> {
-    const { own, onJoin } = this.#parts;
-    try {
-      if (own.joining !== null) await onJoin(route);
-      if (!this.#closed) this.#connect(route);
-    } catch (error) {
-      this.#tryLater(error, failures, () => this.#join(route, failures + 1));
-    }
-  }
-
-  #tryLater(error: unknown, failures: number, again: () => Promise<void>): void {
-    if (this.#closed) return;
-    const { platform, timers } = this.#parts;
-    const known = error instanceof ConnectionError ? error : null;
-    const wait = Math.max(known?.retryMs ?? 0, backoffMs(platform.random, failures, MAX_BACKOFF_MS));
-    timers.after(wait, () => this.#run(again()));
-    if (known === null) throw error;
-    this.#setState({ state: 'connecting', error: known, retryAt: timers.now() + wait });
-  }
-
-  #connect(route: Route): void {
-    const { platform, own, onDeliver, onPresence, onAttached } = this.#parts;
-    this.#link = new HomeConnection({
+  #connect(): void {
+    if (this.#closed || this.#link !== null) return;
+    const { platform, own, onPresence, onDeliver } = this.#parts;
+    const link: HomeConnection = new HomeConnection({
       platform,
-      routes: () => [route],
+      routes: () => this.#homes.routes,
+      lastUsed: this.#homes.lastUsed,
       cipher: null,
       identity: { linkSecret: own.device.linkSecret, certificate: own.device.certificate },
       attach: (capabilities) => {
@@ -266,25 +285,52 @@ export class Home {
       },
       events: {
         onState: (state) => this.#setState(state),
-        onAttached: (attached) => {
-          this.#setCounts(attached.keys ?? null);
-          onAttached();
-          // First whether our keys are still ours, then what others shall use.
-          const ready = this.#parts.beforePublishing(this.#counts).then(() => this.publish());
-          this.#run(ready);
-          this.during(ready.then(() => this.#publishing));
-          this.#setBacklog(attached.waiting);
-        },
-        onDeliver,
+        onAttached: (attached) => this.#attached(link, attached),
+        onDeliver: (deliver) => onDeliver(deliver, link),
         onKeyCounts: (counts) => {
           this.#setCounts(counts);
           this.publish();
         },
         onPresence,
-        onAnnouncement: (announcement) => this.#hear(route, announcement),
+        onAnnouncement: (announcement) => this.#hear(link, announcement),
       },
     });
-    this.#link.start();
+    this.#link = link;
+    link.start();
+  }
+
+  #attached(link: HomeConnection, attached: Attached): void {
+    this.#setCounts(attached.keys ?? null);
+    this.#parts.onAttached(link);
+    const node = link.attached?.node;
+    if (node !== undefined) this.#homes.noteUsed(node);
+    // First which nodes are home now, then whether our keys are still ours, then what others shall use.
+    const ready = this.#homes.settle().then(async () => {
+      const home = this.attached;
+      if (this.#closed || home === null || link.attached?.node !== node) return;
+      this.#visitOthers();
+      await this.#parts.beforePublishing(home, this.#counts);
+      this.publish();
+    });
+    this.#run(ready);
+    this.during(ready.then(() => this.#publishingNow));
+    this.#settling.expect(attached.waiting);
+  }
+
+  /** Another view: a node that is no home any more is left, and new homes get what they need. */
+  #homesChanged(): void {
+    const { onChange } = this.#parts;
+    this.#publishing.retain(this.#homes.routes.map(({ node }) => toHex(node)));
+    this.#link?.homesChanged();
+    if (this.isOnline) this.#visitOthers();
+    onChange();
+  }
+
+  #visitOthers(): void {
+    const attached = this.#link?.attached ?? null;
+    const others = this.#homes.routes.filter(({ node }) => attached !== null && !sameBytes(node, attached.node));
+    this.#visits.setPlaces(others);
+    this.#spreader.flush();
   }
 
   #setCounts(counts: KeyCounts | null): void {
@@ -292,46 +338,33 @@ export class Home {
     if (counts !== null) this.#parts.onDeviceList(Number(counts.deviceListRevision));
   }
 
-  /** While something comes the connection counts as under way; a node that stops sending does not stop us. */
-  #setBacklog(count: number): void {
-    this.#backlog = Math.max(0, count);
-    this.#cancelBacklog();
-    if (this.#backlog > 0) {
-      this.#cancelBacklog = this.#parts.timers.after(BACKLOG_PAUSE_MS, () => this.#setBacklog(0));
-    } else {
-      this.#parts.onChange();
-    }
-  }
-
   #setState(state: ConnectionState): void {
     if (this.#gaveUp) return;
     const before = this.#state;
     this.#state = state;
-    // How much waits there is told next.
-    if (state.state === 'online' && before.state !== 'online') this.#backlog = 1;
-    if (state.state === 'stopped' && state.error?.code === 'not-allowed') this.#parts.onNotAllowed();
+    if (state.state === 'online' && before.state !== 'online') this.#settling.begin();
+    if (state.state !== 'online' && before.state === 'online') this.#visits.setPlaces([]);
+    if (state.error?.code === 'not-allowed' && before.error !== state.error) this.#parts.onNotAllowed();
     if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
       this.#parts.onNotice('node-changed', state.error.spoken);
     }
+    if (isNotHome(state.error) && before.error !== state.error) this.#run(this.#homes.renew());
     this.#parts.onChange();
   }
 
   async #publishNow(): Promise<void> {
-    const { prekeys, timers, onPublished } = this.#parts;
-    this.#holdsNothing = this.#counts?.deviceListRevision === 0n;
+    const { timers, onPublished } = this.#parts;
+    const home = this.attached;
+    if (home === null) return;
     try {
-      const at = this.attached ?? '';
-      const upload = prekeys.uploadFor(at, this.#counts ?? { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n });
-      if (upload !== null) {
-        const answer = await this.request({ case: 'publishKeys', value: upload });
-        if (this.#closed) return;
-        prekeys.published(at, upload);
-        if (answer.case === 'keyCounts') this.#setCounts(answer.value);
-      }
-      await this.#publishAccess();
-      if (!this.#closed) onPublished();
+      const counts = await this.#publishing.bring(home, this.#counts, (body) => this.request(body));
+      if (this.#closed) return;
+      if (counts !== null) this.#setCounts(counts);
+      onPublished();
+      this.#visits.hurry();
     } catch (error) {
       if (this.#closed) return;
+      if (isNotHome(error)) return await this.#homes.renew();
       if (error instanceof ConnectionError && error.code === 'refused' && error.retryMs === 0) {
         this.#parts.onNotice('keys-refused', say('notice-keys-refused'));
         return;
@@ -342,36 +375,13 @@ export class Home {
     }
   }
 
-  /**
-   * Who may write here as a contact. It is the account's, not this device's: it is set by the device that changed it,
-   * never by one that has just come back and does not know yet what the others changed (DEV-13).
-   */
-  async #publishAccess(): Promise<void> {
-    const { profile, platform, database } = this.#parts;
-    const { primitives } = platform;
-    const { capability, previousCapability, previousUntil, requestToken } = profile.current;
-    const mark = accessMark(profile.current);
-    const isNews = this.#holdsNothing || (database.getMeta(ACCESS) as { mark: string } | null)?.mark !== mark;
-    const none = new Uint8Array(0);
-    const access = create(SetAccessSchema, {
-      ...(isNews
-        ? {
-            capabilityHash: capabilityHash(primitives, capability),
-            previousHash: previousCapability === null ? none : capabilityHash(primitives, previousCapability),
-            previousUntil: BigInt(previousUntil),
-          }
-        : {}),
-      requestTokenHashes: [requestTokenHash(primitives, requestToken)],
-    });
-    await this.request({ case: 'setAccess', value: access });
-    if (isNews) database.transaction(() => database.setMeta(ACCESS, { mark }));
-  }
-
-  #hear(route: Route, announcement: Announcement): void {
+  #hear(link: HomeConnection, announcement: Announcement): void {
     const { platform, own, onAnnouncement } = this.#parts;
     const { text, personal, signature } = announcement;
     const sentAt = Number(announcement.sentAt);
     const account = personal ? own.account.publicKey : null;
+    const route = link.attached;
+    if (route === null) return;
     const said = { network: route.network, sentAt, account, text };
     if (verifyAnnouncement(platform.primitives, route.node, said, signature)) onAnnouncement(announcement);
   }
@@ -381,12 +391,4 @@ export class Home {
       if (!this.#closed) this.#parts.onFault(error);
     });
   }
-}
-
-const accessMark = ({ capability, previousCapability, previousUntil }: ProfileRecord): string =>
-  [toHex(capability), previousCapability === null ? '' : toHex(previousCapability), previousUntil].join('/');
-
-/** A device that joins takes over what another has published. Inside a transaction. */
-export function noteAccessPublished(database: Database, record: ProfileRecord): void {
-  database.setMeta(ACCESS, { mark: accessMark(record) });
 }

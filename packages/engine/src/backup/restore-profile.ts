@@ -1,7 +1,7 @@
 /** A profile out of a backup: everything that was said, and an account of which this becomes a new device (BAK-8). */
 import { accountFromSeed, IdentityError, seedFromPhrase } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
-import { noteAccessPublished } from '../account/home.ts';
+import { noteAccessPublished } from '../account/publishing.ts';
 import { writeJoining } from '../account/identity-store.ts';
 import type { OwnAccount } from '../account/identity-store.ts';
 import { PROFILE, readProfile } from '../account/profile.ts';

@@ -33,6 +33,8 @@ interface Attempt {
   readonly openings: Set<() => void>;
   link: NodeLink | null;
   route: NodeRoute | null;
+  /** One of the homes may let this device in later. */
+  mayWork: boolean;
 }
 
 interface Waiting {
@@ -148,7 +150,7 @@ export class HomeConnection implements NodeRequests {
 
   #connect(): void {
     this.#cancelSleep();
-    const attempt: Attempt = { cancelled: false, openings: new Set(), link: null, route: null };
+    const attempt: Attempt = { cancelled: false, openings: new Set(), link: null, route: null, mayWork: false };
     this.#attempt = attempt;
     this.#become({ state: 'connecting', error: this.#state.error, retryAt: null });
     void this.#tryAll(attempt);
@@ -199,6 +201,7 @@ export class HomeConnection implements NodeRequests {
         if (STOPS.has(explained.code)) break;
       }
     }
+    if (!STOPS.has(worst.code)) attempt.mayWork = true;
     throw worst;
   }
 
@@ -317,9 +320,10 @@ export class HomeConnection implements NodeRequests {
     giveUp(attempt);
     const wasOnline = this.#state.state === 'online';
     if (wasOnline && clock.now() - this.#onlineMs >= STEADY_MS) this.#backoff.reset();
-    if (STOPS.has(error.code)) {
+    const mayFailOver = wasOnline && error.code !== 'replaced' && this.#mayFailOver();
+    if (STOPS.has(error.code) && !mayFailOver && (wasOnline || !attempt.mayWork)) {
       this.#become({ state: 'stopped', error, retryAt: null });
-    } else if (wasOnline && this.#mayFailOver()) {
+    } else if (mayFailOver) {
       [this.#lost, this.#lastUsed, this.#failedOverMs] = [attempt.route?.node ?? null, null, clock.now()];
       this.#become({ state: 'connecting', error: null, retryAt: null });
       this.#connect();

@@ -4,7 +4,7 @@ import type { DeviceSecrets } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
 import { EngineError } from '../api.ts';
 import { checkPsk, nodeUrl } from '../create-identity.ts';
-import { noteAccessPublished } from '../account/home.ts';
+import { noteAccessPublished } from '../account/publishing.ts';
 import { readIdentity, writeDevice, writeIdentity } from '../account/identity-store.ts';
 import { readProfile, writeProfile } from '../account/profile.ts';
 import { checkName } from '../contacts/recipients.ts';

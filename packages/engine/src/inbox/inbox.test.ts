@@ -38,12 +38,13 @@ describe('inbox', () => {
         decrypt: () => ({ result: 'duplicate' }),
       },
       senders: { isListed: () => true },
-      acknowledge: (ids: readonly Uint8Array[]) => acknowledged.push(...ids),
+      acknowledge: (taken: readonly { id: Uint8Array }[]) => acknowledged.push(...taken.map(({ id }) => id)),
       onFault: (error: unknown) => {
         throw error;
       },
     } as unknown as InboxParts);
-    for (const body of [here, lost]) inbox.push({ expires: NOW_MS / 1000 + 60, body, live: false });
+    const link = { acknowledge: () => undefined };
+    for (const body of [here, lost]) inbox.push({ expires: NOW_MS / 1000 + 60, body, live: false }, link);
     await new Promise(setImmediate);
     expect(asked).toEqual([lost]);
     expect(acknowledged).toEqual([here, lost]);

@@ -4,6 +4,7 @@
  * gone, it never throws and never holds up what comes after it (ENG-9).
  */
 import type { DeliverFrame } from '@sotto/protocol/wire';
+import type { AcknowledgeSink } from '../connection/index.ts';
 import { StoreError } from '../ports.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { Contacts } from '../contacts/contacts.ts';
@@ -37,7 +38,7 @@ export interface InboxParts {
   readonly repair: Repair;
   readonly speakers: UnknownSpeakers;
   /** These are safely kept, and need not come again. */
-  readonly acknowledge: (ids: readonly Uint8Array[]) => void;
+  readonly acknowledge: (taken: readonly Incoming[]) => void;
   /** Something authentic came from this contact: the way to them is open. */
   readonly onHeard: (contact: number, device: number) => void;
   /** A device began a session although there was one: it may have lost more. Inside the transaction. */
@@ -57,17 +58,17 @@ export class Inbox {
     this.#parts = parts;
   }
 
-  push(deliver: DeliverFrame): void {
+  push(deliver: DeliverFrame, from: AcknowledgeSink): void {
     const { expires, live } = deliver;
     // The frame is a view of the link's buffer.
     const body = deliver.body.slice();
-    this.#queue.push({ id: this.#parts.opening.idOf(expires, body), expires, body, live });
+    this.#queue.push({ id: this.#parts.opening.idOf(expires, body), expires, body, live, from });
     this.#schedule();
   }
 
-  /** A new link brings everything again that was not acknowledged. */
-  reset(): void {
-    this.#queue = [];
+  /** A new link brings everything again that was not acknowledged on the one before. */
+  reset(from: AcknowledgeSink): void {
+    this.#queue = this.#queue.filter((incoming) => incoming.from !== from);
   }
 
   close(): void {
@@ -122,8 +123,8 @@ export class Inbox {
       // None goes through, nor anything else: it is the database, not what came.
       if (taken.length === 0 && isFailure(error) && !this.#canWrite()) throw error;
     }
-    const ids = taken.filter(({ live }) => !live).map(({ id }) => id);
-    if (ids.length > 0) acknowledge(ids);
+    const stored = taken.filter(({ live }) => !live);
+    if (stored.length > 0) acknowledge(stored);
   }
 
   /** @returns whether it may be acknowledged */

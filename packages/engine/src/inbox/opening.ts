@@ -10,6 +10,7 @@ import { decodeContent, decodeDeviceCertificateBody, SealedKind, WireError } fro
 import type { Content, DeviceCertificate } from '@sotto/protocol/wire';
 import { StoreError } from '../ports.ts';
 import type { Primitives, Random } from '../ports.ts';
+import type { AcknowledgeSink } from '../connection/index.ts';
 import type { OwnIdentity } from '../account/identity-store.ts';
 import type { OwnPrekeys } from '../account/own-prekeys.ts';
 import type { Sessions } from '../contacts/sessions.ts';
@@ -23,6 +24,8 @@ export interface Incoming {
   readonly body: Uint8Array;
   /** Neither stored nor acknowledged. */
   readonly live: boolean;
+  /** The link that brought it; absent: it was parked here. */
+  readonly from?: AcknowledgeSink;
 }
 
 /** Unsealed. Whom the certificate names is only a claim: verifySender decides, after decryption. */

@@ -27,7 +27,12 @@ describe('CLI-1: two people write to each other by commands', () => {
     expect(alice.invite).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/add\/[\w-]+$/);
 
     const [sent] = await alice.ok('send', 'Bob', 'tea', 'or', 'coffee?', '--wait', 'stored');
-    expect(sent).toEqual({ id: expect.stringMatching(/^[0-9a-f]{32}$/) as string, state: 'stored', storedOn: 1 });
+    expect(sent).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      state: 'stored',
+      storedOn: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+      storedOf: 1,
+    });
 
     const [received] = await bob.ok('recv', '--count', '1', '--timeout', '20');
     expect(received).toEqual({

@@ -57,7 +57,7 @@ function fixture(onSeal: (request: SealRequest) => void) {
     () => 1,
     () => undefined,
   );
-  const links = { to: (): never => expect.fail('nobody is asked') };
+  const links = { of: (): never => expect.fail('nobody is asked') };
   const targets = new Targets(platform, own, contacts, devices, sessions, links);
   const local = new LocalSealer(primitives, random);
   const encryption = new Encryption({
@@ -76,6 +76,7 @@ function fixture(onSeal: (request: SealRequest) => void) {
       },
     },
     absent: (of, written) => targets.absent(of, written),
+    viewMark: () => null,
     ownSideBody: () => null,
   });
 

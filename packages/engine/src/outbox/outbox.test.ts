@@ -70,10 +70,10 @@ describe('outbox', () => {
           attemptsMs.push(timers.now() - START_MS);
           return attemptsMs.length === 1
             ? Promise.reject(new StoreError('disk-full', 'The disk is full.'))
-            : Promise.resolve({ result: 'stored' });
+            : Promise.resolve({ result: 'stored', later: null });
         },
       },
-      outcomes: { expire: () => undefined, arrived: () => rows.markStored(1, START_MS + 86_400_000) },
+      outcomes: { expire: () => undefined, arrived: () => rows.markStored(1, START_MS + 86_400_000, '') },
       onProgress: () => undefined,
       onFault: (error: unknown) => faults.push(error),
     } as unknown as OutboxParts);

@@ -12,7 +12,7 @@ import { homesName } from './send-round.ts';
 import { StoreAgain } from './store-again.ts';
 
 const route = { network: systemRandom(32), node: systemRandom(32), urls: ['ws://node'], psk: null };
-const contact = { id: 1, account: systemRandom(32), route } as ContactEntry;
+const contact: Pick<ContactEntry, 'id' | 'account' | 'route'> = { id: 1, account: systemRandom(32), route };
 
 describe('what is at nodes and was not confirmed', () => {
   let clock: VirtualClock;

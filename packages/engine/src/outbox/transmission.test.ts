@@ -20,6 +20,7 @@ const row = {
   contentId: systemRandom(16),
   kind: 1 as const,
   stored: false,
+  moved: false,
   expires: 1_800_000_900,
   uncertain: false,
   body: systemRandom(2048),

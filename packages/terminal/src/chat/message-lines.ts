@@ -95,7 +95,7 @@ export function stateWords(message: Message): string {
     case 'sent':
       return 'sending';
     case 'stored':
-      return message.storedOn > 1 ? `stored on ${message.storedOn} nodes` : 'stored';
+      return storedWords(message);
     case 'delivered':
       return 'delivered';
     case 'read':
@@ -103,6 +103,12 @@ export function stateWords(message: Message): string {
     case 'failed':
       return message.problem === undefined ? 'failed, /retry' : `failed: ${safeLine(message.problem)} (/retry)`;
   }
+}
+
+/** Where it is kept, when that is more than one node. */
+function storedWords({ storedOn, storedOf = 1 }: Message): string {
+  if (storedOf > 1) return `stored on ${storedOn} of ${storedOf} nodes`;
+  return storedOn > 1 ? `stored on ${storedOn} nodes` : 'stored';
 }
 
 /** HH:MM in the reader's own time zone. */

@@ -25,6 +25,15 @@ describe('CLI-7: messages as commands print them', () => {
     expect(messageJson(changed)).toMatchObject({ replyTo, reactions, editedAt: 5, expiresAt: 9, disappearAfter: 4 });
   });
 
+  it('RING-72: names the nodes that have it, and how many are wanted', () => {
+    const nodes = ['a'.repeat(64), 'b'.repeat(64)];
+    const kept = { ...message, storedNodes: nodes, storedOf: 3 };
+    expect(messageJson(kept)).toMatchObject({ storedOn: nodes, storedOf: 3 });
+    expect(messageText(kept)).toContain('(stored on 2 of 3 nodes)');
+    expect(messageText({ ...kept, storedOn: 1, storedOf: 1 })).toContain('(stored)');
+    expect(messageJson(message)).toMatchObject({ storedOn: [] });
+  });
+
   it('says in words what it answers, reactions, what failed', () => {
     const text = messageText({
       ...message,

@@ -11,9 +11,15 @@ export function messageJson(message: Message): object {
   // What is undefined is left out of the JSON.
   const common = { id, from, name, conversation, sentAt, receivedAt, content, ...more };
   if (!message.outgoing) return common;
-  const { state, storedOn, problem } = message;
-  return { ...common, outgoing: true, state, storedOn, ...(problem === undefined ? {} : { problem }) };
+  const { state, problem } = message;
+  return { ...common, outgoing: true, state, ...storedJson(message), ...(problem === undefined ? {} : { problem }) };
 }
+
+/** Ids of the nodes that proved to have it, and how many are wanted. */
+export const storedJson = ({ storedNodes, storedOf }: Message): { storedOn: readonly string[]; storedOf?: number } => ({
+  storedOn: storedNodes ?? [],
+  ...(storedOf === undefined ? {} : { storedOf }),
+});
 
 /** The same for people: one line, further lines of the text indented. */
 export function messageText(message: Message): string {

@@ -1,6 +1,7 @@
 import type { MessageState, WaitFor } from '@sotto/engine/api';
 import { EXIT } from '../exit-status.ts';
 import { withCommand } from '../text/with-command.ts';
+import { storedJson } from './message-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { connectionWords } from './until-connected.ts';
 
@@ -35,12 +36,12 @@ export async function send(
   const text = words.join(' ');
   const answer = replyTo === undefined ? {} : { replyTo };
   const message = await engine.send({ to, text, ...answer, wait, timeoutMs: timeout * 1_000 });
-  const { id, state, storedOn } = message;
+  const { id, state } = message;
   const connection = await engine.connection({});
   const reached = RANK[state] >= RANK[wait];
   const why = message.problem ?? (reached ? undefined : connection.problem);
   const problem = why === undefined ? undefined : withCommand(why);
-  const stored = storedOn > 0 ? { storedOn } : {};
+  const stored = message.storedNodes === undefined ? {} : storedJson(message);
   print({ id, state, ...stored, ...(problem === undefined ? {} : { problem }) }, `${id} ${state}`);
   if (state === 'failed') {
     tell(`Not delivered: ${problem ?? 'the node refused it.'}`);

@@ -1,5 +1,4 @@
-import { nodePrimitives as primitives, systemRandom } from '@sotto/primitives-node';
-import { utf8 } from '@sotto/protocol/crypto';
+import { noblePrimitives as primitives, utf8 } from '@sotto/protocol/crypto';
 import { buildReceipts } from '@sotto/protocol/mailbox';
 import { nodeKeyOf, Placement } from '@sotto/protocol/ring';
 import type { Homes, NodeKey, RingMember, View } from '@sotto/protocol/ring';
@@ -22,9 +21,12 @@ export interface MemberWishes {
 }
 
 let made = 0;
+/** Each differs; nothing here is a secret. */
+const differing = (length: number): Uint8Array =>
+  primitives.hkdf(new Uint8Array(0), utf8(`fake ring ${made++}`), new Uint8Array(0), length);
 
 export function fakeMember(wishes: MemberWishes = {}): FakeMember {
-  const seed = wishes.seed ?? systemRandom(32);
+  const seed = wishes.seed ?? differing(32);
   const node = primitives.ed25519.publicKey(seed);
   const operator = wishes.operator ?? nodeKeyOf(node);
   return {
@@ -32,7 +34,7 @@ export function fakeMember(wishes: MemberWishes = {}): FakeMember {
     key: nodeKeyOf(node),
     node,
     position: primitives.sha256(node),
-    linkKey: wishes.linkKey ?? systemRandom(32),
+    linkKey: wishes.linkKey ?? differing(32),
     operator: primitives.sha256(utf8(operator)),
     urls: wishes.urls ?? [`ws://node-${made++}`],
     capabilities: [],
@@ -49,7 +51,7 @@ export function fakeView(members: readonly RingMember[], epoch = 1): View {
   return {
     epoch,
     members,
-    hash: systemRandom(8),
+    hash: differing(8),
     homes: (partition) => placement.homes(partition),
     member: (key) => members.find((member) => member.key === key) ?? null,
   };

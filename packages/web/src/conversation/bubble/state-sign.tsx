@@ -13,13 +13,20 @@ const SIGNS = {
   failed: CircleAlert,
 };
 
-export function useStateWords(): (message: Pick<Message, 'state' | 'storedOn'>) => string {
+type Shown = Pick<Message, 'state' | 'storedOn' | 'storedOf'>;
+
+export function useStateWords(): (message: Shown) => string {
   const { t } = useTranslation('conversation');
-  return ({ state, storedOn }) => (state === 'stored' ? t('state.stored', { count: storedOn }) : t(`state.${state}`));
+  return ({ state, storedOn, storedOf = 1 }) => {
+    if (state !== 'stored') return t(`state.${state}`);
+    return storedOf > 1
+      ? t('state.storedOf', { stored: storedOn, of: storedOf })
+      : t('state.stored', { count: storedOn });
+  };
 }
 
 export interface StateSignProps {
-  readonly message: Pick<Message, 'state' | 'storedOn'>;
+  readonly message: Shown;
   /** Says it in words beside the sign. */
   readonly words: boolean;
 }

@@ -11,7 +11,7 @@ import {
   openStore,
   silentLog,
 } from '@sotto/node';
-import type { NodeIdentity, RelayStore } from '@sotto/node';
+import type { NodeIdentity, RelayStore, RingOptions } from '@sotto/node';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { fromUtf8, utf8 } from '@sotto/protocol/crypto';
 import type { Primitives, Random } from '@sotto/protocol/crypto';
@@ -39,6 +39,8 @@ export interface NodeOptions {
   readonly psk?: Uint8Array;
   /** Stands between the node and its store: a disk that forgets. */
   readonly wrap?: (store: RelayStore) => RelayStore;
+  /** Its place in a ring; without one it is alone. */
+  readonly member?: { readonly identity: NodeIdentity; readonly ring: RingOptions };
 }
 
 /** A node at a URL; its store survives stop() and start(). */
@@ -51,13 +53,15 @@ export class WorldNode {
   core: NodeCore | null = null;
   readonly sockets = new Set<VirtualSocket>();
   readonly #world: World;
+  readonly #ring: RingOptions | null;
 
   constructor(world: World, url: string, store: RelayStore | null, options: NodeOptions) {
     this.#world = world;
     this.url = url;
     this.store = store;
     this.psk = options.psk ?? null;
-    this.identity = nodeIdentityOf(nodePrimitives, createNodeSecrets(world.random));
+    this.identity = options.member?.identity ?? nodeIdentityOf(nodePrimitives, createNodeSecrets(world.random));
+    this.#ring = options.member?.ring ?? null;
     this.start();
   }
 
@@ -75,12 +79,13 @@ export class WorldNode {
       log: silentLog,
       metrics: this.metrics,
       onGuest: () => undefined,
-      ring: ringOfOne(),
+      ring: this.#ring ?? ringOfOne(),
     });
   }
 
   /** As if the process were killed. */
   stop(): void {
+    if (this.#ring !== null) this.core?.abandon();
     this.core = null;
     for (const socket of this.sockets) socket.cut();
     this.sockets.clear();

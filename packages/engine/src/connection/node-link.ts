@@ -237,8 +237,14 @@ export class NodeLink implements NodeRequests {
       case 'setAccess':
       case 'compareState':
       case 'find':
+      case 'fetchView':
+      case 'join':
+      case 'joined':
+      case 'spreadAcks':
+      case 'tunnelOpen':
+      case 'peer':
         this.#fail(
-          new ConnectionError('protocol', 'The node sent a frame that only clients send.'),
+          new ConnectionError('protocol', 'The node sent a frame that is not for clients.'),
           CLOSE.malformed.code,
         );
         break;

@@ -5,6 +5,7 @@ import type { Contact } from '@sotto/engine/api';
 import { useErrorText } from '../app/errors.ts';
 import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
+import { cx } from '../design/cx.ts';
 import { Dialog } from '../design/dialog.tsx';
 import { Section } from '../design/page.tsx';
 import { Switch } from '../design/switch.tsx';
@@ -16,6 +17,9 @@ import { useTask } from '../settings/use-task.ts';
 import { encodeSafetyCode } from './safety-code.ts';
 import { SafetyScan } from './safety-scan.tsx';
 import styles from './safety-section.module.css';
+
+/** Room for the numbers while they are computed. */
+const AWAITED = Array.from({ length: 12 }, () => '00000').join(' ');
 
 /** Whether a contact is who they say: sixty digits that both sides compare, with their eyes or a camera. */
 export function SafetySection({ contact }: { contact: Contact }) {
@@ -49,9 +53,14 @@ export function SafetySection({ contact }: { contact: Contact }) {
 
   return (
     <Section title={t('contact.identity')} description={t('safety.text', { name })}>
-      {digits !== null && (
-        <ol className={styles.digits} dir="ltr" aria-label={t('safety.numbers')}>
-          {digits.split(' ').map((group, index) => (
+      {(digits !== null || problem === null) && (
+        <ol
+          className={cx(styles.digits, digits === null && styles.awaited)}
+          dir="ltr"
+          aria-label={t('safety.numbers')}
+          aria-busy={digits === null}
+        >
+          {(digits ?? AWAITED).split(' ').map((group, index) => (
             // The groups have no identity but their place.
             // oxlint-disable-next-line react/no-array-index-key
             <li key={index}>{group}</li>

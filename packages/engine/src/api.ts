@@ -48,6 +48,8 @@ export interface Contact {
   typing: boolean;
   /** Seconds after which messages of the conversation disappear, as both agreed last; 0: they stay. */
   timer: number;
+  /** 32 hex digits that name this contact in this profile, and say nothing to who does not have its database key. */
+  place?: string;
 }
 
 /**

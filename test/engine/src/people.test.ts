@@ -37,6 +37,21 @@ describe('people', () => {
     expect(await alice.texts(bob)).toEqual(['You do not know me']);
   });
 
+  it('WEB-68: each profile has a name of its own for a contact, and keeps it', async () => {
+    const { node, alice, bob, toBob } = await strangers(22);
+    const carol = await world.person('Carol', node);
+    const places = [];
+    for (const person of [alice, carol]) places.push((await person.engine.add({ to: toBob })).place);
+    expect(places[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(places).size).toBe(2);
+    await alice.engine.add({ to: (await world.whois(carol)).address });
+    expect(new Set((await alice.engine.contacts({})).map(({ place }) => place)).size).toBe(2);
+    await alice.close();
+    await alice.open();
+    expect((await alice.engine.contacts({})).map(({ place }) => place)).toContain(places[0]);
+    expect(await bob.engine.contacts({})).toEqual([]);
+  });
+
   it('ENG-15: answering a request accepts it', async () => {
     const { alice, bob, toBob, toAlice } = await strangers(21);
     await alice.engine.send({ to: toBob, text: 'Hello?' });

@@ -208,7 +208,8 @@ export class Contacts {
     const { unread, lastAt, typing } = this.#activityOf(contact.id);
     const timer = contact.timer?.seconds ?? 0;
     const shown = { address, name: nameOf(contact), profileName, color, status, verified, token };
-    return { ...shown, unread, lastAt, typing, timer };
+    const place = toHex(this.#database.rows.tag('place', contact.account));
+    return { ...shown, unread, lastAt, typing, timer, place };
   }
 
   #keep(id: number, status: ContactStatus, role: ContactRole, record: ContactRecord): ContactEntry {

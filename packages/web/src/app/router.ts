@@ -1,8 +1,9 @@
 /**
- * Where one is, behind the `#` of the address: no server sees it. `#/` list, `#/c/<address>` conversation (`?at=` a position
+ * Where one is, behind the `#` of the address: no server sees it. `#/` list, `#/c/<place>` conversation (`?at=` a position
  * to show), `#/c/<address>/info` contact, `#/requests`, `#/add` and `#/add/<invite>`, `#/settings/<page>`.
  */
 import { useSyncExternalStore } from 'react';
+import { addressAt, onPlaces, placeOf } from './contact-places.ts';
 import { PrivatePlaces } from './private-places.ts';
 
 export type Route =
@@ -53,9 +54,9 @@ export function hrefOf(route: Route): string {
     case 'list':
       return '#/';
     case 'conversation':
-      return `#/c/${encoded(route.address)}${route.at === null ? '' : `?at=${String(route.at)}`}`;
+      return `#/c/${encoded(placeOf(route.address))}${route.at === null ? '' : `?at=${String(route.at)}`}`;
     case 'contact':
-      return `#/c/${encoded(route.address)}/info`;
+      return `#/c/${encoded(placeOf(route.address))}/info`;
     case 'requests':
       return '#/requests';
     case 'add':
@@ -123,9 +124,25 @@ let last: { hash: string; route: Route } | null = null;
 
 export function currentRoute(): Route {
   const hash = places === null ? location.hash : places.hash;
-  if (last?.hash !== hash) last = { hash, route: parseRoute(hash) };
+  if (last?.hash !== hash) last = { hash, route: withAddress(parseRoute(hash)) };
   return last.route;
 }
+
+/** What stands there may be the name of a place, or an address that somebody wrote into it. */
+function withAddress(route: Route): Route {
+  return 'address' in route ? { ...route, address: addressAt(route.address) } : route;
+}
+
+/** More contacts are known: the same hash may lead to somebody now, and an address in it is to be a place. */
+function understand(): void {
+  last = null;
+  const route = currentRoute();
+  if ('address' in route && places === null && hrefOf(route) !== location.hash) {
+    history.replaceState(null, '', hrefOf(route));
+  }
+  tell();
+}
+onPlaces(understand);
 
 function tell(): void {
   for (const listener of listeners) listener();

@@ -40,6 +40,7 @@ export function ConversationRow({ contact, previews, selected, nowMs, tabIndex, 
       href={hrefOf({ screen: 'conversation', address, at: null })}
       className={cx(styles.row, selected && styles.selected, unread > 0 && styles.unread)}
       data-index={index}
+      data-conversation={address}
       tabIndex={tabIndex}
       {...(selected ? { 'aria-current': 'page' } : {})}
     >

@@ -2,6 +2,7 @@ import type { Introduction } from '@sotto/engine/api';
 import { useEffect, useState } from 'react';
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { namePlaces } from '../app/contact-places.ts';
 import { useErrorText } from '../app/errors.ts';
 import { hrefOf, navigate } from '../app/router.ts';
 import { Avatar } from '../design/avatar.tsx';
@@ -85,7 +86,8 @@ function AddThem({ to, found, onLeave }: IntroductionCardProps & { found: Introd
   const add = async (): Promise<void> => {
     if (isBlocked) await engine.updateContact({ address, status: 'accepted' });
     const chosen = petname.trim();
-    await engine.add(chosen === '' ? { to } : { to, name: chosen });
+    // Before its event comes: the way there is by its place.
+    namePlaces([await engine.add(chosen === '' ? { to } : { to, name: chosen })]);
     openConversation(address);
   };
   const submit = (event: FormEvent): void => {

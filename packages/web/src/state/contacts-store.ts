@@ -2,6 +2,7 @@ import { createStore } from 'zustand';
 import type { StoreApi } from 'zustand';
 import type { Contact } from '@sotto/engine/api';
 import { safeLine } from '@sotto/engine/text';
+import { namePlaces } from '../app/contact-places.ts';
 
 export interface ContactsStore {
   /** false until the engine has answered the first time. */
@@ -17,10 +18,14 @@ export function createContactsStore(): StoreApi<ContactsStore> {
   return createStore<ContactsStore>((set) => ({
     known: false,
     byAddress: new Map(),
-    replaceAll: (contacts) =>
-      set({ known: true, byAddress: new Map(contacts.map((one) => [one.address, legible(one)])) }),
-    put: (contact) =>
-      set(({ byAddress }) => ({ byAddress: new Map(byAddress).set(contact.address, legible(contact)) })),
+    replaceAll: (contacts) => {
+      namePlaces(contacts);
+      set({ known: true, byAddress: new Map(contacts.map((one) => [one.address, legible(one)])) });
+    },
+    put: (contact) => {
+      namePlaces([contact]);
+      set(({ byAddress }) => ({ byAddress: new Map(byAddress).set(contact.address, legible(contact)) }));
+    },
     remove: (address) =>
       set(({ byAddress }) => {
         const left = new Map(byAddress);

@@ -3,6 +3,7 @@ import { createContext, use, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { StoreApi } from 'zustand';
 import type { EngineHandle } from '@sotto/engine/api';
+import { forgetPlaces } from '../app/contact-places.ts';
 import { createConnectionStore } from './connection-store.ts';
 import type { ConnectionStore } from './connection-store.ts';
 import { createContactsStore } from './contacts-store.ts';
@@ -75,6 +76,7 @@ function follow(engine: EngineHandle, session: Session): () => void {
   reread();
   return () => {
     stopped = true;
+    forgetPlaces();
     stop();
   };
 }

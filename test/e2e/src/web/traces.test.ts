@@ -67,6 +67,35 @@ describe.skipIf(!hasChromium)('what stays in a browser', { timeout: TEST_MS }, (
     expect(await guest.page.getByText('Hello Ada').count()).toBe(0);
   });
 
+  it('WEB-68, TM-70: whom one reads stands neither in the address nor in what the back button goes through', async () => {
+    const [eve, fred] = [await stage.person('Eve', node), await stage.person('Fred', node)];
+    const [, talk] = await fred.meet(eve);
+    await talk.seesState('Hello Eve', /Delivered|Read/);
+    await fred.page.locator('a[href$="/info"]').first().click();
+    await fred.sees('Is it really them?');
+    expect(await placesOf(fred.page)).toMatch(/#\/c\/[0-9a-f]{32}\/info/);
+    expect(await placesOf(fred.page)).not.toMatch(/did:key/);
+    expect(await placesOf(eve.page)).not.toMatch(/did:key/);
+    // It leads back to the same person after a reload, and so does an address that somebody kept from before.
+    await fred.page.reload();
+    await fred.sees('Is it really them?');
+    const address = await fred.page
+      .getByText(/^did:key:/)
+      .first()
+      .innerText();
+    const place = new URL(fred.page.url()).hash;
+    await fred.page.goto(`about:blank`);
+    await fred.go(`#/c/${address}/info`);
+    await fred.sees('Is it really them?');
+    await expectSoon(() => fred.page.evaluate(() => location.hash), place);
+    // Another profile has another name for the same person.
+    const gina = await stage.person('Gina', node);
+    await gina.meet(eve);
+    const others = await gina.page.evaluate(() => location.hash);
+    expect(others).toMatch(/^#\/c\/[0-9a-f]{32}$/);
+    expect(place).not.toContain(others);
+  });
+
   it('WEB-65: with a passphrase it locks itself after the chosen time without use, and only the passphrase opens it; MEET-8: who forgot it can erase', async () => {
     const ada = await stage.visitor('Ada', node);
     // The page's clock is the test's: the engine's, in the worker, goes on.

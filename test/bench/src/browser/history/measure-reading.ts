@@ -34,7 +34,7 @@ interface SearchFigures {
 export async function measureReading(page: Page, { largest, messagesOfLargest }: LongHistory): Promise<ReadingFigures> {
   const begun = await page.evaluate<number>('bench.begin()');
   const sees = (number: number): string => `bench.until(() => bench.numbers().includes(${number}))`;
-  const link = `nav a[href="#/c/${largest}"]`;
+  const link = `nav a[data-conversation="${largest}"]`;
   const largestMs = await page.evaluate<number>(
     `document.querySelector('${link}').click(), ${sees(messagesOfLargest)}`,
   );

@@ -35,14 +35,14 @@ export async function measureSync(openPage: () => Promise<Page>, url: string, pa
   await page.goto(url, { waitUntil: 'commit' });
   const listMs = await page.evaluate<number>('bench.until(() => bench.rows().length > 5, 0)');
   const begun = await page.evaluate<number>('bench.begin()');
-  await page.locator(`nav a[href="#/c/${other}"]`).click();
+  await page.locator(`nav a[data-conversation="${other}"]`).click();
   const sending = sender.send(SYNCED - BEFORE);
   await typeUntil(page, `bench.arrivals.length >= ${SYNCED}`);
   await sending;
   const waiting = await page.evaluate<Span>(`bench.since(Math.min(${begun}, bench.arrivals[0]))`);
   const perSecond = await page.evaluate<number>(RATE);
 
-  await page.locator(`nav a[href="#/c/${address}"]`).click();
+  await page.locator(`nav a[data-conversation="${address}"]`).click();
   await page.waitForTimeout(1000);
   await page.evaluate('bench.arrivals.length = 0');
   const from = await page.evaluate<number>('performance.now()');

@@ -107,7 +107,7 @@ describe('bundles from several homes', () => {
     expect([presented(0), presented(1), presented(2)]).toEqual([[16], [0], []]);
   });
 
-  it('RING-77: an old list is found out by the second home; the newest that the account signed counts', async () => {
+  it('RING-77, TM-83: an old list is found out by the second home; the newest that the account signed counts', async () => {
     home(0).answer = bundles(one, first!);
     home(1).answer = bundles(two, first!, second!);
     expect(await found()).toBe('2: 1+ 2');
@@ -116,7 +116,7 @@ describe('bundles from several homes', () => {
     expect(await found()).toBe('2: 1+ 2+');
   });
 
-  it('RING-77: a list of somebody else, and keys that are not theirs, are those of a home that lies', async () => {
+  it('RING-77, TM-83: a list of somebody else, and keys that are not theirs, are those of a home that lies', async () => {
     const mallory = createAccount(primitives, systemRandom);
     const hers = createDevice(primitives, systemRandom, mallory, 1, 1000);
     home(1).answer = bundles(one, first!);

@@ -110,7 +110,7 @@ describe('storing with several homes', () => {
     expect(home(1).asked.length + home(2).asked.length).toBe(0);
   });
 
-  it('RING-72: receipts that are forged, doubled, of strangers, of joiners or of another envelope do not count', async () => {
+  it('RING-72, TM-83: receipts that are forged, doubled, of strangers, of joiners or of another envelope do not count', async () => {
     const [stranger, joiner] = [fakeMember(), fakeMember({ weight: 0 })];
     reach = fakeReach([...members, joiner], { homes: keys(0, 1, 2), standIns: keys(3, 4, 5) });
     const before = storedBy(member(1), network, [id], { at: clock.now() - 3_600_000 });
@@ -187,7 +187,7 @@ describe('storing with several homes', () => {
     expect(ended.result).toMatchObject({ result: 'stored', nodes: keys(3, 1) });
   });
 
-  it('RING-73: one home alone makes no message fail, nor a capability invalid; as many as W do', async () => {
+  it('RING-73, TM-83: one home alone makes no message fail, nor a capability invalid; as many as W do', async () => {
     home(0).answer = fails(refused(RefusalCode.NO_MAILBOX));
     home(1).answer = answers(receipt(member(1)), receipt(member(2)));
     const stored = run();

@@ -99,7 +99,7 @@ describe('views of two contacts', () => {
     expect(agreement.mark(contact(1))).toBeNull();
   });
 
-  it('RING-79: disagreeing for two epochs gives one notice, however long it goes on and with however many', async () => {
+  it('RING-79, TM-84: disagreeing for two epochs gives one notice, however long it goes on and with however many', async () => {
     const [anna, ben] = [contact(1), contact(2)];
     await hear(anna, other());
     await hear(ben, other());

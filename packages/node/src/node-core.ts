@@ -25,6 +25,7 @@ import { RingKeep } from './ring/keep/ring-keep.ts';
 import { SigningKeys } from './ring/keep/signing-keys.ts';
 import { RingRuntime } from './ring/ring-runtime.ts';
 import type { RingOptions } from './ring/ring-options.ts';
+import { TunnelDesk } from './ring/tunnel-desk.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
 import type { RelayStore } from './store/relay-store.ts';
 
@@ -71,6 +72,7 @@ export class NodeCore {
   readonly #acceptor: LinkAcceptor;
   readonly #attacher: Attacher;
   readonly #dispatcher: Dispatcher;
+  readonly #tunnels: TunnelDesk;
   readonly #links = new Set<Link>();
   readonly #idleWatch: IdleWatch;
   readonly #host: LinkHost;
@@ -125,9 +127,11 @@ export class NodeCore {
     const { stored } = mode;
     const keep = stored === null ? null : new RingKeep({ ...shared, ...stored, ring, homes, access, attacher, keys });
     const destination = keep?.coordinator ?? mode.destination;
+    const tunnels = new TunnelDesk({ ...shared, ring, dialer: options.ring.dialer });
     const dispatcher = new Dispatcher({
       ...parts,
       ring,
+      tunnels,
       relay: new Relay({ ...parts, destination, passLive: (frame) => keep?.passLive(frame) === true }),
       attacher,
       acks: keep?.acks ?? null,
@@ -144,6 +148,7 @@ export class NodeCore {
     this.#access = access;
     this.#attacher = attacher;
     this.#dispatcher = dispatcher;
+    this.#tunnels = tunnels;
     this.#idleWatch = new IdleWatch(shared, this.#links);
     this.#host = {
       ...shared,
@@ -230,6 +235,7 @@ export class NodeCore {
     if (!this.#links.delete(link)) return;
     this.#shared.metrics.linksOpen -= 1;
     if (link.peer !== null) return this.ring.links.closed(link.peer);
+    this.#tunnels.closed(link);
     this.#attacher.detach(link);
     if (link.owner === null) return;
     const { account } = link.owner;

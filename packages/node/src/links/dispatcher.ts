@@ -6,6 +6,7 @@ import type { KeyDirectory } from '../directory/key-directory.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { AckDesk } from '../ring/keep/ack-desk.ts';
 import type { RingRuntime } from '../ring/ring-runtime.ts';
+import type { TunnelDesk } from '../ring/tunnel-desk.ts';
 import type { Guests } from '../room/guests.ts';
 import { FRAME_RULES } from './frame-rules.ts';
 import type { Link } from './link.ts';
@@ -16,6 +17,7 @@ export interface DispatcherParts {
   readonly directory: KeyDirectory;
   readonly desk: BundleDesk;
   readonly ring: RingRuntime;
+  readonly tunnels: TunnelDesk;
   /** Acknowledgements for all homes; null on a live node. */
   readonly acks: AckDesk | null;
   /** Live nodes and private rooms; null elsewhere. */
@@ -49,7 +51,7 @@ export class Dispatcher {
     if (this.draining && body.case !== 'acknowledge') {
       return link.refuse(request, RefusalCode.BUSY, this.#parts.spread(GOING_AWAY_MS));
     }
-    const { relay, attacher, directory, desk, guests, ring } = this.#parts;
+    const { relay, attacher, directory, desk, guests, ring, tunnels } = this.#parts;
     switch (body.case) {
       case 'send':
         relay.send(link, request, body.value);
@@ -80,6 +82,15 @@ export class Dispatcher {
         break;
       case 'fetchView':
         if (this.#within(link, request, 1)) ring.viewDesk.fetch(link, request, body.value);
+        break;
+      case 'tunnelOpen':
+        if (this.#within(link, request, 4)) tunnels.open(link, request, body.value);
+        break;
+      case 'tunnelData':
+        tunnels.data(link, body.value);
+        break;
+      case 'tunnelClose':
+        tunnels.close(link, body.value);
         break;
       case 'join':
         if (this.#within(link, request, 8)) ring.joinDesk.join(link, request, body.value);

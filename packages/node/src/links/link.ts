@@ -6,6 +6,7 @@ import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Recipient } from '../relay/recipient.ts';
 import type { PeerEnd } from '../ring/peer-end.ts';
+import type { Tunnel } from '../ring/tunnel.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import type { LinkOwner } from './link-owner.ts';
 import type { LinkSocket } from './link-socket.ts';
@@ -40,6 +41,8 @@ export class Link {
   outlet: Outlet | null = null;
   /** Another node at the other end; null: a client. */
   peer: PeerEnd | null = null;
+  /** By number: WebSockets to other nodes in the client's place. */
+  tunnels: Map<number, Tunnel> | null = null;
   /** Of the last Send on an anonymous link. */
   recipient: Recipient | null = null;
   closed = false;
@@ -55,6 +58,7 @@ export class Link {
   #cold: TokenBucket | null = null;
   #live: TokenBucket | null = null;
   #slow: SlowReader | null = null;
+  #holds = 0;
 
   constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null, serial: number) {
     this.#host = host;
@@ -70,6 +74,17 @@ export class Link {
   /** Pushing pauses until the network took what was written. */
   get slow(): boolean {
     return this.#slow !== null;
+  }
+
+  /** Reads nothing until as many release() came: whatever is done with it cannot take more. */
+  hold(): void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#socket.pause();
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0 && !this.closed) this.#socket.resume();
   }
 
   /** Frames leave together at the end of the turn. Dropped when closed. */
@@ -208,11 +223,21 @@ export class Link {
 
   #becomeSlow(): void {
     this.#host.metrics.slowReaders += 1;
-    this.#slow = new SlowReader(this.#socket, this.#host, (taken) => {
+    const socket = this.#socket;
+    const watched = {
+      get bufferedBytes() {
+        return socket.bufferedBytes;
+      },
+      pause: () => this.hold(),
+      resume: () => this.release(),
+    };
+    this.#slow = new SlowReader(watched, this.#host, (taken) => {
       this.#slow = null;
-      if (taken) this.outlet?.resume();
-      else this.close(CLOSE.timeOut);
+      if (!taken) return this.close(CLOSE.timeOut);
+      this.outlet?.resume();
+      for (const tunnel of this.tunnels?.values() ?? []) tunnel.resume();
     });
+    for (const tunnel of this.tunnels?.values() ?? []) tunnel.pause();
   }
 
   #ended(): void {

@@ -3,9 +3,12 @@ import type { Limits } from '../limits.ts';
 
 const POLL_MS = 100;
 
+/** What a slow reader is watched by; pausing may pause another socket than the one that is slow. */
+export type Pausable = Pick<Socket, 'bufferedBytes' | 'pause' | 'resume'>;
+
 /** Watches a socket whose reader does not keep up: nothing more is read from it or pushed to it meanwhile (NODE-6). */
 export class SlowReader {
-  readonly #socket: Socket;
+  readonly #socket: Pausable;
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #onEnd: (taken: boolean) => void;
@@ -14,7 +17,7 @@ export class SlowReader {
   #cancel: () => void;
 
   /** @param onEnd once: true when enough was taken and reading goes on, false when nothing was for too long */
-  constructor(socket: Socket, host: { clock: Clock; limits: Limits }, onEnd: (taken: boolean) => void) {
+  constructor(socket: Pausable, host: { clock: Clock; limits: Limits }, onEnd: (taken: boolean) => void) {
     this.#socket = socket;
     this.#clock = host.clock;
     this.#limits = host.limits;

@@ -54,6 +54,14 @@ async function joined(ring: TestRing, seed: number, to: string): Promise<TestNod
   return one.start(file);
 }
 
+/** Machines that sleep most of the time. */
+async function hours(ring: TestRing, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 2) {
+    ring.clock.jump(2 * 3_600_000);
+    await ring.clock.advance(TWO_EPOCHS_MS);
+  }
+}
+
 const keysIn = (node: TestNode): string[] => node.core.ring.view().members.map(({ key }) => key);
 
 describe('joining', () => {
@@ -85,10 +93,10 @@ describe('joining', () => {
   test('RING-45: a token is good for a week, and kept hashed', async () => {
     const ring = new TestRing(1);
     const token = ring.founder.core.ring.joinDesk.invite()!;
-    await ring.clock.advance(6 * 86_400_000);
+    ring.clock.jump(6 * 86_400_000);
     expect(await newcomer(ring).join(token)).toMatchObject({ epochSeconds: EPOCH_MS / 1000 });
     const other = ring.founder.core.ring.joinDesk.invite()!;
-    await ring.clock.advance(8 * 86_400_000);
+    ring.clock.jump(8 * 86_400_000);
     expect(await newcomer(ring).join(other)).toMatchObject({ code: 'token-expired' });
   });
 
@@ -135,7 +143,7 @@ describe('joining', () => {
     });
     file.save({
       founders: ring.founder.identity.founders,
-      epochSeconds: 600,
+      epochSeconds: EPOCH_MS / 1000,
       // Of another network: it lets nobody in here.
       admission: alone.core.ring.own.admission,
       descriptors: ring.founder.core.ring.descriptors.all().map(({ encoded }) => encoded),
@@ -172,12 +180,12 @@ describe('staying', () => {
     const ring = new TestRing(3);
     await ring.clock.advance(TWO_EPOCHS_MS);
     expect(ring.nodes.map(keysIn).map((keys) => keys.length)).toEqual([3, 3, 3]);
-    await ring.clock.advance(30 * 3_600_000);
+    await hours(ring, 30);
     expect(ring.nodes.map(keysIn).map((keys) => keys.length)).toEqual([3, 3, 3]);
     ring.network.remove(urlOf(2));
-    await ring.clock.advance(8 * 3_600_000);
+    await hours(ring, 8);
     expect(keysIn(ring.founder)).toHaveLength(3);
-    await ring.clock.advance(20 * 3_600_000);
+    await hours(ring, 20);
     expect(ring.nodes.slice(0, 2).map(keysIn)).toEqual([
       [ring.keyOf(0), ring.keyOf(1)].sort(),
       [ring.keyOf(0), ring.keyOf(1)].sort(),

@@ -27,14 +27,21 @@ export class Mesh {
     this.#links = parts.links;
   }
 
-  /** Calls who is not reached, now and every quarter of a minute while there is anybody. */
+  /** Calls who is not reached, now and every quarter of a minute until all are. */
   look(): void {
     const others = [...new Set(this.#descriptors.all().map(({ key }) => key))].filter((key) => key !== this.#self);
     this.#cancel?.();
     this.#cancel = null;
     if (others.length === 0 || this.#stopped) return;
+    const missing = (others.length <= ALL ? others : this.#some(others)).filter((key) => !this.#links.get(key).up);
+    if (missing.length === 0) return;
     this.#cancel = this.#clock.after(LOOK_MS, () => this.look());
-    for (const key of others.length <= ALL ? others : this.#some(others)) this.#call(key);
+    for (const key of missing) this.#links.wanted(this.#links.get(key));
+  }
+
+  /** A link ended: it is opened again after a while. */
+  lost(): void {
+    if (!this.#stopped) this.#cancel ??= this.#clock.after(LOOK_MS, () => this.look());
   }
 
   stop(): void {
@@ -49,10 +56,5 @@ export class Mesh {
       const number = bytes[2 * at]! * 256 + bytes[2 * at + 1]!;
       return others[Math.floor((number / 65_536) * others.length)]!;
     });
-  }
-
-  #call(key: NodeKey): void {
-    const peer = this.#links.get(key);
-    if (!peer.up) this.#links.wanted(peer);
   }
 }

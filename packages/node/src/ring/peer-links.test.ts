@@ -13,7 +13,11 @@ describe('a ring of one', () => {
     const view = core.ring.view();
     expect(view.members.map(({ key }) => key)).toEqual([core.ring.self]);
     expect(view.homes(0)).toEqual({ homes: [core.ring.self], standIns: [], r: 1, w: 1 });
-    await ring.clock.advance(40 * 3_600_000);
+    for (let hour = 0; hour < 40; hour++) {
+      ring.clock.jump(3_600_000);
+      await ring.clock.settle();
+      expect(core.ring.view().members).toHaveLength(1);
+    }
     expect(core.ring.view().members).toHaveLength(1);
     expect(core.ring.view().hash).not.toEqual(view.hash);
   });

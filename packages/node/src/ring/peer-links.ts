@@ -46,9 +46,9 @@ interface Attempt {
 const DIAL_MS = 5000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 30_000;
-const WATCH_MS = 10_000;
-const PING_AFTER_MS = 30_000;
-const DEAD_AFTER_MS = 50_000;
+const WATCH_MS = 20_000;
+const PING_AFTER_MS = 25_000;
+const DEAD_AFTER_MS = 60_000;
 const GREETING_MS = 5000;
 
 /** All other nodes this one knows, and the links to them (RING-41, RING-42). */

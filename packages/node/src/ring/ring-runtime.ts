@@ -205,6 +205,7 @@ export class RingRuntime {
 
   #peerChanged(peer: PeerLink): void {
     this.#gossip.run({ type: peer.up ? 'peerUp' : 'peerDown', from: peer.key });
+    if (!peer.up) this.#mesh.lost();
     for (const listener of this.#peerListeners) this.#call(() => listener(peer));
   }
 

@@ -22,6 +22,7 @@ export class TestClient {
   readonly subprotocol: string;
   readonly received: Frame[] = [];
   closedWith: number | null = null;
+  onFrame: (frame: Frame) => void = () => {};
   #channel: LinkChannel | null = null;
   readonly #initiator: LinkInitiator;
   #request = 0;
@@ -86,7 +87,9 @@ export class TestClient {
 
   #receive(message: Uint8Array): void {
     if (this.#channel !== null) {
-      this.received.push(...this.#channel.open(message));
+      const frames = this.#channel.open(message);
+      this.received.push(...frames);
+      for (const frame of frames) this.onFrame(frame);
       return;
     }
     const { reply, done } = this.#initiator.receive(message);

@@ -9,6 +9,7 @@ export class TestNetwork {
   readonly #nodes = new Map<string, TestNode>();
   /** Both ends of every connection that was opened. */
   readonly sockets: { readonly url: string; readonly from: string; readonly ends: readonly VirtualSocket[] }[] = [];
+  readonly #sinks = new Set<string>();
   /** Addresses nobody reaches. */
   readonly unreachable = new Set<string>();
 
@@ -18,6 +19,12 @@ export class TestNetwork {
 
   listen(url: string, node: TestNode): void {
     this.#nodes.set(url, node);
+  }
+
+  /** At that address something takes connections and says nothing. */
+  sink(url: string): void {
+    this.#nodes.delete(url);
+    this.#sinks.add(url);
   }
 
   /** The node at that address is gone without a word. */
@@ -48,12 +55,17 @@ export class TestNetwork {
         const socket = new Promise<VirtualSocket>((resolve, reject) => {
           this.clock.defer(() => {
             const node = this.#nodes.get(url);
-            if (cancelled || node === undefined || this.unreachable.has(url) || this.unreachable.has(from)) {
+            if (
+              cancelled ||
+              (node === undefined && !this.#sinks.has(url)) ||
+              this.unreachable.has(url) ||
+              this.unreachable.has(from)
+            ) {
               return reject(new Error('unreachable'));
             }
             const [near, far] = VirtualSocket.pair(this.clock.defer);
             this.sockets.push({ url, from, ends: [near, far] });
-            node.core.accept(far, subprotocol, from);
+            node?.core.accept(far, subprotocol, from);
             resolve(near);
           });
         });

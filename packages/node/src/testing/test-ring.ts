@@ -1,5 +1,4 @@
 import { nodePrimitives as primitives } from '@sotto/primitives-node';
-import { EPOCH_SECONDS } from '@sotto/protocol/ring';
 import { memoryRingFile, type RingFile } from '../ring/ring-file.ts';
 import type { Limits } from '../limits.ts';
 import { createNodeSecrets, nodeIdentityOf } from '../node-identity.ts';
@@ -10,6 +9,8 @@ import { START_MS, TestNode } from './test-node.ts';
 import { TestNetwork } from './test-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+/** Short, so that tests need not wait. */
+const EPOCH_SECONDS = 20;
 export const EPOCH_MS = EPOCH_SECONDS * 1000;
 /** Until what is said now is in force everywhere. */
 export const TWO_EPOCHS_MS = 3 * EPOCH_MS;
@@ -43,7 +44,7 @@ export class TestRing {
       seed: at + 1,
       limits: this.#limits,
       identity: nodeIdentityOf(primitives, secretsOf(at), at === 0 ? null : this.founder.identity.founders),
-      ring: { dialer: this.network.dialer(url), file, admits: this.#admits },
+      ring: { dialer: this.network.dialer(url), file, epochSeconds: EPOCH_SECONDS, admits: this.#admits },
     });
     this.nodes.push(node);
     this.network.listen(url, node);

@@ -54,6 +54,11 @@ export class VirtualClock implements Clock {
     this.#nowMs = endMs;
   }
 
+  /** Time passes and nothing runs: the machine slept. What is due comes with the next settle() or advance(). */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   #runDue(): boolean {
     const due = this.#tasks.filter(({ atMs }) => atMs <= this.#nowMs);
     if (due.length === 0) return false;

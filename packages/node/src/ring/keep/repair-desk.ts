@@ -4,6 +4,7 @@ import { answerReconcile, type DigestOfPartition, type NodeKey, type ReconcileRa
 import {
   create,
   MAX_DIGESTS,
+  PARTITIONS,
   PartitionsSchema,
   type Reconcile,
   ReconcileSchema,
@@ -46,7 +47,7 @@ export class RepairDesk {
     this.#parts = parts;
     ring.serve('partitions', (from, { from: first, to, ask }, reply) => {
       // Only answers bring what was not asked for.
-      if (!ask || to - first >= MAX_DIGESTS || first % MAX_DIGESTS !== 0) return from.misbehaved('partitions');
+      if (!ask || to - first >= MAX_DIGESTS) return from.misbehaved('partitions');
       this.#answer(reply, async () => {
         const digests = await this.sharedDigests(from.key, first, to);
         reply.answer({ case: 'partitions', value: create(PartitionsSchema, { digests, from: first, to }) });
@@ -71,20 +72,22 @@ export class RepairDesk {
     });
   }
 
-  /** What is held here of the partitions shared with that node. @param first the first of a page of MAX_DIGESTS */
+  /** What is held here of the partitions first..to that are shared with that node. */
   async sharedDigests(key: NodeKey, first: number, to: number): Promise<DigestOfPartition[]> {
     const shared = new Set(inRange((await this.#parts.table.shared()).get(key), first, to));
     if (shared.size === 0) return [];
-    return (await this.#page(first)).filter(({ partition }) => shared.has(partition));
+    return (await this.#page(first, to)).filter(({ partition }) => shared.has(partition));
   }
 
-  #page(first: number): Promise<DigestOfPartition[]> {
+  #page(first: number, to: number): Promise<DigestOfPartition[]> {
     const nowMs = this.#parts.clock.now();
-    const known = this.#digests.get(first);
+    const key = first * PARTITIONS + to;
+    const known = this.#digests.get(key);
     if (known !== undefined && nowMs - known.atMs < DIGESTS_MS) return known.page;
-    const page = this.#parts.store.digests(first, first + MAX_DIGESTS - 1);
-    this.#digests.set(first, { atMs: nowMs, page });
-    page.catch(() => this.#digests.delete(first));
+    for (const [old, { atMs }] of this.#digests) if (nowMs - atMs >= DIGESTS_MS) this.#digests.delete(old);
+    const page = this.#parts.store.digests(first, to);
+    this.#digests.set(key, { atMs: nowMs, page });
+    page.catch(() => this.#digests.delete(key));
     return page;
   }
 

@@ -42,6 +42,8 @@ export interface RepairParts {
 interface Pair {
   readonly key: NodeKey;
   state: RepairState;
+  /** Rises with each page: what was said of an earlier one is late, and not listened to. */
+  page: number;
   cancelWake: (() => void) | null;
 }
 
@@ -111,7 +113,7 @@ export class Repair {
   #pairOf(key: NodeKey): Pair {
     let pair = this.#pairs.get(key);
     if (pair === undefined) {
-      pair = { key, state: repairState(this.#parts.ring.self < key), cancelWake: null };
+      pair = { key, state: repairState(this.#parts.ring.self < key), page: 0, cancelWake: null };
       this.#pairs.set(key, pair);
       this.#step(pair, { type: 'peerUp' });
     }
@@ -139,13 +141,16 @@ export class Repair {
     switch (effect.type) {
       case 'readDigests': {
         const { from } = effect;
+        const page = ++pair.page;
         const to = Math.min(from + MAX_DIGESTS, PARTITIONS) - 1;
         const shared = inRange((await this.#parts.table.shared()).get(pair.key), from, to);
         const digests = shared.length === 0 ? [] : await this.#desk!.sharedDigests(pair.key, from, to);
-        return this.#step(pair, { type: 'digests', from, to, digests, shared });
+        if (page === pair.page) this.#step(pair, { type: 'digests', from, to, digests, shared });
+        return;
       }
       case 'sendPartitions': {
         const { from, to, digests } = effect;
+        const { page } = pair;
         const value = create(PartitionsSchema, {
           from,
           to,
@@ -153,7 +158,8 @@ export class Repair {
           digests: digests.map((digest) => ({ ...digest })),
         });
         const answer = await this.#ask(pair, { case: 'partitions', value });
-        return this.#step(pair, { type: 'partitions', from, digests: answer.digests });
+        if (page === pair.page) this.#step(pair, { type: 'partitions', from, digests: answer.digests });
+        return;
       }
       case 'readIds': {
         listings.forget(effect.partition);

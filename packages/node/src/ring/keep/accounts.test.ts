@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import {
+  AccountRecordSchema,
+  create,
+  FetchAccountSchema,
+  FetchBundlesSchema,
+  KeepAs,
+  KeepSchema,
+  RefusalCode,
+} from '@sotto/protocol/wire';
+import type { TestNode } from '../../testing/test-node.ts';
+import type { TestPerson } from '../../testing/test-person.ts';
+import type { AccountRecordKept } from '../../store/ring-store.ts';
+import { recordMessage } from './account-records.ts';
+import { KeptRing } from './kept-ring.fixture.ts';
+
+const cutOff = (node: TestNode): unknown[] =>
+  node.logged.filter(({ event }) => event === 'peer-cut-off').map(({ fields }) => fields['reason']);
+
+/** A person whose keys are at the first of three homes only. */
+async function knownAtOne(): Promise<{ ring: KeptRing; person: TestPerson; knows: TestNode; others: TestNode[] }> {
+  const ring = await KeptRing.of(3);
+  const person = ring.founder.person();
+  const [knows, ...others] = ring.homeNodes(person);
+  await ring.settle(person, [knows!]);
+  return { ring, person, knows: knows!, others };
+}
+
+const accountOf = async (ring: KeptRing, from: TestNode, to: TestNode, account: Uint8Array) => {
+  const body = { case: 'fetchAccount' as const, value: create(FetchAccountSchema, { account }) };
+  const answer = from.core.ring.peer(to.core.ring.self)!.request(body);
+  await ring.clock.settle();
+  return answer;
+};
+
+describe('account records', () => {
+  test('RING-27: a home that does not know an account takes it over, with list, keys and access', async () => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const client = await others[0]!.connect(null);
+    expect(await ring.send(client, others[0]!, person, person.envelope(ring.clock.now(), 1))).toHaveLength(3);
+    for (const node of others) {
+      expect(await node.store.accountRecord(person.mailbox)).toEqual(await knows.store.accountRecord(person.mailbox));
+    }
+    const fetched = await others[1]!.ask(await others[1]!.connect(null), {
+      case: 'fetchBundles',
+      value: create(FetchBundlesSchema, { account: person.mailbox, capability: person.capability }),
+    });
+    if (fetched?.case !== 'bundles') throw new Error('no bundles');
+    // One-time keys are the home's own that got them.
+    expect(fetched.value.bundles.map(({ device, oneTime }) => [device, oneTime])).toEqual([[1, undefined]]);
+  });
+
+  test('RING-27: nobody knows it: no mailbox; a home that is not reached might: later', async () => {
+    const { ring, others } = await knownAtOne();
+    const client = await others[0]!.connect(null);
+    const nobody = ring.founder.person();
+    const code = async () => {
+      const answer = others[0]!.send(client, nobody.envelope(ring.clock.now()));
+      await ring.clock.advance(3000);
+      return ((await answer) ?? client.received.at(-1)!.body) as { value: { code: RefusalCode } };
+    };
+    expect(await code()).toMatchObject({ value: { code: RefusalCode.NO_MAILBOX } });
+    for (const node of ring.nodes) if (node !== others[0]) ring.network.cut(ring.urlOf(node));
+    const unknown = ring.founder.person();
+    const request = client.post({ case: 'send', value: unknown.envelope(ring.clock.now()) });
+    await ring.clock.advance(20_000);
+    expect(client.answer(request)).toMatchObject({ value: { code: RefusalCode.BUSY } });
+  });
+
+  test('RING-27: lying about an account cuts off, and what others say counts', async () => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const [asker, liar] = others;
+    const truth = await knows.store.accountRecord(person.mailbox);
+    const other = ring.founder.person();
+    await ring.settle(other, [knows]);
+    const wrong = await knows.store.accountRecord(other.mailbox);
+    const lies: ((account: Uint8Array) => AccountRecordKept)[] = [
+      // Another account's list under this name.
+      () => ({ ...wrong!, mailbox: person.mailbox }),
+      // Another account's keys.
+      () => ({ ...truth!, devices: wrong!.devices }),
+      // Access that another one signed.
+      () => ({ ...truth!, access: wrong!.access }),
+    ];
+    for (const lie of lies) {
+      liar!.core.ring.serve('fetchAccount', (_from, { account }, reply) =>
+        reply.answer({ case: 'account', value: recordMessage(account.slice(), lie(account)) }),
+      );
+      const before = cutOff(asker!).length;
+      const client = await asker!.connect(null);
+      await ring.send(client, asker!, person, person.envelope(ring.clock.now(), before));
+      if (before === 0) expect(await asker!.store.accountRecord(person.mailbox)).toEqual(truth);
+      await asker!.store.saveAccount({ ...truth!, access: null }, null);
+      expect(cutOff(asker!).length).toBeGreaterThan(0);
+    }
+    expect(new Set(cutOff(asker!))).toEqual(new Set(['account-record']));
+  });
+
+  test('RING-27: an account nobody published keys of is an empty record', async () => {
+    const { ring, knows, others } = await knownAtOne();
+    const answer = await accountOf(ring, others[0]!, knows, new Uint8Array(32).fill(9));
+    expect(answer).toEqual({
+      case: 'account',
+      value: create(AccountRecordSchema, { account: new Uint8Array(32).fill(9) }),
+    });
+  });
+});
+
+describe('what other nodes may have kept', () => {
+  const keep = async (ring: KeptRing, from: TestNode, to: TestNode, as: KeepAs, person: TestPerson, change = {}) => {
+    const { mailbox, device, expires, body } = person.envelope(ring.clock.now(), 1);
+    const item = { mailbox, device, expires: BigInt(expires), body, ...change };
+    const value = create(KeepSchema, { as, items: [item] });
+    const answer = from.core.ring.peer(to.core.ring.self)!.request({ case: 'keep', value });
+    await ring.clock.settle();
+    const kept = await answer;
+    return kept.case === 'kept' ? kept.value.items[0]!.refusal : kept.case;
+  };
+
+  test('RING-20: who is no home says NOT_HOME; a stand-in keeps for homes only', async () => {
+    const ring = await KeptRing.of(7);
+    const person = await ring.person();
+    const { homes, standIns } = ring.homesOf(person);
+    const [home, standIn] = [ring.node(homes[0]!), ring.node(standIns[0]!)];
+    const outsider = ring.nodes.find(({ core }) => ![...homes, ...standIns].includes(core.ring.self))!;
+    expect(await keep(ring, outsider, home, KeepAs.HOME, person)).toBe(0);
+    expect(await keep(ring, home, standIn, KeepAs.HOME, person)).toBe(RefusalCode.NOT_HOME);
+    expect(await keep(ring, home, standIn, KeepAs.STAND_IN, person)).toBe(0);
+    expect(await keep(ring, home, outsider, KeepAs.STAND_IN, person)).toBe(RefusalCode.NOT_HOME);
+    expect(await ring.waitingAt(outsider, person)).toBe(0);
+  });
+
+  test('RING-20: envelopes are looked at as if a client had sent them', async () => {
+    const ring = await KeptRing.of(3);
+    const person = await ring.person();
+    const [from, to] = ring.homeNodes(person);
+    const refusal = (change: object) => keep(ring, from!, to!, KeepAs.HOME, person, change);
+    const nowSeconds = Math.floor(ring.clock.now() / 1000);
+    expect(await refusal({ body: new Uint8Array(2047) })).toBe(RefusalCode.BAD_ENVELOPE);
+    expect(await refusal({ expires: BigInt(nowSeconds) })).toBe(RefusalCode.BAD_ENVELOPE);
+    expect(await refusal({ expires: BigInt(nowSeconds + 31 * 86_400) })).toBe(RefusalCode.BAD_ENVELOPE);
+    expect(await refusal({ device: 2 })).toBe(RefusalCode.NO_DEVICE);
+    expect(await refusal({ tokenHash: new Uint8Array(32).fill(1) })).toBe(RefusalCode.TOKEN_USED);
+    expect(await ring.waitingAt(to!, person)).toBe(0);
+  });
+});

@@ -21,7 +21,8 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const task = { atMs: this.#nowMs + Math.max(0, ms), order: this.#order++, run: callback };
+    // As real clocks, it knows whole milliseconds only.
+    const task = { atMs: this.#nowMs + Math.ceil(Math.max(0, ms)), order: this.#order++, run: callback };
     this.#tasks.add(task);
     return () => void this.#tasks.delete(task);
   }

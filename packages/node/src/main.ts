@@ -56,7 +56,7 @@ async function run(config: Config, log: Log): Promise<number> {
   const node = await startNode(config, log, (name, joined) => {
     if (console !== null) say(`${name} ${joined ? 'joined' : 'left'}.`);
   });
-  const stop = Promise.race([untilSignal(), node.left]);
+  const stop = Promise.race([untilSignal(), node.ring.left]);
   const wantsConsole = config.console ?? process.stdin.isTTY;
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
   trimMemory();
@@ -81,7 +81,7 @@ async function run(config: Config, log: Log): Promise<number> {
 async function leave(node: RunningNode): Promise<void> {
   let said = '';
   try {
-    await node.leave((progress) => {
+    await node.ring.leave((progress) => {
       const line = describeProgress(progress);
       if (line !== said) say(line);
       said = line;

@@ -199,6 +199,7 @@ export class NodeCore {
       link.send(0, { case: 'closing', value: { retryMs } });
     }
     this.#dispatcher.draining = true;
+    this.ring.drain();
     this.#acceptor.closeHalfOpen(CLOSE.goingAway);
     this.keep?.stop();
     await this.#mode.idle();

@@ -37,9 +37,12 @@ export interface PeerFramesParts {
 }
 
 const BUSY_MS = 500;
+const GOING_AWAY_MS = 1000;
 
 /** What comes from other nodes: greetings, questions and answers, each within its limits (RING-41, RING-47). */
 export class PeerFrames {
+  /** The node goes away: nothing new is begun, answers are still taken. */
+  draining = false;
   readonly #parts: PeerFramesParts;
   readonly #rates = new WeakMap<PeerEnd, TokenBucket>();
 
@@ -90,6 +93,7 @@ export class PeerFrames {
       this.#parts.handlers.handle(end.peer, body, NO_REPLY);
       return;
     }
+    if (this.draining) return link.refuse(request, RefusalCode.BUSY, this.#parts.spread(GOING_AWAY_MS));
     const { peerWindowFrames, peerWindowBytes } = this.#parts.limits;
     const full =
       end.answering >= peerWindowFrames || (end.answering > 0 && end.answeringBytes + weight > peerWindowBytes);

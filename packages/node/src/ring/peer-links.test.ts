@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { create, CopiesSchema, FetchViewSchema, KeptSchema, PartitionsSchema, RefusalCode } from '@sotto/protocol/wire';
+import { peerFrame } from './peer-body.ts';
+import type { PeerEnd } from './peer-end.ts';
+import type { PeerReply } from './peer-handlers.ts';
+import type { PeerLink } from './peer-link.ts';
 import { TestRing, TWO_EPOCHS_MS, urlOf } from '../testing/test-ring.ts';
 
 // Nothing answers to this kind by itself.
@@ -147,4 +151,72 @@ describe('links between nodes', () => {
     await ring.clock.advance(TWO_EPOCHS_MS);
     expect(b.core.ring.view().member(b.core.ring.self)?.weight).toBe(1);
   });
+
+  test('RING-47: who says too much is cut off for a minute, then twice as long, and named in the log', async () => {
+    const ring = new TestRing(2, { peerBurstBytes: 100_000, peerBytesPerSecond: 5000 });
+    const [a, b] = ring.nodes;
+    await ring.clock.settle();
+    const flood = async () => {
+      const peer = b!.core.ring.peer(ring.keyOf(0))!;
+      for (let count = 0; count < 500; count++) peer.post(question);
+      await ring.clock.settle();
+      return peer;
+    };
+    const peer = await flood();
+    expect(peer.up).toBe(false);
+    const named = { node: ring.keyOf(1), reason: 'rate', seconds: 60 };
+    expect(a!.logged.filter(({ event }) => event === 'peer-cut-off')).toMatchObject([{ fields: named }]);
+    await ring.clock.advance(55_000);
+    expect([peer.up, a!.core.ring.peer(ring.keyOf(1))!.up]).toEqual([false, false]);
+    await ring.clock.advance(40_000);
+    expect(peer.up).toBe(true);
+    await flood();
+    expect(a!.logged.filter(({ event }) => event === 'peer-cut-off').at(-1)!.fields['seconds']).toBe(120);
+  });
+
+  test('RING-47: more questions at once than the window holds are refused, and asked again nowhere', async () => {
+    const ring = new TestRing(2);
+    const held: PeerReply[] = [];
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => void held.push(reply));
+    const { end } = await linked(ring);
+    for (let count = 0; count < 300; count++) end.link.send(2 * count + 1001, peerFrame(question));
+    await ring.clock.settle();
+    expect(held).toHaveLength(256);
+    for (const reply of held) reply.answer(digests);
+    await ring.clock.settle();
+    expect(ring.founder.metrics.refusals.get(RefusalCode.BUSY)).toBe(44);
+  });
+
+  test('RING-47: a node with many questions keeps within the window of the other', async () => {
+    const ring = new TestRing(2);
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => reply.answer(digests));
+    const { peer } = await linked(ring);
+    const answers = Array.from({ length: 600 }, () => peer.request(question));
+    await ring.clock.settle();
+    expect((await Promise.all(answers)).every((answer) => answer.case === 'partitions')).toBe(true);
+    expect(ring.founder.metrics.refusals.get(RefusalCode.BUSY)).toBeUndefined();
+  });
+
+  test('RING-41: a client that sends what only nodes send is refused, and one that greets as a node', async () => {
+    const ring = new TestRing(1);
+    const client = await ring.founder.connect(null);
+    expect(await ring.founder.ask(client, peerFrame(question))).toMatchObject({ case: 'refusal' });
+  });
+
+  test('RING-41: a node that goes away refuses questions, and still takes answers', async () => {
+    const ring = new TestRing(2);
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => reply.answer(digests));
+    const { peer } = await linked(ring);
+    ring.founder.core.ring.drain();
+    const answer = peer.request(question).catch((error: unknown) => error);
+    await ring.clock.settle();
+    expect(await answer).toMatchObject({ code: 'refused', refusal: RefusalCode.BUSY });
+  });
 });
+
+/** The second node's link to the founder, open. */
+async function linked(ring: TestRing): Promise<{ peer: PeerLink; end: PeerEnd }> {
+  await ring.clock.settle();
+  const peer = ring.nodes[1]!.core.ring.peer(ring.keyOf(0))!;
+  return { peer, end: peer.end! };
+}

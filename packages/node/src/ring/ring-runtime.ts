@@ -50,6 +50,7 @@ export class RingRuntime {
   readonly #parts: RingParts;
   readonly #handlers = new PeerHandlers();
   readonly #memory: RingMemory;
+  readonly #frames: PeerFrames;
   readonly #gossip: GossipDriver;
   readonly #mesh: Mesh;
   readonly #viewListeners = new Set<(view: View) => void>();
@@ -84,10 +85,11 @@ export class RingRuntime {
       alone: () => this.#alone,
       lastSequence: memory.state.sequence,
     });
+    this.#frames = new PeerFrames({ ...parts, handlers: this.#handlers, boot: () => this.boot });
     this.links = new PeerLinks({
       ...common,
       dialer: ring.dialer,
-      frames: new PeerFrames({ ...parts, handlers: this.#handlers, boot: () => this.boot }),
+      frames: this.#frames,
       descriptor: () => this.own.newest(clock.now()),
       urlsOf: (key) => this.#urlsOf(key),
       onChange: (peer) => this.#peerChanged(peer),
@@ -180,6 +182,12 @@ export class RingRuntime {
   leave(): void {
     this.own.weight = 0;
     this.renew();
+  }
+
+  /** The node goes away: other nodes' questions are refused, what was asked of them is still waited for. */
+  drain(): void {
+    this.#frames.draining = true;
+    this.#mesh.stop();
   }
 
   /** @param write false: as if the process had died */

@@ -55,7 +55,7 @@ export class TunnelDesk {
 
   /** The link that carried them is gone. */
   closed(link: Link): void {
-    for (const tunnel of [...(link.tunnels?.values() ?? [])]) tunnel.end(CLOSE.goingAway.code, '', false);
+    for (const tunnel of link.tunnels?.values() ?? []) tunnel.end(CLOSE.goingAway.code, '', false);
   }
 }
 

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly publicUrl: string | null;
   /** Folder of the built web client; none: none is served. */
   readonly web?: string | null;
+  /** Text of /ring; none: there is no such page. */
+  readonly ringPage?: () => Promise<string>;
   /** Makes the core once the port is known. */
   readonly core: (port: number) => NodeCore;
 }
@@ -69,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
     pagesOf({
       ...options,
       web: options.web ?? null,
+      ringPage: options.ringPage ?? null,
       isTls: options.tls !== null,
       isReady: () => !closing,
       url: () => url,

@@ -15,6 +15,8 @@ export interface PageParts {
   /** Folder of the built web client; null: none. */
   readonly web: string | null;
   readonly isTls: boolean;
+  /** Text of /ring; null: there is no such page. */
+  readonly ringPage: (() => Promise<string>) | null;
   readonly answerLimits?: AnswerLimits;
 }
 
@@ -32,7 +34,7 @@ interface Pages extends PageParts {
   readonly limit: AnswerLimit;
 }
 
-/** `/health`, `/ready`, `/metrics`, and the web client's files, or a front page without one; everything else of HTTP is refused. */
+/** `/health`, `/ready`, `/metrics`, `/ring`, and the web client's files, or a front page without one; everything else of HTTP is refused. */
 export function pagesOf(parts: PageParts): (request: IncomingMessage, response: ServerResponse) => void {
   const pages = { ...parts, webClient: onDemand(parts), limit: new AnswerLimit(parts.answerLimits ?? ANSWER_LIMITS) };
   return (request, response) => {
@@ -75,6 +77,9 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       const { contentType, text } = await metricsText(parts.metrics);
       return reply(response, 200, contentType, text);
     }
+    case '/ring':
+      if (parts.ringPage === null) return reply(response, 404, 'text/plain', 'not found\n');
+      return reply(response, 200, 'text/plain; charset=utf-8', await parts.ringPage());
     default: {
       const web = await parts.webClient();
       const end = parts.limit.begin(remoteKey(request.socket.remoteAddress ?? ''));

@@ -91,6 +91,11 @@ function registryOf(metrics: NodeMetrics): Registry {
   counter('sotto_bundles_total', 'Key bundles handed out', () => metrics.bundlesFetched);
   counter('sotto_key_uploads_total', 'Key uploads accepted', () => metrics.keysPublished);
   counter('sotto_announcements_total', 'Announcements of the operator', () => metrics.announcements);
+  gauge('sotto_peer_links', 'Links with other nodes open now', () => metrics.peerLinks);
+  counter('sotto_peers_cut_off_total', 'Times another node was cut off for what it sent', () => metrics.peersCutOff);
+  gauge('sotto_tunnels', 'Tunnels to other nodes open now', () => metrics.tunnelsOpen);
+  counter('sotto_tunnels_total', 'Tunnels to other nodes', () => metrics.tunnels);
+  counter('sotto_tunnel_bytes_total', 'Bytes that went through tunnels, both ways', () => metrics.tunnelBytes);
   counter('sotto_internal_errors_total', 'Links closed by a fault of this program', () => metrics.internalErrors);
   return registry;
 }

@@ -9,9 +9,7 @@ import type { GuestListener } from '../room/guests.ts';
 import { openStore } from '../store/open-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
-import { type LeaveProgress, leaveRing } from '../ring/leaving.ts';
-import { type RingStatus, ringStatus } from '../ring/ring-status.ts';
-import { createServer, type NodeServer } from './create-server.ts';
+import { createServer, type NodeServer, type ServerOptions } from './create-server.ts';
 import { codeOf, reasonOf } from './file-error.ts';
 import { readPsk, readTls } from './given-files.ts';
 import { nodeClock } from './node-clock.ts';
@@ -20,6 +18,7 @@ import { joinNetwork } from './join-network.ts';
 import { ownUrls } from './own-urls.ts';
 import { openControl } from './control/open-control.ts';
 import { ringJsonFile } from './ring-json-file.ts';
+import { RingOperations } from './ring-operations.ts';
 import { wsPeerDialer } from './ws-peer-dialer.ts';
 
 export interface RunningNode {
@@ -29,10 +28,7 @@ export interface RunningNode {
   /** 64 hex digits. */
   readonly nodeId: string;
   readonly metrics: NodeMetrics;
-  /** Hands over what is kept here. @throws LeaveError */
-  leave(onProgress: (progress: LeaveProgress) => void): Promise<void>;
-  /** Resolves when the node has left its network: there is nothing more to do for it. */
-  readonly left: Promise<void>;
+  readonly ring: RingOperations;
   /** Drains, closes links and port, then the store. */
   close(): Promise<void>;
 }
@@ -61,6 +57,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
     throw error;
   }
   const identity = nodeIdentityOf(nodePrimitives, secrets, file.load()?.founders ?? null);
+  let ring: RingOperations | null = null;
   const server = await listen(
     config,
     store,
@@ -80,26 +77,17 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         onGuest,
         ring: { dialer: wsPeerDialer, file, epochSeconds: config.epochSeconds, admits: config.admit },
       }),
-    { tls, metrics, isRoom: psk !== null },
+    { tls, metrics, isRoom: psk !== null, ringPage: async () => (await ring?.page()) ?? '' },
   );
   const { core } = server;
-  const left = Promise.withResolvers<void>();
-  const leave = async (onProgress: (progress: LeaveProgress) => void): Promise<void> => {
-    await leaveRing({ ring: core.ring, clock: nodeClock, store }, onProgress);
-    left.resolve();
-  };
-  const status = (): Promise<RingStatus> => ringStatus(core.ring, identity.network, store, metrics.tunnelsOpen);
-  const control =
-    store !== null
-      ? await openControl(config.data, { status, leave, invite: () => core.ring.joinDesk.invite() }, log)
-      : null;
+  ring = new RingOperations({ core, identity, store, metrics });
+  const control = store === null ? null : await openControl(config.data, ring, log);
   return {
     core,
     url: server.url,
     nodeId: Buffer.from(identity.nodeId).toString('hex'),
     metrics,
-    leave,
-    left: left.promise,
+    ring,
     close: async () => {
       control?.close();
       await server.close();
@@ -125,7 +113,7 @@ async function listen(
   { listen: { host, port }, publicUrl, web }: Config,
   store: RelayStore | null,
   core: (port: number) => NodeCore,
-  rest: { tls: { cert: Buffer; key: Buffer } | null; metrics: NodeMetrics; isRoom: boolean },
+  rest: Pick<ServerOptions, 'tls' | 'metrics' | 'isRoom' | 'ringPage'>,
 ): Promise<NodeServer> {
   try {
     return await createServer({ host, port, publicUrl, web, core, ...rest });

@@ -2,8 +2,8 @@ import { decodeNodeDescriptor, WireError } from '../wire/index.ts';
 import { sameBytes, type Primitives } from '../crypto/index.ts';
 import { AdmissionCache } from './admission.ts';
 import { EPOCHS_AHEAD, epochAt, epochStart, LEASE_MS } from './epoch.ts';
-import { digestOf, MARK_BYTES, markOf } from './held-marks.ts';
-import { compareBytes, type NodeKey } from './node-key.ts';
+import { HeldMarks, MARK_BYTES, markOf } from './held-marks.ts';
+import type { NodeKey } from './node-key.ts';
 import { verifyRingDescriptor, type RingDescriptor } from './ring-descriptor.ts';
 import { RingError } from './ring-error.ts';
 import { membershipOf, ringMember, viewOf, type Membership, type View } from './view.ts';
@@ -47,10 +47,9 @@ export class DescriptorSet {
   readonly #byNode = new Map<NodeKey, readonly RingDescriptor[]>();
   readonly #proofs = new Map<NodeKey, CheatProof>();
   readonly #views = new Map<number, View>();
-  #membership: Membership | null = null;
-  #held: readonly (RingDescriptor | CheatProof)[] | null = null;
-  #digest: Uint8Array | null = null;
-  #byMark: Map<string, RingDescriptor> | null = null;
+  #last: { readonly effective: readonly RingDescriptor[]; readonly membership: Membership } | null = null;
+  readonly #held: HeldMarks<RingDescriptor | CheatProof>;
+  readonly #byMark = new Map<string, RingDescriptor>();
 
   constructor(options: {
     readonly primitives: Primitives;
@@ -59,6 +58,7 @@ export class DescriptorSet {
     readonly epochSeconds: number;
   }) {
     this.#primitives = options.primitives;
+    this.#held = new HeldMarks(options.primitives);
     this.network = options.network;
     this.epochSeconds = options.epochSeconds;
   }
@@ -114,8 +114,7 @@ export class DescriptorSet {
     const all = [...kept, descriptor].sort((a, b) => b.sequence - a.sequence);
     const next = useful(all, oldest);
     if (!next.includes(descriptor)) return { addition: 'older', item: null };
-    this.#byNode.set(key, next);
-    this.#changed();
+    this.#keep(key, next);
     return { addition: 'new', item: descriptor };
   }
 
@@ -142,19 +141,27 @@ export class DescriptorSet {
   view(epoch: number): View {
     const known = this.#views.get(epoch);
     if (known !== undefined) return known;
-    const at = epochStart(epoch, this.epochSeconds);
-    const effective = [...this.#byNode.values()].flatMap((kept) => kept.find((one) => holds(one, at)) ?? []);
-    const members = effective.map(ringMember).sort((a, b) => compareBytes(a.node, b.node));
-    let membership = membershipOf(this.#primitives, members);
-    // Who is home of what was perhaps computed already.
-    if (this.#membership !== null && sameBytes(this.#membership.hash, membership.hash)) {
-      membership = { ...membership, placement: this.#membership.placement };
-    }
-    this.#membership = membership;
+    const membership = this.#membershipAt(epochStart(epoch, this.epochSeconds));
     const view = viewOf(this.#primitives, epoch, membership);
     if (this.#views.size >= VIEWS_KEPT) this.#views.delete(this.#views.keys().next().value as number);
     this.#views.set(epoch, view);
     return view;
+  }
+
+  /** Most changes concern times to come: then the membership is that of the last view asked for, or has its placement. */
+  #membershipAt(atMs: number): Membership {
+    const effective = [...this.#byNode.values()].flatMap((kept) => kept.find((one) => holds(one, atMs)) ?? []);
+    const last = this.#last;
+    if (last?.effective.length === effective.length && last.effective.every((one, i) => one === effective[i])) {
+      return last.membership;
+    }
+    const members = effective.map(ringMember).sort((a, b) => (a.key < b.key ? -1 : 1));
+    let membership = membershipOf(this.#primitives, members);
+    if (last !== null && sameBytes(last.membership.hash, membership.hash)) {
+      membership = { ...membership, placement: last.membership.placement };
+    }
+    this.#last = { effective, membership };
+    return membership;
   }
 
   /** Forgets what can take effect no more, and proofs after two leases. @returns whether anything went */
@@ -164,34 +171,44 @@ export class DescriptorSet {
       const next = useful(kept, this.#oldest(nowMs));
       if (next.length === kept.length) continue;
       gone = true;
-      if (next.length === 0) this.#byNode.delete(key);
-      else this.#byNode.set(key, next);
+      this.#keep(key, next);
     }
     for (const [key, proof] of this.#proofs) {
       if (proof.until > nowMs) continue;
       gone = true;
       this.#proofs.delete(key);
+      this.#held.remove(proof);
     }
     if (gone) this.#changed();
     return gone;
   }
 
-  /** What gossip compares: descriptors and proofs. */
-  held(): readonly (RingDescriptor | CheatProof)[] {
-    this.#held ??= [...this.all(), ...this.#proofs.values()];
-    return this.#held;
+  /** What gossip compares: descriptors and proofs, by the first 6 bits of the node id. */
+  inBucket(bucket: number): readonly (RingDescriptor | CheatProof)[] {
+    return this.#held.inBucket(bucket);
   }
 
   /** The descriptor with that mark. */
   find(mark: string): RingDescriptor | null {
-    this.#byMark ??= new Map(this.all().map((descriptor) => [descriptor.mark, descriptor]));
     return this.#byMark.get(mark) ?? null;
+  }
+
+  /** A set that holds the same now: what it holds is verified already. */
+  copy(): DescriptorSet {
+    const copy = new DescriptorSet({
+      primitives: this.#primitives,
+      network: this.network,
+      epochSeconds: this.epochSeconds,
+    });
+    for (const [key, kept] of this.#byNode) copy.#keep(key, kept);
+    for (const proof of this.#proofs.values()) copy.#keepProof(proof);
+    copy.#last = this.#last;
+    return copy;
   }
 
   /** 64 buckets of 8 B over the marks held, by the first 6 bits of the node id (RING-16). */
   digest(): Uint8Array {
-    this.#digest ??= digestOf(this.#primitives, this.held());
-    return this.#digest;
+    return this.#held.digest();
   }
 
   /** Views of the two epochs before this one are still asked for: by the other side of a slow link, by a slow clock. */
@@ -203,17 +220,32 @@ export class DescriptorSet {
     const { key, node } = one;
     const [first, second] = one.mark < other.mark ? [one.encoded, other.encoded] : [other.encoded, one.encoded];
     const proof = { key, node, mark: key.slice(0, 2 * MARK_BYTES), first, second, until: proofEnd(one, other) };
-    this.#proofs.set(key, proof);
-    this.#byNode.delete(key);
-    this.#changed();
+    this.#keepProof(proof);
+    this.#keep(key, []);
     return proof;
+  }
+
+  #keep(key: NodeKey, next: readonly RingDescriptor[]): void {
+    for (const descriptor of this.#byNode.get(key) ?? []) {
+      this.#byMark.delete(descriptor.mark);
+      this.#held.remove(descriptor);
+    }
+    for (const descriptor of next) {
+      this.#byMark.set(descriptor.mark, descriptor);
+      this.#held.add(descriptor);
+    }
+    if (next.length === 0) this.#byNode.delete(key);
+    else this.#byNode.set(key, next);
+    this.#changed();
+  }
+
+  #keepProof(proof: CheatProof): void {
+    this.#proofs.set(proof.key, proof);
+    this.#held.add(proof);
   }
 
   #changed(): void {
     this.#views.clear();
-    this.#held = null;
-    this.#digest = null;
-    this.#byMark = null;
   }
 }
 

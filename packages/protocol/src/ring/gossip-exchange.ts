@@ -13,8 +13,9 @@ import {
   type NodeProof,
   type Renewal,
 } from '../wire/index.ts';
+import { sameBytes } from '../crypto/index.ts';
 import type { CheatProof, DescriptorSet } from './descriptor-set.ts';
-import { bucketBits, bucketOf, bucketsOf, differingBuckets, marksBytes, marksOf } from './held-marks.ts';
+import { bucketBits, bucketsOf, differingBuckets, marksBytes, marksOf } from './held-marks.ts';
 import { hexOf } from './node-key.ts';
 import { renewalOf, renewed } from './renewal.ts';
 import type { RingDescriptor } from './ring-descriptor.ts';
@@ -35,7 +36,7 @@ export function answerDigest(set: DescriptorSet, digest: Uint8Array): Gossip[] {
 export function answerMarks(set: DescriptorSet, gossip: Gossip): Gossip[] {
   const buckets = bucketsOf(gossip);
   const theirs = marksOf(gossip.marks);
-  const own = set.held().filter(({ node }) => buckets.has(bucketOf(node)));
+  const own = [...buckets].flatMap((bucket) => set.inBucket(bucket));
   const messages = heldMessages(own.filter(({ mark }) => !theirs.has(mark)));
   if (!gossip.reply) return messages;
   for (const { mark } of own) theirs.delete(mark);
@@ -46,7 +47,7 @@ function marksMessage(set: DescriptorSet, buckets: readonly number[], reply: boo
   const covered: number[] = [];
   const marks: (RingDescriptor | CheatProof)[] = [];
   for (const bucket of buckets) {
-    const held = set.held().filter(({ node }) => bucketOf(node) === bucket);
+    const held = set.inBucket(bucket);
     if (covered.length > 0 && marks.length + held.length > MAX_MARKS) break;
     covered.push(bucket);
     marks.push(...held.slice(0, MAX_MARKS));
@@ -91,9 +92,16 @@ function proofMessage({ first, second }: CheatProof): NodeProof {
 export function descriptorsIn(set: DescriptorSet, gossip: Gossip): Uint8Array[] {
   const whole = gossip.renewals.flatMap((renewal) => {
     const before = set.find(hexOf(renewal.mark));
-    return before === null ? [] : (renewed(before, renewal) ?? []);
+    if (before === null || isHeld(set.of(before.key), renewal)) return [];
+    return renewed(before, renewal) ?? [];
   });
   return [...gossip.descriptors.map(encoded), ...whole];
+}
+
+/** A rumour is heard three times: only the first costs anything. The signature is the end of an encoded descriptor. */
+function isHeld(kept: readonly RingDescriptor[], { sequence, signature }: Renewal): boolean {
+  const same = kept.find((descriptor) => descriptor.sequence === Number(sequence));
+  return same !== undefined && sameBytes(same.encoded.subarray(-64), signature);
 }
 
 export const encoded = (descriptor: NodeDescriptor): Uint8Array => encode(NodeDescriptorSchema, descriptor);

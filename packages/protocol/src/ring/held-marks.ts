@@ -18,13 +18,47 @@ export const markOf = (primitives: Primitives, body: Uint8Array): string =>
   hexOf(primitives.sha256(body).subarray(0, MARK_BYTES));
 
 /** Which of the 64 buckets of a digest a node belongs to: the first 6 bits of its id. */
-export const bucketOf = (node: Uint8Array): number => (node[0] ?? 0) >>> 2;
+const bucketOf = (node: Uint8Array): number => (node[0] ?? 0) >>> 2;
 
-/** 64 buckets of 8 B: the first bytes of SHA-256 over the sorted marks in each (RING-16). */
-export function digestOf(primitives: Primitives, held: readonly Marked[]): Uint8Array {
-  const buckets = Array.from({ length: BUCKETS }, (): string[] => []);
-  for (const { node, mark } of held) buckets[bucketOf(node)]?.push(mark);
-  return concat(...buckets.map((marks) => primitives.sha256(utf8(marks.sort().join())).subarray(0, BUCKET_BYTES)));
+/** What is held, in the 64 buckets of the digest; a change costs no more than its bucket. */
+export class HeldMarks<Item extends Marked> {
+  readonly #primitives: Primitives;
+  readonly #buckets = Array.from({ length: BUCKETS }, () => new Map<string, Item>());
+  readonly #hashes = Array<Uint8Array | null>(BUCKETS).fill(null);
+  #digest: Uint8Array | null = null;
+
+  constructor(primitives: Primitives) {
+    this.#primitives = primitives;
+  }
+
+  add(item: Item): void {
+    this.#bucket(item).set(item.mark, item);
+  }
+
+  remove(item: Item): void {
+    this.#bucket(item).delete(item.mark);
+  }
+
+  inBucket(bucket: number): readonly Item[] {
+    return [...(this.#buckets[bucket]?.values() ?? [])];
+  }
+
+  /** 64 buckets of 8 B: the first bytes of SHA-256 over the sorted marks in each (RING-16). */
+  digest(): Uint8Array {
+    this.#digest ??= concat(...this.#buckets.map((marks, i) => (this.#hashes[i] ??= this.#hash([...marks.keys()]))));
+    return this.#digest;
+  }
+
+  #hash(marks: string[]): Uint8Array {
+    return this.#primitives.sha256(utf8(marks.sort().join())).subarray(0, BUCKET_BYTES);
+  }
+
+  #bucket({ node }: Item): Map<string, Item> {
+    const bucket = bucketOf(node);
+    this.#hashes[bucket] = null;
+    this.#digest = null;
+    return this.#buckets[bucket] as Map<string, Item>;
+  }
 }
 
 /** Buckets in which two digests differ. */

@@ -64,7 +64,7 @@ export function answerReconcile(
   for (const [i, range] of ranges.entries()) {
     const end = endOf(sorted, range.upper, start);
     const own = sorted.slice(start, end);
-    const answers = answerRange(primitives, own, range, need, offer);
+    const answers = answerRange(primitives, own, range, MAX_IDS - named, need, offer);
     named += answers.reduce((sum, { ids }) => sum + ids.length / 32, 0);
     if (i > 0 && (reply.length + answers.length >= MAX_RANGES || named > MAX_IDS)) {
       // The rest is compared as a whole.
@@ -82,6 +82,7 @@ function answerRange(
   primitives: Primitives,
   own: readonly Uint8Array[],
   range: ReconcileRange,
+  room: number,
   need: Uint8Array[],
   offer: Uint8Array[],
 ): ReconcileRange[] {
@@ -98,7 +99,12 @@ function answerRange(
   const known = new Set(theirs.map(hexOf));
   const lacking = own.filter((id) => !known.has(hexOf(id)));
   offer.push(...lacking);
-  return [lacking.length === 0 ? skipRange(upper) : namedRange(lacking, upper, false)];
+  if (lacking.length === 0) return [skipRange(upper)];
+  if (lacking.length <= room || room === 0) return [namedRange(lacking, upper, false)];
+  // What there is no room for is compared again.
+  const bound = separator(lacking[room - 1] as Uint8Array, lacking[room] as Uint8Array);
+  const rest = own.slice(endOf(own, bound, 0));
+  return [namedRange(lacking.slice(0, room), bound, false), fingerprintRange(primitives, rest, upper)];
 }
 
 /** Few ids are named; many are cut into parts of the same size, by the shortest bounds that separate them. */

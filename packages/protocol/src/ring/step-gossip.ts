@@ -147,16 +147,19 @@ function learned(
   state.flushMs ??= nowMs + RUMOUR_DELAY_MS;
 }
 
-/** Passes on what is new, to a few; each is spared what came from it. */
+/** Passes on what is new, to a few others than the one it came from. */
 function flush(state: GossipState, nowMs: number, random: Random, effects: GossipEffect[]): void {
   const fresh = [...state.fresh.values()];
   state.fresh.clear();
   state.flushMs = null;
-  const [first] = fresh;
-  const source = fresh.every(({ from }) => from === first?.from) ? (first?.from ?? null) : null;
+  const sources = new Set(fresh.map(({ from }) => from));
+  const [source = null] = sources.size === 1 ? sources : [];
+  const messages = rumours(
+    state.set,
+    fresh.map(({ item }) => item),
+  );
   for (const to of partners(state, nowMs, RUMOUR_PEERS, source, random)) {
-    const items = fresh.filter(({ from }) => from !== to).map(({ item }) => item);
-    for (const gossip of rumours(state.set, items)) effects.push({ type: 'send', to, gossip });
+    for (const gossip of messages) effects.push({ type: 'send', to, gossip });
   }
 }
 

@@ -12,8 +12,8 @@ export const REPAIR_TIMEOUT_MS = 30_000;
 /** Partitions reconciled, and requests for copies, at one time. */
 const ACTIVE = 8;
 const FETCHES = 2;
-/** Reconciling 2^32 ids takes nine; who needs more has something else in mind. */
-const MAX_ROUNDS = 32;
+/** Each brings 1,024 ids at least; what is left is for the next sweep. */
+const MAX_ROUNDS = 64;
 
 /** One home's side of repair with one other. Owned by the machine. */
 export interface RepairState {

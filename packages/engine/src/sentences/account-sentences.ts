@@ -12,9 +12,9 @@ export const ACCOUNT_SENTENCES = {
   'phrase-word': 'Word {position} of the recovery phrase is not in the word list.',
   'phrase-checksum':
     'Every word is known, but together they are no recovery phrase: one is wrong, or two changed places.',
-  'address-malformed': 'This is not an address of Sotto, or it was cut or mistyped.',
-  'invite-malformed': 'This is not an invite of Sotto, or it was cut or mistyped.',
-  'link-code-malformed': 'This is not a link code of Sotto, or it was cut or mistyped.',
+  'address-malformed': 'This is not an address of Sotto, or it was cut off or mistyped.',
+  'invite-malformed': 'This is not an invite of Sotto, or it was cut off or mistyped.',
+  'link-code-malformed': 'This is not a link code of Sotto, or it was cut off or mistyped.',
   'link-code-expired': 'This link code has run out. Let the new device show another one.',
   'identity-not-proven': 'What was given does not prove what it says.',
   'link-code-used': 'This link code was used already. Let the new device show another one.',

@@ -89,7 +89,7 @@ describe('hand-off', () => {
 
 describe('repair', () => {
   test('RING-23: a home that was away gets what it missed, and pushes it to its device', async () => {
-    const ring = await KeptRing.of(3);
+    const ring = await KeptRing.of(3, true);
     const person = await ring.person();
     const [entry, other, away] = ring.homeNodes(person);
     const device = await away!.connect(person);
@@ -111,7 +111,7 @@ describe('repair', () => {
   });
 
   test('RING-23: what the device took meanwhile is not brought back', async () => {
-    const ring = await KeptRing.of(3);
+    const ring = await KeptRing.of(3, true);
     const person = await ring.person();
     const [entry, other, away] = ring.homeNodes(person);
     const client = await entry!.connect(null);

@@ -1,5 +1,5 @@
 import type { Clock } from '@sotto/protocol/link';
-import type { NodeKey, RingMember, View } from '@sotto/protocol/ring';
+import { COPIES, type NodeKey, type RingMember, type View } from '@sotto/protocol/ring';
 import { PARTITIONS } from '@sotto/protocol/wire';
 import type { RingRuntime } from '../ring-runtime.ts';
 
@@ -8,6 +8,7 @@ export type SharedPartitions = ReadonlyMap<NodeKey, readonly number[]>;
 
 /** Hashes between two looks at the clock: some milliseconds. */
 const HASHES = 4_096;
+const ALL: readonly number[] = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 /** What this node keeps together with which other one. Placement is computed once for all epochs of the same members. */
 export class HomeTable {
@@ -34,7 +35,12 @@ export class HomeTable {
   async #compute(view: View): Promise<SharedPartitions> {
     const { self } = this.#ring;
     const table = new Map<NodeKey, number[]>();
-    if ((view.member(self)?.weight ?? 0) === 0) return table;
+    const keepers = view.members.filter(({ weight }) => weight > 0).map(({ key }) => key);
+    if (!keepers.includes(self)) return table;
+    if (keepers.length <= COPIES) {
+      // So few that each of them is a home of everything.
+      return new Map(keepers.filter((key) => key !== self).map((key) => [key, ALL]));
+    }
     const perTurn = Math.max(1, Math.floor(HASHES / view.members.length));
     for (let partition = 0; partition < PARTITIONS; partition++) {
       // A large network is looked at in small pieces: others wait for this thread.
@@ -52,5 +58,17 @@ export class HomeTable {
   }
 }
 
-export const inRange = (partitions: readonly number[] | undefined, from: number, to: number): number[] =>
-  (partitions ?? []).filter((partition) => partition >= from && partition <= to);
+/** @param partitions rising */
+export function inRange(partitions: readonly number[] | undefined, from: number, to: number): readonly number[] {
+  return partitions === undefined ? [] : partitions.slice(firstFrom(partitions, from), firstFrom(partitions, to + 1));
+}
+
+function firstFrom(partitions: readonly number[], from: number): number {
+  let [low, high] = [0, partitions.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (partitions[middle]! < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -9,9 +9,10 @@ import { TestRing, TWO_EPOCHS_MS } from '../../testing/test-ring.ts';
 
 /** A ring whose nodes all know each other, and people who live in it. */
 export class KeptRing extends TestRing {
-  /** All nodes are in force, and linked. */
-  static async of(count: number): Promise<KeptRing> {
+  /** All nodes are in force, and linked. @param repairs without, it is the work of all others that is seen */
+  static async of(count: number, repairs = false): Promise<KeptRing> {
     const ring = new KeptRing(count);
+    if (!repairs) for (const { core } of ring.nodes) core.keep!.repair.stop();
     ring.acquaint();
     await ring.clock.advance(TWO_EPOCHS_MS);
     return ring;

@@ -65,7 +65,7 @@ describe('lying nodes', () => {
   });
 
   test('RING-23: copies nobody asked for are not kept, and their node is cut off', async () => {
-    const ring = await KeptRing.of(3);
+    const ring = await KeptRing.of(3, true);
     const [person, victim] = [await ring.person(), await ring.person()];
     const [entry, , away] = ring.homeNodes(person);
     ring.network.cut(ring.urlOf(away!));

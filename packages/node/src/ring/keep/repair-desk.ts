@@ -74,9 +74,12 @@ export class RepairDesk {
 
   /** What is held here of the partitions first..to that are shared with that node. */
   async sharedDigests(key: NodeKey, first: number, to: number): Promise<DigestOfPartition[]> {
-    const shared = new Set(inRange((await this.#parts.table.shared()).get(key), first, to));
-    if (shared.size === 0) return [];
-    return (await this.#page(first, to)).filter(({ partition }) => shared.has(partition));
+    const shared = inRange((await this.#parts.table.shared()).get(key), first, to);
+    if (shared.length === 0) return [];
+    const page = await this.#page(first, to);
+    if (page.length === 0) return [];
+    const wanted = new Set(shared);
+    return page.filter(({ partition }) => wanted.has(partition));
   }
 
   #page(first: number, to: number): Promise<DigestOfPartition[]> {

@@ -2,6 +2,7 @@ import type { Primitives } from '@sotto/protocol/crypto';
 import type { Clock } from '@sotto/protocol/link';
 import {
   type NodeKey,
+  type RingMember,
   repairBacklog,
   type RepairEffect,
   type RepairEvent,
@@ -52,6 +53,7 @@ export class Repair {
   readonly #parts: RepairParts;
   readonly #pairs = new Map<NodeKey, Pair>();
   readonly #bodySizes: ReadonlySet<number>;
+  #members: readonly RingMember[] | null = null;
   #desk: RepairDesk | null = null;
   #stopped = false;
 
@@ -98,7 +100,11 @@ export class Repair {
 
   #viewChanged(): void {
     const { ring } = this.#parts;
-    for (const { key } of ring.view().members) if (key !== ring.self && this.#isHome(key)) this.#pairOf(key);
+    const { members } = ring.view();
+    // Another epoch of the same nodes.
+    if (members === this.#members) return;
+    this.#members = members;
+    for (const { key } of members) if (key !== ring.self && this.#isHome(key)) this.#pairOf(key);
     for (const pair of this.#pairs.values()) {
       if (this.#isHome(pair.key)) {
         this.#step(pair, { type: 'view' });

@@ -67,7 +67,10 @@ describe('bundles from several homes', () => {
       return Promise.resolve({ case: 'bundles', value });
     };
   };
-  const fails = (error: Error) => () => Promise.reject(error);
+  const fails = (problem: Error): FakeRequests['answer'] =>
+    async function fail() {
+      throw problem;
+    };
   const forged = (answer: FakeRequests['answer'], change: (bundle: PrekeyBundle) => void): FakeRequests['answer'] => {
     return async (asked, more) => {
       const made = await answer(asked, more);

@@ -60,7 +60,10 @@ describe('storing with several homes', () => {
       }
       return all.at(-1)!;
     };
-  const fails = (error: Error) => () => Promise.reject(error);
+  const fails = (problem: Error): FakeRequests['answer'] =>
+    async function fail() {
+      throw problem;
+    };
 
   interface Ended {
     result: RoundResult | SendingProblem | null;
@@ -137,10 +140,11 @@ describe('storing with several homes', () => {
     home(1).answer = fails(unreachable);
     home(2).answer = never;
     const ended = run();
-    await clock.advance(300);
+    await clock.advance(1100);
     expect(ended.result).toBeNull();
+    expect(home(1).asked).toEqual([]);
     home(2).answer = answers(receipt(member(2)));
-    await clock.advance(300);
+    await clock.advance(200);
     expect(ended.result).toMatchObject({ result: 'stored', nodes: keys(0, 1, 2) });
   });
 
@@ -217,6 +221,13 @@ describe('storing with several homes', () => {
     const ended = run();
     await clock.settle();
     expect(ended).toMatchObject({ notHome: 1, result: { result: 'stored' } });
+  });
+
+  it('RING-73: with nobody to ask it is tried again later', async () => {
+    reach = { ...fakeReach([fakeMember()]), homes: [], standIns: [] };
+    const ended = run();
+    await clock.settle();
+    expect(ended.result).toMatchObject({ problem: 'unreachable', step: 'retry', uncertain: false });
   });
 
   it('RING-73: with everybody silent it ends, and may be there or not', async () => {

@@ -13,12 +13,12 @@ import { agreedProblem, refusalsAmong } from './agreed-problem.ts';
 import { problemOf, SendingProblem } from './sending-problem.ts';
 import type { Access } from './sending-problem.ts';
 
-/** Without enough receipts for so long, the next node is asked as well. */
+/** A node that says nothing for so long is not waited for: the next one is asked as well. */
 const HURRY_MS = 400;
 /** With enough of them, the last ones are waited for so long. */
 const LAST_ONES_MS = 400;
-/** With some, but not enough: the node asked tries those that stand in, too. */
-const FURTHER_MS = 2000;
+/** With some, but not enough: the node asked tries those that stand in, and more haste would only make more load. */
+const FURTHER_MS = 1200;
 /** Answers that one node may give; each home and stand-in has one receipt to pass on. */
 const MOST_ANSWERS = 16;
 /** A node that could be replaced by another one may take so long. */
@@ -85,7 +85,8 @@ export class SendRound {
 
   /** Rejects with SendingProblem, or with a fault of ours. */
   run(): Promise<RoundResult> {
-    this.#askNext();
+    if (this.#candidates.length === 0) this.#settled.reject(agreedProblem([], 1));
+    else this.#askNext();
     return this.#settled.promise;
   }
 
@@ -109,7 +110,8 @@ export class SendRound {
       .catch((fault: unknown) => this.#settled.reject(fault));
     if (this.#asked === this.#candidates.length) return;
     this.#cancelHurry = this.#parts.clock.after(HURRY_MS, () => {
-      if (!this.#answers.has(node.key)) this.#parts.nodes.late(node.key);
+      if (this.#answers.has(node.key)) return;
+      this.#parts.nodes.late(node.key);
       this.#askNext();
     });
   }

@@ -176,6 +176,17 @@ describe('how an account is reached', () => {
     expect(ways.at(-1)).toBe(`direct ${reach.homes[0]!.key}`);
   });
 
+  it('RING-76: a home that is dead itself is not asked directly once it is back', async () => {
+    ring(4);
+    const reach = of(systemRandom(32));
+    dead.add(reach.homes[0]!.key);
+    expect(await ask(reach)).toBe('unreachable');
+    expect(ways.at(-1)).toBe(`direct ${reach.homes[0]!.key}`);
+    dead.clear();
+    expect(await ask(reach)).toBe('pong');
+    expect(ways).toEqual([expect.stringContaining(' > ')]);
+  });
+
   it('RING-71: the node of a private room is asked by the way it was told', async () => {
     const psk = systemRandom(32);
     const reach = of(systemRandom(32), { ...bootstrap(), psk });

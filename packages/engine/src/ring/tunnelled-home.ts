@@ -35,9 +35,17 @@ export class TunnelledHome implements NodeRequests {
       // What the far end refuses came through.
       if (!(error instanceof ConnectionError) || error.code === 'refused' || error.code === 'closed') throw error;
       this.#failed(way);
-      const next = this.#way();
-      if (way === this.#parts.direct || next !== this.#parts.direct) throw error;
-      return await next.request(body, options);
+      if (way === this.#parts.direct || this.#way() !== this.#parts.direct) throw error;
+      return await this.#askDirectly(body, options);
+    }
+  }
+
+  async #askDirectly(body: FrameBody, options: RequestOptions): Promise<FrameBody> {
+    try {
+      return await this.#parts.direct.request(body, options);
+    } catch (error) {
+      if (error instanceof ConnectionError) this.#failed(this.#parts.direct);
+      throw error;
     }
   }
 
@@ -52,7 +60,9 @@ export class TunnelledHome implements NodeRequests {
 
   /** All that a way lost when it broke is one failure. */
   #failed(way: NodeRequests): void {
-    const { clock, tunnels } = this.#parts;
+    const { clock, direct, tunnels } = this.#parts;
+    // It is the home that is not there: when it is back, there will be no reason to show it our address.
+    if (way === direct) this.#directUntilMs = 0;
     if (way !== tunnels[this.#current] || clock.now() < this.#directUntilMs) return;
     this.#current = (this.#current + 1) % tunnels.length;
     this.#failures++;

@@ -1,4 +1,5 @@
 import { nodePrimitives as primitives, systemRandom } from '@sotto/primitives-node';
+import { utf8 } from '@sotto/protocol/crypto';
 import type { View } from '@sotto/protocol/ring';
 import { ContentSchema, create } from '@sotto/protocol/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -47,7 +48,7 @@ describe('views of two contacts', () => {
   /** As the present members would make it. */
   const viewAt = (at: number): View => {
     const names = members.map(({ key }) => key).join();
-    const hash = primitives.sha256(Uint8Array.from([...names, at].join(), (c) => c.charCodeAt(0))).slice(0, 8);
+    const hash = primitives.sha256(utf8(`${names} ${at}`)).slice(0, 8);
     return { ...fakeView(members, at), hash };
   };
 

@@ -64,8 +64,10 @@ export function storedBy(
   ids: readonly Uint8Array[],
   { at = 1, leaf = 0, as = node }: { at?: number; leaf?: number; as?: Uint8Array } = {},
 ): FrameBody & { readonly case: 'stored' } {
-  const { signature, leaves, path } = buildReceipts(primitives, seed, network, at, ids);
-  const value: StoredFrame = { at, leaves, signature, items: [{ request: 1, leaf, path: path(leaf) }], node: as };
+  const receipts = buildReceipts(primitives, seed, network, at, ids);
+  const { signature, leaves } = receipts;
+  const items = [{ request: 1, leaf, path: receipts.path(leaf) }];
+  const value: StoredFrame = { at, leaves, signature, items, node: as };
   return { case: 'stored', value };
 }
 

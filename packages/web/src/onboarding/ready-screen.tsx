@@ -20,7 +20,11 @@ export function ReadyScreen({ onDone }: ReadyScreenProps) {
     onDone();
   };
   return (
-    <FrontPage voice title={t('ready.title', { name: whoami?.name ?? '' })} lead={t('ready.lead')}>
+    <FrontPage
+      voice
+      title={whoami === null ? t('ready.unnamed') : t('ready.title', { name: whoami.name })}
+      lead={t('ready.lead')}
+    >
       <OwnInvite />
       <div className={styles.stack}>
         <Button size="l" full onPress={onDone}>

@@ -28,6 +28,9 @@ export interface Whoami {
   /** Others are told what was read, and when somebody types here. */
   readReceipts: boolean;
   typing: boolean;
+  /** As in Connection. */
+  homes?: number;
+  attached?: { node: string; nodeId: string };
 }
 
 export type ContactStatus = 'accepted' | 'request' | 'blocked';

@@ -72,9 +72,13 @@ function database({ database: { store } }: DoctorParts): DoctorCheck {
   return check('database', false, say('database-damaged'), say('database-damaged-advice'));
 }
 
-function node({ connection }: DoctorParts): DoctorCheck {
-  const { node: url, problem, said = [], code } = connection;
-  if (connection.state === 'online') return check('node', true, say('node-connected', { node: url }));
+function node({ connection, home }: DoctorParts): DoctorCheck {
+  const { node: url, problem, said = [], code, attached } = connection;
+  if (connection.state === 'online') {
+    const { count, reached } = home.homes;
+    const found = say('node-connected-homes', { node: attached?.node ?? url, count, reached });
+    return check('node', true, attached === undefined ? say('node-connected', { node: url }) : found);
+  }
   const why = problem === undefined ? say('node-no-answer') : { text: problem, said };
   const isClosed = code === 'not-allowed' || code === 'wrong-node';
   const advice = say(isClosed ? 'node-wrong-advice' : 'node-unreachable-advice');

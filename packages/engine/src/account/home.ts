@@ -101,6 +101,7 @@ export class Home {
       views,
       account: own.account.publicKey,
       onChange: () => this.#homesChanged(),
+      onBootstrapGone: (home) => database.transaction(() => profile.update({ home })),
       onFault,
     });
     this.#entry = new HomeEntry({

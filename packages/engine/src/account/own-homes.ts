@@ -19,6 +19,8 @@ export interface OwnHomesParts {
   readonly account: Uint8Array;
   /** The homes are others than before. */
   readonly onChange: () => void;
+  /** The bootstrap node is no member of its network any more; `route` leads to one that is. */
+  readonly onBootstrapGone: (route: Route) => void;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -117,7 +119,13 @@ export class OwnHomes {
       const member = view.member(key);
       return member === null ? [] : [this.#route(routeTo(bootstrap.network, member))];
     });
-    if (routes.length === 0 || describe(routes) === describe(this.#routes)) return;
+    const [first] = routes;
+    if (first === undefined) return;
+    if (!isAlone && view.member(toHex(bootstrap.node)) === null) {
+      this.#bootstrap = first;
+      this.#parts.onBootstrapGone(first);
+    }
+    if (describe(routes) === describe(this.#routes)) return;
     this.#routes = routes;
     this.#write();
     this.#parts.onChange();

@@ -8,14 +8,28 @@ import { say } from '../sentences/say.ts';
 
 const MAX_COLOR = 0xff_ffff;
 
-export function describeSelf({ own, profile }: EngineParts): Whoami {
+export function describeSelf({ own, profile, home: nodes }: EngineParts): Whoami {
   const { name, color, url, home, psk, requestToken, listed, readReceipts, typing } = profile.current;
   const invite =
     home === null
       ? ''
       : encodeInvite({ account: own.account.publicKey, route: home, name, requestToken, psk }, home.urls[0] ?? url);
   const { address, device, token } = own;
-  return { address, device: device.device, name, color, node: url, token, invite, listed, readReceipts, typing };
+  const { homes, attached } = nodes.describe(0);
+  return {
+    address,
+    device: device.device,
+    name,
+    color,
+    node: url,
+    token,
+    invite,
+    listed,
+    readReceipts,
+    typing,
+    ...(homes === undefined ? {} : { homes }),
+    ...(attached === undefined ? {} : { attached }),
+  };
 }
 
 /** @throws EngineError('bad-input') */

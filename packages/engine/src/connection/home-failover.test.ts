@@ -190,8 +190,9 @@ describe('several homes', () => {
       network.latencyMs = 1;
       home.start();
       await network.clock.advance(ms);
-      await home.stop();
+      const stopped = home.stop();
       await network.clock.advance(5);
+      await stopped;
       const dialled = network.dialled.length;
       await network.clock.advance(60_000);
       expect([network.dialled.length, network.clock.timers, home.state.state]).toEqual([dialled, 0, 'stopped']);

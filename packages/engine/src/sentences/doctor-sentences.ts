@@ -9,6 +9,10 @@ export const DOCTOR_SENTENCES = {
   'database-damaged': 'The database of this profile is damaged.',
   'database-damaged-advice': 'Check the disk. Your account can be restored with its recovery phrase in a new profile.',
   'node-connected': 'Connected to {node}.',
+  'node-connected-homes': {
+    one: 'Connected to {node}, which keeps what is sent to you.',
+    other: 'Connected to {node}. {count} nodes keep what is sent to you; {reached} of them answered lately.',
+  },
   'node-not-connected': 'Not connected to {node}.',
   'node-no-answer': 'No answer yet.',
   'node-wrong-advice': 'Messages wait on this device until that is put right.',

@@ -21,16 +21,20 @@ export async function knownSelf(engine: EngineHandle): Promise<Whoami> {
   return await engine.whoami({});
 }
 
-export function whoamiText({ name, address, device, node, token, invite }: Whoami): string {
+export function whoamiText({ name, address, device, node, token, invite, homes, attached }: Whoami): string {
   return [
     `name     ${safeLine(name)}`,
     `address  ${address}`,
     `device   ${device}`,
     `node     ${node}`,
+    ...(homes === undefined ? [] : [`homes    ${homes}, ${attachedText(attached)}`]),
     `token    ${token}`,
     `invite   ${invite === '' ? '(known once the node was reached)' : invite}`,
   ].join('\n');
 }
+
+const attachedText = (attached: Whoami['attached']): string =>
+  attached === undefined ? 'connected to none of them now' : `connected to ${attached.node}`;
 
 export interface DoctorOptions {
   readonly repair?: true;

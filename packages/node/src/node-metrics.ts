@@ -40,6 +40,8 @@ export class NodeMetrics {
   slowReaders = 0;
   /** Envelopes that were discarded here because all their homes have them. */
   handedOver = 0;
+  /** Envelopes that the disk had changed, and that were removed. */
+  damaged = 0;
   /** Open links to and from other nodes. */
   peerLinks = 0;
   /** Nodes that were cut off for what they sent. */

@@ -9,6 +9,7 @@ import type { PeerLink } from '../peer-link.ts';
 import { keepItemOf } from './ask-keep.ts';
 import { chunksOf } from './keep-batches.ts';
 import type { Listing } from './listings.ts';
+import { isWhole } from './scrub.ts';
 
 /** Copies that came, each of them asked for. */
 export interface FetchedCopies {
@@ -21,10 +22,16 @@ export interface FetchedCopies {
  * What is sent of the envelopes another home asked for: as many as fit one frame.
  * @param ids 32 B each, one after the other
  */
-export async function copiesOf(store: Pick<RelayStore, 'read'>, listing: Listing, ids: Uint8Array): Promise<Copies> {
+export async function copiesOf(
+  primitives: Primitives,
+  store: Pick<RelayStore, 'read'>,
+  listing: Listing,
+  ids: Uint8Array,
+): Promise<Copies> {
   const refs = idsIn(ids).flatMap((id) => listing.byId.get(hexOf(id)) ?? []);
   const [first = [], ...more] = chunksOf(refs, ({ bytes }) => bytes);
-  const items = (await store.read(first)).filter((item) => item !== null).map(keepItemOf);
+  const held = await store.read(first);
+  const items = held.flatMap((item) => (item !== null && isWhole(primitives, item) ? [keepItemOf(item)] : []));
   return create(CopiesSchema, { items, rest: more.length > 0 });
 }
 

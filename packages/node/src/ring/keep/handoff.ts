@@ -16,6 +16,7 @@ import type { RingRuntime } from '../ring-runtime.ts';
 import { askKeep, type AskKeepParts, type KeptAnswer } from './ask-keep.ts';
 import type { HomeFinder } from './home-finder.ts';
 import { chunksOf } from './keep-batches.ts';
+import { isWhole } from './scrub.ts';
 
 export interface HandoffParts extends AskKeepParts {
   readonly clock: Clock;
@@ -123,7 +124,8 @@ export class Handoff {
   async #keep(to: NodeKey, ids: readonly string[], round: number): Promise<void> {
     const refs = ids.flatMap((id) => this.#page.get(id) ?? []);
     const items = await this.#parts.store.read(refs);
-    const held = items.filter((item) => item !== null);
+    // A damaged one is no copy: nobody would take it under its id.
+    const held = items.filter((item) => item !== null && isWhole(this.#parts.primitives, item)) as StoreItem[];
     if (held.length < ids.length) {
       const here = new Set(held.map(({ id }) => hexOf(id)));
       this.#step({ type: 'gone', ids: ids.filter((id) => !here.has(id)) });

@@ -27,7 +27,6 @@ const LIES: readonly [string, (kept: Kept) => PeerBody][] = [
   ['kept-receipt', (value) => kept({ ...value, at: value.at + 1n })],
   ['kept-receipt', (value) => kept({ ...value, items: value.items.map((item) => ({ ...item, leaf: item.leaf + 1 })) })],
   ['kept-items', (value) => kept({ ...value, items: [] })],
-  ['kept-boot', (value) => kept({ ...value, boot: new Uint8Array(8) })],
   ['answer', () => ({ case: 'partitions', value: create(PartitionsSchema) })],
 ];
 
@@ -49,6 +48,20 @@ describe('lying nodes', () => {
       expect(cutOff(entry!)).toEqual([reason]);
     },
   );
+
+  test('RING-20: receipts of another start of the node do not count', async () => {
+    const ring = await KeptRing.of(4);
+    const person = await ring.person();
+    const { homes } = ring.homesOf(person);
+    const [entry, , restarted] = homes.map((key) => ring.node(key));
+    lieAbout(restarted!, (value) => kept({ ...value, boot: new Uint8Array(8) }));
+    const client = await entry!.connect(null);
+    const frame = person.envelope(ring.clock.now(), 1);
+    const request = client.post({ case: 'send', value: frame });
+    await ring.clock.advance(1000);
+    expect(receiptsFor(client, entry!, request, person.idOf(frame))).not.toContain(homes[2]);
+    expect(cutOff(entry!)).toEqual([]);
+  });
 
   test('RING-22: a liar gets nothing handed over, and the stand-in discards nothing', async () => {
     const ring = await KeptRing.of(4);

@@ -66,7 +66,7 @@ export class RepairDesk {
       if (!this.#shares(from.key, partition)) return reply.refuse(RefusalCode.NOT_HOME);
       const wanted = ids.slice();
       this.#answer(reply, async () => {
-        const copies = await copiesOf(store, await listings.of(partition), wanted);
+        const copies = await copiesOf(parts.primitives, store, await listings.of(partition), wanted);
         reply.answer({ case: 'copies', value: copies });
       });
     });

@@ -24,6 +24,7 @@ import { KeepDesk } from './keep-desk.ts';
 import { Listings } from './listings.ts';
 import { Repair } from './repair.ts';
 import { RepairDesk } from './repair-desk.ts';
+import { Scrub } from './scrub.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface RingKeepParts {
@@ -51,6 +52,7 @@ export class RingKeep {
   readonly acks: AckDesk;
   readonly custody: Custody;
   readonly repair: Repair;
+  readonly #scrub: Scrub;
   readonly #parts: RingKeepParts;
   readonly desk: KeepDesk;
 
@@ -70,6 +72,7 @@ export class RingKeep {
       },
     });
     this.desk = new KeepDesk({ ...parts, incoming, onKept: (mailbox) => this.custody.kept(mailbox) });
+    this.#scrub = new Scrub(parts);
     this.repair = new Repair({ ...parts, incoming, table, listings });
     this.repair.start(new RepairDesk({ ...parts, table, listings, onNeed: (...need) => this.repair.need(...need) }));
   }
@@ -104,5 +107,6 @@ export class RingKeep {
   stop(): void {
     this.custody.stop();
     this.repair.stop();
+    this.#scrub.stop();
   }
 }

@@ -31,19 +31,18 @@ export function chooseEntries(
   const standIns = new Set(homes.standIns);
   const usedBefore = new Map(before.map((key, index) => [key, index / before.length]));
   const operators = new Set(homes.homes.map((key) => view.member(key)?.domains.operator));
+  const chances = new DataView(random(4 * view.members.length).slice().buffer);
   return view.members
     .filter(({ key }) => !taken.has(key))
-    .map((member) => {
+    .map((member, index) => {
       const { key, weight, domains } = member;
       const cost =
         (operators.has(domains.operator) ? COST.operatorOfHome : 0) +
         (own.has(key) ? COST.ownHome : 0) +
         (standIns.has(key) ? COST.standIn : 0) +
         (weight === 0 ? COST.leaving : 0);
-      return { member, cost, by: usedBefore.get(key) ?? 1 + chance(random) };
+      return { member, cost, by: usedBefore.get(key) ?? 1 + chances.getUint32(4 * index) / 2 ** 32 };
     })
     .sort((a, b) => a.cost - b.cost || a.by - b.by)
     .map(({ member }) => member);
 }
-
-const chance = (random: Random): number => new DataView(random(4).slice().buffer).getUint32(0) / 2 ** 32;

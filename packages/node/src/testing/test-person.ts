@@ -80,12 +80,12 @@ export class TestPerson {
   }
 
   /** The same under the device's signature, for homes to come. */
-  signedAccess(at: number, requestTokenHashes: Uint8Array[] = []): SetAccess {
+  signedAccess(at: number, requestTokenHashes: Uint8Array[] = [], capability = this.capability): SetAccess {
     const signed = signAccess(this.#primitives, this.device.signingSeed, {
       account: this.mailbox,
       device: this.device.device,
       at,
-      capabilityHash: capabilityHash(this.#primitives, this.capability),
+      capabilityHash: capabilityHash(this.#primitives, capability),
       previousHash: null,
       previousUntil: 0,
     });

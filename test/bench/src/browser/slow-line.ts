@@ -30,6 +30,9 @@ export async function slowLine(port: number, line: Line): Promise<{ port: number
     });
     browser.on('end', () => node.end());
     node.on('end', () => at(freeAt + halfMs, () => browser.end()));
+    // A connection that either side gave up, for instance an idle one, is none of the other's any more.
+    browser.on('close', () => node.destroy());
+    node.on('close', () => at(freeAt + halfMs, () => browser.destroySoon()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

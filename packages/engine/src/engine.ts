@@ -12,16 +12,14 @@ import {
   renameDevice,
   revokeDevice,
 } from './devices/device-actions.ts';
-import { REMOVED_WORDS } from './devices/own-devices.ts';
 import { Database } from './store/database.ts';
 import { examineNow } from './doctor.ts';
-import { assemble } from './engine-parts.ts';
+import { EngineLife, type OpenOptions } from './engine-life.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { readPage } from './history/history-pages.ts';
 import { readUpTo } from './history/read-up-to.ts';
-import { maintain } from './maintenance.ts';
 import type { MessageRow } from './history/message-row.ts';
-import { checkPsk, loadIdentity, nodeUrl } from './create-identity.ts';
+import { loadIdentity } from './create-identity.ts';
 import { introduce } from './contacts/introduction.ts';
 import { removeContact } from './contacts/remove-contact.ts';
 import { accept, changeContact, listContacts, safetyNumberWith } from './contacts/people.ts';
@@ -32,24 +30,12 @@ import type { Platform } from './ports.ts';
 import { untilReached } from './until.ts';
 import { repairSessions } from './repair/repair-sessions.ts';
 import { changeProfile, describeSelf } from './account/own-profile.ts';
-import { readProfile } from './account/profile.ts';
 import { say } from './sentences/say.ts';
 
 /** How long send() waits for `wait` unless told otherwise. */
 const WAIT_MS = 30_000;
-/** How long close() sends what is due, at most. */
-const DRAIN_MS = 3000;
-const DRAIN_STEP_MS = 20;
-const MAINTENANCE_MS = 3_600_000;
 
 type Params<Method extends keyof EngineApi> = Parameters<EngineApi[Method]>[0];
-
-export interface OpenOptions {
-  /** Another home node than so far. */
-  readonly node?: string | undefined;
-  /** Another pre-shared key than so far; null: none any more. */
-  readonly psk?: Uint8Array | null | undefined;
-}
 
 /**
  * Opens the profile and starts to work: connects, sends what waits, takes in what comes. Whatever an earlier run left
@@ -59,48 +45,19 @@ export interface OpenOptions {
 export async function openEngine(platform: Platform, options: OpenOptions = {}): Promise<Engine> {
   const database = new Database(platform);
   const own = loadIdentity(database, platform);
-  const engine = new Engine(platform, database, own, options);
+  const engine = new Engine(new EngineLife(platform, database, own, options));
   await Promise.resolve();
   return engine;
 }
 
 export class Engine implements EngineHandle {
+  readonly #life: EngineLife;
   readonly #parts: EngineParts;
-  #told = '';
-  #closing: Promise<void> | null = null;
-  #closed = false;
 
   /** Use openEngine(). */
-  constructor(platform: Platform, database: Database, own: EngineParts['own'], options: OpenOptions) {
-    const record = readProfile(database);
-    if (record === null) throw new EngineError('not-found', say('identity-none'));
-    this.#parts = assemble(platform, database, own, record, {
-      onConnection: () => this.#guarded(() => this.#tellConnection()),
-      onFault: (error) => this.#fault(error),
-    });
-    const { profile, home, outbox, receipts, holdTimer, repair, stateCounter, expiry, parking, search } = this.#parts;
-    const url = options.node === undefined ? record.url : nodeUrl(options.node);
-    const psk = options.psk === undefined ? record.psk : checkPsk(options.psk);
-    if (url !== record.url) database.transaction(() => profile.update({ url, psk, home: null }));
-    else if (options.psk !== undefined) {
-      database.transaction(() => profile.update({ psk, home: record.home === null ? null : { ...record.home, psk } }));
-    }
-    this.#parts.ownSide.begin(this.#parts);
-    if (this.#parts.ownSide.devices.isRemoved) {
-      home.giveUp(REMOVED_WORDS);
-    } else {
-      if (database.getMeta('published') !== null) stateCounter.whenPassed(() => outbox.start());
-      stateCounter.start();
-      home.start();
-    }
-    receipts.start();
-    holdTimer.start();
-    repair.start();
-    expiry.start();
-    database.scrub();
-    parking.start();
-    search.start();
-    this.#maintain();
+  constructor(life: EngineLife) {
+    this.#life = life;
+    this.#parts = life.parts;
   }
 
   on(listener: (event: EngineEvent) => void): () => void {
@@ -109,30 +66,11 @@ export class Engine implements EngineHandle {
 
   /** The network is back, or the machine awoke: connects at once instead of when it is due. */
   reconnectNow(): void {
-    if (this.#closed || this.#parts.ownSide.devices.isRemoved) return;
-    this.#parts.home.reconnectNow();
-    this.#parts.links.reconnectNow();
-    this.#parts.tunnels.reconnectNow();
+    this.#life.reconnectNow();
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    await this.#drain();
-    await this.#parts.stateCounter.close(this.#parts.home.isOnline);
-    this.#closed = true;
-    const { timers, outbox, inbox, parking, speakers, search, links, tunnels, home, events } = this.#parts;
-    timers.close();
-    speakers.close();
-    outbox.close();
-    inbox.close();
-    parking.close();
-    search.close();
-    await Promise.all([links.close(), tunnels.close(), home.close()]);
-    events.clear();
+    return this.#life.close();
   }
 
   whoami(_params: Params<'whoami'> = {}): Promise<Whoami> {
@@ -140,7 +78,7 @@ export class Engine implements EngineHandle {
   }
 
   connection(_params: Params<'connection'> = {}): Promise<Connection> {
-    return this.#call(() => this.#describeConnection());
+    return this.#call(() => this.#life.describeConnection());
   }
 
   setProfile(params: Params<'setProfile'>): Promise<Whoami> {
@@ -189,7 +127,7 @@ export class Engine implements EngineHandle {
         throw new EngineError('blocked', say('blocked-unblock-to-write'));
       }
       const row = history.byContent(contact.id, id) ?? this.#written(contact, id, params);
-      this.#tellConnection();
+      this.#life.tellConnection();
       if (params.wait !== undefined) {
         await untilReached(this.#parts, row.position, params.wait, params.timeoutMs ?? WAIT_MS);
       }
@@ -225,7 +163,7 @@ export class Engine implements EngineHandle {
       const { recipients, contacts } = this.#parts;
       const contact = this.#added(recipients.known(params.conversation));
       setTimer(this.#parts, contact, params.seconds);
-      this.#tellConnection();
+      this.#life.tellConnection();
       return contacts.toApi(contacts.byId(contact.id) ?? contact);
     });
   }
@@ -319,7 +257,7 @@ export class Engine implements EngineHandle {
   }
 
   doctor(_params: Params<'doctor'> = {}): ReturnType<EngineApi['doctor']> {
-    return this.#call(() => examineNow(this.#parts, () => this.#describeConnection()));
+    return this.#call(() => examineNow(this.#parts, () => this.#life.describeConnection()));
   }
 
   #written(contact: ContactEntry, id: Uint8Array, { text, replyTo }: Params<'send'>): MessageRow {
@@ -329,7 +267,7 @@ export class Engine implements EngineHandle {
 
   /** Something is to be sent about this message. */
   #changed(row: MessageRow): Message {
-    this.#tellConnection();
+    this.#life.tellConnection();
     return this.#parts.history.toApi(row);
   }
 
@@ -338,54 +276,6 @@ export class Engine implements EngineHandle {
     const { database, contacts } = this.#parts;
     if (contact.status !== 'request') return contact;
     return database.transaction(() => contacts.byId(accept(this.#parts, contact).id) ?? contact);
-  }
-
-  /** Receipts for what was just received, and what was just sent, still go out: who runs us may not come back soon. */
-  async #drain(): Promise<void> {
-    const { home, outbox, receipts, timers } = this.#parts;
-    const endMs = timers.now() + DRAIN_MS;
-    while (home.isOnline && timers.now() < endMs && !(receipts.isIdle() && outbox.isIdle() && home.hasPublished)) {
-      await new Promise<void>((resolve) => void timers.after(DRAIN_STEP_MS, resolve));
-    }
-  }
-
-  #describeConnection(): Connection {
-    return this.#parts.home.describe(this.#parts.history.waiting());
-  }
-
-  /** Only when it is news. */
-  #tellConnection(): void {
-    if (this.#closed) return;
-    this.#parts.database.afterCommit(() => {
-      const connection = this.#describeConnection();
-      const text = JSON.stringify(connection);
-      if (text === this.#told) return;
-      this.#told = text;
-      this.#parts.events.emit(() => ({ type: 'connection', connection }));
-    });
-  }
-
-  #maintain(): void {
-    this.#parts.timers.after(MAINTENANCE_MS, () => {
-      this.#maintain();
-      maintain(this.#parts);
-    });
-  }
-
-  /** A fault of ours in the background. It is shown, and nothing is lost: what was under way is in the rows. */
-  #fault(error: unknown): void {
-    if (this.#closed) return;
-    const { code, message, said = [] } = asEngineError(error);
-    this.#parts.events.notice(code, { text: message, said });
-  }
-
-  /** For what others call: a fault of ours is not theirs. */
-  #guarded(body: () => void): void {
-    try {
-      body();
-    } catch (error) {
-      this.#fault(error);
-    }
   }
 
   /** For what is not done on a device that was removed from the account. */
@@ -397,7 +287,7 @@ export class Engine implements EngineHandle {
   }
 
   async #call<T>(body: () => T | Promise<T>): Promise<T> {
-    if (this.#closed) throw new EngineError('closed', say('engine-closed'));
+    if (this.#life.closed) throw new EngineError('closed', say('engine-closed'));
     try {
       return await body();
     } catch (error) {

@@ -5,7 +5,7 @@ export type { LinkedDevice, LinkOptions, LinkProgress } from './devices/link-dev
 export { createIdentity, hasIdentity } from './create-identity.ts';
 export type { NewIdentity } from './create-identity.ts';
 export { Engine, openEngine } from './engine.ts';
-export type { OpenOptions } from './engine.ts';
+export type { OpenOptions } from './engine-life.ts';
 export { BackupError } from './backup/backup-error.ts';
 export { verifyBackup } from './backup/read-backup.ts';
 export type { BackupInput } from './backup/read-backup.ts';

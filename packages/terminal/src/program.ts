@@ -24,7 +24,10 @@ export function createProgram(run: RunCommand): Command {
   const program = new Command('sotto').description('Private messages through a node that cannot read them.');
   program.version(VERSION, '--version');
   program.exitOverride().showHelpAfterError('(sotto help COMMAND explains)');
-  program.addHelpText('after', '\nA node of your own: sotto node (sotto node --help)');
+  program.addHelpText(
+    'after',
+    '\nA node of your own: sotto node (sotto node --help); the ring it is part of: sotto ring (sotto ring --help)',
+  );
 
   const command = (usage: string, description: string): Command =>
     program

@@ -1,5 +1,5 @@
-import { CLOSE, type Clock, type Close, type LinkChannel, MESSAGE_OVERHEAD } from '@sotto/protocol/link';
-import { type Frame, type FrameBody, type PacketWriter, RefusalCode } from '@sotto/protocol/wire';
+import { CLOSE, type Clock, type Close, type LinkChannel, LinkError, MESSAGE_OVERHEAD } from '@sotto/protocol/link';
+import { type Frame, type FrameBody, type PacketWriter, RefusalCode, WireError } from '@sotto/protocol/wire';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
@@ -184,6 +184,8 @@ export class Link {
       this.#host.log.error('link-failed', describeError(error));
     }
     this.#outgoing = NOTHING;
+    // It came over an authentic link, so the other node itself wrote it.
+    if (error instanceof LinkError && error.cause instanceof WireError) this.peer?.peer.misbehaved('malformed');
     this.close(reason);
   }
 

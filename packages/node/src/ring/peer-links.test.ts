@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { create, CopiesSchema, FetchViewSchema, KeptSchema, PartitionsSchema, RefusalCode } from '@sotto/protocol/wire';
+import { nodePrimitives } from '@sotto/primitives-node';
+import { signDescriptor } from '@sotto/protocol/identity';
+import {
+  CopiesSchema,
+  create,
+  FetchAccountSchema,
+  FetchViewSchema,
+  KeptSchema,
+  PartitionsSchema,
+  PeerSchema,
+  RefusalCode,
+} from '@sotto/protocol/wire';
 import { peerFrame } from './peer-body.ts';
 import type { PeerEnd } from './peer-end.ts';
 import type { PeerReply } from './peer-handlers.ts';
@@ -172,6 +183,33 @@ describe('links between nodes', () => {
     expect(peer.up).toBe(true);
     await flood();
     expect(a!.logged.filter(({ event }) => event === 'peer-cut-off').at(-1)!.fields['seconds']).toBe(120);
+  });
+
+  test('RING-47: a packet that no honest node writes cuts its author off', async () => {
+    const ring = new TestRing(2);
+    const { peer, end } = await linked(ring);
+    end.link.send(0, {
+      case: 'peer',
+      value: create(PeerSchema, { body: { case: 'fetchAccount', value: create(FetchAccountSchema) } }),
+    });
+    await ring.clock.settle();
+    expect(peer.up).toBe(false);
+    expect(ring.founder.logged.at(-1)).toMatchObject({ event: 'peer-cut-off', fields: { reason: 'malformed' } });
+  });
+
+  test('RING-9: a node that signs two things under one number is cut off, and in no view', async () => {
+    const ring = new TestRing(2);
+    await ring.clock.advance(TWO_EPOCHS_MS);
+    const [a, b] = ring.nodes;
+    const { linkKey, network, operator, nodeSeed } = b!.identity;
+    const held = a!.core.ring.descriptors.of(ring.keyOf(1))[0]!;
+    const second = signDescriptor(nodePrimitives, nodeSeed, { ...held, linkKey, network, operator, urls: [urlOf(7)] });
+    a!.core.ring.learn(second);
+    await ring.clock.settle();
+    expect(a!.core.ring.view().member(ring.keyOf(1))).toBeNull();
+    expect(a!.core.ring.peer(ring.keyOf(1))).toBeNull();
+    expect(a!.logged.at(-1)).toMatchObject({ event: 'peer-cut-off', fields: { node: ring.keyOf(1) } });
+    expect(a!.metrics.peerLinks).toBe(0);
   });
 
   test('RING-47: more questions at once than the window holds are refused, and asked again nowhere', async () => {

@@ -98,7 +98,7 @@ export class RingRuntime {
       ...common,
       send: (to, value) => this.links.get(to).post({ case: 'gossip', value }),
       onChange: () => this.#changed(),
-      onExpelled: (key) => this.links.get(key).misbehaved('two descriptors of one sequence'),
+      onExpelled: (key) => this.#expelled(key),
     });
     this.serve('gossip', (from, gossip) => this.#gossip.run({ type: 'peer', from: from.key, gossip }));
     this.#mesh = new Mesh({ ...common, links: this.links });
@@ -215,6 +215,11 @@ export class RingRuntime {
     this.#gossip.run({ type: peer.up ? 'peerUp' : 'peerDown', from: peer.key });
     if (!peer.up) this.#mesh.lost();
     for (const listener of this.#peerListeners) this.#call(() => listener(peer));
+  }
+
+  #expelled(key: NodeKey): void {
+    if (key === this.self) this.#parts.log.error('expelled', { reason: 'two descriptors of one sequence' });
+    else this.links.get(key).misbehaved('two descriptors of one sequence');
   }
 
   #changed(): void {

@@ -98,6 +98,8 @@ describe('the build', () => {
         'index.html',
         ...[...html.matchAll(/(?:src|href)="\.\/([^"]+\.(?:js|css))"/g)].map(([, file]) => String(file)),
       ];
+      // What a browser asks for at once, of one server.
+      expect(files.length - 1).toBeLessThanOrEqual(6);
       let size = 0;
       for (const file of files) size += (await read(`${file}.${suffix}`).catch(() => read(file))).length;
       expect(size).toBeGreaterThan(50_000);

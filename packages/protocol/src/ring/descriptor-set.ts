@@ -6,7 +6,7 @@ import { HeldMarks, MARK_BYTES, markOf } from './held-marks.ts';
 import type { NodeKey } from './node-key.ts';
 import { verifyRingDescriptor, type RingDescriptor } from './ring-descriptor.ts';
 import { RingError } from './ring-error.ts';
-import { membershipOf, ringMember, viewOf, type Membership, type View } from './view.ts';
+import { membershipOf, viewOf, type Membership, type View } from './view.ts';
 
 /** Two descriptors of one node with one sequence and different bodies (RING-9). */
 export interface CheatProof {
@@ -155,8 +155,8 @@ export class DescriptorSet {
     if (last?.effective.length === effective.length && last.effective.every((one, i) => one === effective[i])) {
       return last.membership;
     }
-    const members = effective.map(ringMember).sort((a, b) => (a.key < b.key ? -1 : 1));
-    let membership = membershipOf(this.#primitives, members);
+    const sorted = [...effective].sort((a, b) => (a.key < b.key ? -1 : 1));
+    let membership = membershipOf(this.#primitives, sorted);
     if (last !== null && sameBytes(last.membership.hash, membership.hash)) {
       membership = { ...membership, placement: last.membership.placement };
     }

@@ -93,10 +93,13 @@ function chooseNodes(nodes: readonly PlacedNode[], ranks: readonly number[], cou
   const subnets = new Set<string>();
   while (chosen.length < Math.min(count, nodes.length)) {
     let [bothNew, operatorNew] = [-1, -1];
-    for (const [i, { domains }] of nodes.entries()) {
-      if (taken.has(i) || operators.has(domains.operator)) continue;
+    for (let i = 0; i < nodes.length; i++) {
+      // Most are worse than both candidates and cost one comparison.
+      if (!isBetter(nodes, ranks, i, bothNew) || taken.has(i)) continue;
+      const { operator, subnets: own } = (nodes[i] as PlacedNode).domains;
+      if (operators.has(operator)) continue;
       if (isBetter(nodes, ranks, i, operatorNew)) operatorNew = i;
-      if (isBetter(nodes, ranks, i, bothNew) && !domains.subnets.some((subnet) => subnets.has(subnet))) bothNew = i;
+      if (!own.some((subnet) => subnets.has(subnet))) bothNew = i;
     }
     const best = bothNew >= 0 ? bothNew : operatorNew;
     const node = nodes[best];

@@ -90,9 +90,14 @@ export function testNode(
   const node = primitives.ed25519.publicKey(seed);
   const operatorSeed = bytes32(`operator ${options.operator ?? name}`);
   const operator = primitives.ed25519.publicKey(operatorSeed);
-  const admitterSeed = options.admitterSeed ?? (net.founderSeeds[0] as Uint8Array);
+  const admitterSeed = options.admitterSeed ?? net.founderSeeds[0];
   const nonce = bytes32(`nonce ${name}`);
-  const admission = signAdmission(primitives, admitterSeed, { network, node, operator, nonce }, options.by);
+  const admission = signAdmission(
+    primitives,
+    admitterSeed as Uint8Array,
+    { network, node, operator, nonce },
+    options.by,
+  );
   const lease = leaseAt(NOW_MS, EPOCH_MS / 1000, true);
   const describe = (change: NodeSays = {}): Uint8Array =>
     signDescriptor(primitives, seed, {

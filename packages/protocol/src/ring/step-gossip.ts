@@ -207,5 +207,5 @@ function roll(state: GossipState, nowMs: number, effects: GossipEffect[]): void 
   const atMs = Math.min(state.exchangeMs, epochStart(epoch + 1, set.epochSeconds), state.flushMs ?? Infinity);
   if (atMs === state.wakeMs && nowMs < atMs) return;
   state.wakeMs = atMs;
-  effects.push({ type: 'wake', atMs });
+  effects.unshift({ type: 'wake', atMs });
 }

@@ -191,7 +191,7 @@ function proceed(state: HandoffState, nowMs: number, rules: HandoffRules, effect
   }
   const dues = [...state.asked.values()].map(({ dueMs }) => dueMs);
   const wakes = [...dues, ...(state.phase === 'resting' ? [state.restUntilMs] : [])];
-  if (wakes.length > 0) effects.push({ type: 'wake', atMs: Math.min(...wakes) });
+  if (wakes.length > 0) effects.unshift({ type: 'wake', atMs: Math.min(...wakes) });
 }
 
 function keep(state: HandoffState, home: NodeKey, nowMs: number, effects: HandoffEffect[]): void {

@@ -232,6 +232,6 @@ function proceed(state: RepairState, nowMs: number, effects: RepairEffect[]): vo
   const dues = [...state.active.values(), ...state.fetching.values()].map(({ dueMs }) => dueMs);
   const sweepMs = state.sweep === null ? state.sweepMs : state.sweepDueMs;
   if (state.initiates || dues.length > 0) {
-    effects.push({ type: 'wake', atMs: Math.min(...dues, state.initiates ? sweepMs : Infinity) });
+    effects.unshift({ type: 'wake', atMs: Math.min(...dues, state.initiates ? sweepMs : Infinity) });
   }
 }

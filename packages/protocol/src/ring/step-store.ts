@@ -123,7 +123,7 @@ function conclude<R>(state: StoreState, nowMs: number, effects: StoreEffect<R>[]
   }
   const silent = waiting.filter(({ isReplaced }) => !isReplaced).map(({ askedMs }) => askedMs + STAND_IN_MS);
   const next = silent.filter((atMs) => atMs > nowMs);
-  effects.push({ type: 'wake', atMs: Math.min(startedMs + STORE_TIMEOUT_MS, ...next) });
+  effects.unshift({ type: 'wake', atMs: Math.min(startedMs + STORE_TIMEOUT_MS, ...next) });
 }
 
 /** The final refusal of so many homes that a quorum is out of reach: one home alone cannot refuse in the name of all. */

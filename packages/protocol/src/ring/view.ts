@@ -41,11 +41,12 @@ export interface Membership {
   readonly byKey: ReadonlyMap<NodeKey, RingMember>;
 }
 
-/** @param members the effective nodes, by node id */
-export function membershipOf(primitives: Primitives, members: readonly RingMember[]): Membership {
+/** @param effective descriptors, one of each node, by node id */
+export function membershipOf(primitives: Primitives, effective: readonly RingDescriptor[]): Membership {
+  const members = effective.map(ringMember);
   return {
     members,
-    hash: primitives.sha256(concat(...members.flatMap(encodedMember))),
+    hash: primitives.sha256(concat(...effective.map(encodedMember))),
     placement: new Placement(primitives, members),
     byKey: new Map(members.map((member) => [member.key, member])),
   };
@@ -65,15 +66,22 @@ export function viewOf(primitives: Primitives, epoch: number, membership: Member
 /** The member of a view with that key; null: it is not in it. */
 export const memberOf = (view: View, key: NodeKey): RingMember | null => view.member(key);
 
-export function ringMember(descriptor: RingDescriptor): RingMember {
+function ringMember(descriptor: RingDescriptor): RingMember {
   const { key, node, position, linkKey, operator, urls, capabilities, weight, sequence, from, until, domains } =
     descriptor;
   return { key, node, position, linkKey, operator, urls, capabilities, weight, sequence, from, until, domains };
 }
 
+/** Descriptors never change: what they add to the hash is made once. */
+const encodings = new WeakMap<RingDescriptor, Uint8Array>();
+
 /** node | position | link key | operator | be32 weight | be32 count of addresses | each as be32 length and UTF-8 */
-function encodedMember(member: RingMember): Uint8Array[] {
-  const { node, position, linkKey, operator, weight, urls } = member;
+function encodedMember(descriptor: RingDescriptor): Uint8Array {
+  const known = encodings.get(descriptor);
+  if (known !== undefined) return known;
+  const { node, position, linkKey, operator, weight, urls } = descriptor;
   const addresses = urls.map(utf8).flatMap((url) => [be32(url.length), url]);
-  return [node, position, linkKey, operator, be32(weight), be32(urls.length), ...addresses];
+  const encoded = concat(node, position, linkKey, operator, be32(weight), be32(urls.length), ...addresses);
+  encodings.set(descriptor, encoded);
+  return encoded;
 }

@@ -10,5 +10,13 @@ export type { PeerDialer, PeerDialing } from './ring/peer-dialer.ts';
 export { memoryRingFile, type RingFile, type RingState } from './ring/ring-file.ts';
 export { type Admits, ringOfOne, type RingOptions } from './ring/ring-options.ts';
 export * from './store/relay-store.ts';
+export type {
+  AccessHashes,
+  AccountRecordKept,
+  EnvelopeRef,
+  HeldEnvelope,
+  PartitionCount,
+  PartitionFingerprint,
+} from './store/ring-store.ts';
 export { openStore, type StoreKind, type StoreOptions } from './store/open-store.ts';
 export { DEFAULT_STORE_LIMITS, type StoreLimits } from './store/store-limits.ts';

@@ -1,9 +1,15 @@
 import type {
   Access,
   AccessChange,
+  AccessHashes,
+  AccountRecordKept,
   AcknowledgeItem,
   ClaimedBundle,
+  EnvelopeRef,
+  HeldEnvelope,
   KeyCountsOf,
+  PartitionCount,
+  PartitionFingerprint,
   PublishedKeys,
   QueuedEnvelope,
   RelayStore,
@@ -125,6 +131,34 @@ export class NodeDisk implements RelayStore {
 
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean> {
     return this.#read(() => this.#parts.durable.tokenIsValid(mailbox, tokenHash));
+  }
+
+  partitions(): Promise<PartitionCount[]> {
+    return this.#read(() => this.#parts.durable.partitions());
+  }
+
+  digests(from: number, to: number): Promise<PartitionFingerprint[]> {
+    return this.#read(() => this.#parts.durable.digests(from, to));
+  }
+
+  inventory(partition: number, after: number, limit: number): Promise<HeldEnvelope[]> {
+    return this.#read(() => this.#parts.durable.inventory(partition, after, limit));
+  }
+
+  read(refs: readonly EnvelopeRef[]): Promise<(StoreItem | null)[]> {
+    return this.#read(() => this.#parts.durable.read(refs));
+  }
+
+  discard(refs: readonly EnvelopeRef[]): Promise<void> {
+    return this.#write(() => this.#parts.durable.discard(refs));
+  }
+
+  accountRecord(mailbox: Uint8Array): Promise<AccountRecordKept | null> {
+    return this.#read(() => this.#parts.durable.accountRecord(mailbox));
+  }
+
+  saveAccount(record: AccountRecordKept, access: AccessHashes | null): Promise<void> {
+    return this.#write(() => this.#parts.durable.saveAccount(record, access));
   }
 
   /** The disk outlives the node. */

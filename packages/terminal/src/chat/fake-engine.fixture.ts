@@ -110,6 +110,15 @@ export class FakeEngine implements ChatEngine {
     this.emit({ type: 'contact', contact });
     return Promise.resolve(contact);
   };
+  removeContact: ChatEngine['removeContact'] = ({ address }) => {
+    this.calls.push('remove');
+    this.people.splice(
+      this.people.findIndex((contact) => contact.address === address),
+      1,
+    );
+    this.emit({ type: 'contact-removed', address });
+    return Promise.resolve({});
+  };
   safetyNumber: ChatEngine['safetyNumber'] = () =>
     Promise.resolve({
       digits: Array.from({ length: 12 }, (_, at) => String(at).repeat(5).slice(0, 5)).join(' '),

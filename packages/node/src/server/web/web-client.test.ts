@@ -176,7 +176,14 @@ describe('the web client', () => {
     writeFileSync(join(large, 'index.html'), '');
     truncateSync(join(large, 'index.html'), 64 * 1024 * 1024);
     writeFileSync(join(large, 'build.json'), JSON.stringify({ hash: 'd', files: { 'index.html': 'a' } }));
-    const parts = { metrics: new NodeMetrics(), isReady: () => true, url: () => '', isRoom: false, isTls: false };
+    const parts = {
+      metrics: new NodeMetrics(),
+      isReady: () => true,
+      url: () => '',
+      isRoom: false,
+      isTls: false,
+      ringPage: null,
+    };
     const server = createServer(pagesOf({ ...parts, web: large, answerLimits: { perRemote: 2, inAll: 9 } }));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;

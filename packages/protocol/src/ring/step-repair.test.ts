@@ -170,6 +170,30 @@ describe('repair', () => {
     expect(a.ids(4)).toHaveLength(100);
   });
 
+  it('RING-17: what belongs to an earlier page or sweep is not taken for the one that is under way', () => {
+    const state = repairState(true);
+    const step = (event: RepairEvent): string[] =>
+      stepRepair(state, event, 0, fastPrimitives).effects.map(({ type }) => type).filter((type) => type !== 'wake'); // prettier-ignore
+    const digests = (from: number): RepairEvent => ({
+      type: 'digests',
+      from,
+      to: from + 99,
+      digests: [],
+      shared: [from],
+    });
+    const partitions = (from: number): RepairEvent => ({ type: 'partitions', from, digests: [] });
+    expect(step({ type: 'peerUp' })).toEqual(['readDigests']);
+    expect(step(partitions(0))).toEqual([]);
+    expect(step(digests(100))).toEqual([]);
+    expect(step(digests(0))).toEqual(['sendPartitions']);
+    expect(step(digests(0))).toEqual([]);
+    expect(step(partitions(0))).toEqual(['readDigests']);
+    expect(step(digests(100))).toEqual(['sendPartitions']);
+    expect(step({ type: 'view' })).toEqual(['readDigests']);
+    expect([step(partitions(100)), step(digests(100))]).toEqual([[], []]);
+    expect(step(digests(0))).toEqual(['sendPartitions']);
+  });
+
   it('RING-17: without a link nothing is asked, and nothing is left of what was', () => {
     const [a, b] = pair([4]);
     b.put(4, testIds(5, seededNumbers(5)));

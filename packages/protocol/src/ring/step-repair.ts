@@ -15,6 +15,16 @@ const FETCHES = 2;
 /** Each brings 1,024 ids at least; what is left is for the next sweep. */
 const MAX_ROUNDS = 64;
 
+/** Partitions that are compared in one go: first this node's digests are waited for, then the peer's. */
+interface Page {
+  readonly from: number;
+  readonly own: {
+    readonly to: number;
+    readonly digests: ReadonlyMap<number, DigestOfPartition>;
+    readonly shared: readonly number[];
+  } | null;
+}
+
 /** One home's side of repair with one other. Owned by the machine. */
 export interface RepairState {
   /** The node with the lower key asks, the other one only answers. */
@@ -22,7 +32,7 @@ export interface RepairState {
   isUp: boolean;
   sweepMs: number;
   /** What the sweep waits for, until when. */
-  sweep: { readonly digests: Map<number, DigestOfPartition>; shared: readonly number[]; to: number } | null;
+  sweep: Page | null;
   sweepDueMs: number;
   readonly differing: Set<number>;
   readonly active: Map<number, { ids: readonly Uint8Array[]; rounds: number; dueMs: number }>;
@@ -119,10 +129,11 @@ function compareOwn(
   nowMs: number,
   effects: RepairEffect[],
 ): void {
-  if (state.sweep === null) return;
   const { from, to, digests, shared } = event;
+  // Of a page before a view changed, or before the link went.
+  if (state.sweep?.from !== from || state.sweep.own !== null) return;
   if (shared.length === 0) return nextPage(state, to, nowMs, effects);
-  state.sweep = { digests: new Map(digests.map((digest) => [digest.partition, digest])), shared, to };
+  state.sweep = { from, own: { to, digests: new Map(digests.map((digest) => [digest.partition, digest])), shared } };
   state.sweepDueMs = nowMs + REPAIR_TIMEOUT_MS;
   effects.push({ type: 'sendPartitions', from, to, digests });
 }
@@ -133,8 +144,8 @@ function compareTheirs(
   nowMs: number,
   effects: RepairEffect[],
 ): void {
-  if (state.sweep === null) return;
-  const { digests, shared, to } = state.sweep;
+  if (state.sweep?.from !== event.from || state.sweep.own === null) return;
+  const { digests, shared, to } = state.sweep.own;
   const theirs = new Map(event.digests.map((digest) => [digest.partition, digest]));
   for (const partition of shared) {
     const [own, other] = [digests.get(partition), theirs.get(partition)];
@@ -160,7 +171,7 @@ function nextPage(state: RepairState, to: number, nowMs: number, effects: Repair
 }
 
 function readPage(state: RepairState, from: number, nowMs: number, effects: RepairEffect[]): void {
-  state.sweep = { digests: new Map(), shared: [], to: from };
+  state.sweep = { from, own: null };
   state.sweepDueMs = nowMs + REPAIR_TIMEOUT_MS;
   effects.push({ type: 'readDigests', from });
 }

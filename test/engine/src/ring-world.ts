@@ -16,6 +16,9 @@ export const EPOCH_MS = EPOCH_SECONDS * 1000;
 /** People, and nodes that keep their mailboxes together. */
 export class RingWorld extends World {
   readonly members: WorldNode[] = [];
+  /** Nodes that no other node reaches, nor they any. */
+  readonly apart = new Set<string>();
+  readonly #peerSockets: { readonly ends: VirtualSocket; readonly urls: readonly string[] }[] = [];
   readonly #wrap: ((store: RelayStore) => RelayStore) | undefined;
 
   /** @param wrap stands between each node and its store */
@@ -38,7 +41,7 @@ export class RingWorld extends World {
     const founder = this.members[0]?.identity ?? null;
     const identity = nodeIdentityOf(nodePrimitives, createNodeSecrets(this.random), founder?.founders ?? null);
     const file = founder === null ? memoryRingFile() : this.#admitted(founder, identity);
-    const ring = { dialer: this.#peerDialer(), file, epochSeconds: EPOCH_SECONDS, admits: 'invite' as const };
+    const ring = { dialer: this.#peerDialer(url), file, epochSeconds: EPOCH_SECONDS, admits: 'invite' as const };
     const options = this.#wrap === undefined ? {} : { wrap: this.#wrap };
     const node = await this.node(url, { ...options, member: { identity, ring } });
     this.members.push(node);
@@ -79,17 +82,25 @@ export class RingWorld extends World {
     return file;
   }
 
-  #peerDialer(): PeerDialer {
+  /** The other nodes lose this one, and it them; who is attached to it notices nothing. */
+  separate(node: WorldNode): void {
+    this.apart.add(node.url);
+    for (const { ends, urls } of this.#peerSockets) if (urls.includes(node.url)) ends.cut();
+  }
+
+  #peerDialer(from: string): PeerDialer {
     return {
       open: (url, subprotocol) => {
         const socket = new Promise<VirtualSocket>((resolve, reject) => {
           this.clock.after(1, () => {
             const node = this.nodes.get(url);
             const core = node?.core ?? null;
-            if (node === undefined || core === null) return reject(new Error('nobody there'));
+            const isApart = this.apart.has(url) || this.apart.has(from);
+            if (node === undefined || core === null || isApart) return reject(new Error('nobody there'));
             const [near, far] = VirtualSocket.pair((run) => void this.clock.after(0, run));
             node.sockets.add(far);
-            core.accept(far, subprotocol, url);
+            this.#peerSockets.push({ ends: near, urls: [from, url] });
+            core.accept(far, subprotocol, from);
             resolve(near);
           });
         });

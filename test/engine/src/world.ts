@@ -100,6 +100,8 @@ export class Person {
   readonly events: EngineEvent[] = [];
   readonly sockets = new Set<VirtualSocket>();
   onDial: (url: string) => void = () => undefined;
+  /** Nodes that this person does not reach. */
+  readonly unreachable = new Set<string>();
   /** Nothing can be dialled; what was open is gone. */
   get isCutOff(): boolean {
     return this.#isCutOff;
@@ -319,7 +321,7 @@ export class World {
           this.clock.after(1, () => {
             const node = this.nodes.get(url);
             const core = node?.core ?? null;
-            if (!life.alive || person.isCutOff || node === undefined || core === null)
+            if (!life.alive || person.isCutOff || person.unreachable.has(url) || node === undefined || core === null)
               return reject(new DialError('unreachable', 'nobody there'));
             const [client, server] = VirtualSocket.pair((run) => void this.clock.after(0, run));
             person.sockets.add(client);

@@ -17,6 +17,8 @@ import { OwnHomes } from './own-homes.ts';
 import type { OwnPrekeys } from './own-prekeys.ts';
 import type { Platform } from '../ports.ts';
 import type { Profile } from './profile.ts';
+import { introduceAnew } from './introduce-anew.ts';
+import { PublishLoop } from './publish-loop.ts';
 import { Publishing } from './publishing.ts';
 import type { AskHome } from './publishing.ts';
 import type { AskNode } from '../ring/fetch-view.ts';
@@ -27,7 +29,7 @@ import type { Timers } from '../timers.ts';
 import { say } from '../sentences/say.ts';
 import type { Spoken } from '../sentences/say.ts';
 
-const PUBLISH_AGAIN_MS = 5000;
+const INTRODUCE_AGAIN_MS = 60_000;
 /** Nodes that show names: live ones, private rooms. */
 const SHOW_GUESTS = ['live', 'psk'];
 
@@ -75,14 +77,14 @@ export class Home {
   readonly #homes: OwnHomes;
   readonly #entry: HomeEntry;
   readonly #publishing: Publishing;
+  readonly #loop: PublishLoop;
   readonly #visits: HomeVisits;
   readonly #spreader: AckSpreader;
   readonly #settling: Settling;
   #link: HomeConnection | null = null;
   #state: ConnectionState = { state: 'connecting', error: null, retryAt: null };
   #counts: KeyCounts | null = null;
-  #publishingNow: Promise<void> | null = null;
-  #publishAgain = false;
+  #introducedMs = Number.NEGATIVE_INFINITY;
   #showsGuests = false;
   #isRoom = false;
   #gaveUp = false;
@@ -94,6 +96,14 @@ export class Home {
     const { onJoin, profile, database } = parts;
     this.#settling = new Settling(timers, onChange);
     this.#publishing = new Publishing(parts);
+    this.#loop = new PublishLoop({
+      timers,
+      isReady: () => this.isOnline && !this.#closed,
+      publish: () => this.#publishNow(),
+      onNotHome: () => this.#run(this.#homes.renew()),
+      onRefused: () => parts.onNotice('keys-refused', say('notice-keys-refused')),
+      onFault,
+    });
     this.#homes = new OwnHomes({
       platform,
       timers,
@@ -251,23 +261,12 @@ export class Home {
 
   /** Nothing is on its way to the homes of what others need to write to us, or what they need to forget. */
   get hasPublished(): boolean {
-    return this.#publishingNow === null && (this.#spreader.isIdle || this.#homes.routes.length < 2);
+    return this.#loop.underWay === null && (this.#spreader.isIdle || this.#homes.routes.length < 2);
   }
 
   /** Keys or access changed, or are due for renewal. */
   publish(): void {
-    if (!this.isOnline || this.#closed) return;
-    if (this.#publishingNow !== null) {
-      this.#publishAgain = true;
-      return;
-    }
-    this.#publishingNow = this.#publishNow().finally(() => {
-      this.#publishingNow = null;
-      if (!this.#publishAgain) return;
-      this.#publishAgain = false;
-      this.publish();
-    });
-    this.#run(this.#publishingNow);
+    this.#loop.run();
   }
 
   #connect(): void {
@@ -314,7 +313,7 @@ export class Home {
       this.publish();
     });
     this.#run(ready);
-    this.during(ready.then(() => this.#publishingNow));
+    this.during(ready.then(() => this.#loop.underWay));
     this.#settling.expect(attached.waiting);
   }
 
@@ -323,6 +322,7 @@ export class Home {
     const { onChange } = this.#parts;
     this.#publishing.retain(this.#homes.routes.map(({ node }) => toHex(node)));
     this.#link?.homesChanged();
+    if (!this.isOnline && this.#state.error?.code !== 'replaced') this.#link?.reconnectNow();
     if (this.isOnline) this.#visitOthers();
     onChange();
   }
@@ -345,7 +345,10 @@ export class Home {
     this.#state = state;
     if (state.state === 'online' && before.state !== 'online') this.#settling.begin();
     if (state.state !== 'online' && before.state === 'online') this.#visits.setPlaces([]);
-    if (state.error?.code === 'not-allowed' && before.error !== state.error) this.#parts.onNotAllowed();
+    if (state.error?.code === 'not-allowed' && before.error !== state.error) {
+      this.#parts.onNotAllowed();
+      this.#run(this.#introduceAnew());
+    }
     if (state.error?.code === 'wrong-node' && before.error?.code !== 'wrong-node') {
       this.#parts.onNotice('node-changed', state.error.spoken);
     }
@@ -353,27 +356,26 @@ export class Home {
     this.#parts.onChange();
   }
 
+  /** Not over and over: a home may take the list and refuse the device all the same. */
+  async #introduceAnew(): Promise<void> {
+    const { views, profile, platform, own, timers } = this.#parts;
+    if (timers.now() - this.#introducedMs < INTRODUCE_AGAIN_MS) return;
+    this.#introducedMs = timers.now();
+    await this.#homes.settle();
+    const { home } = profile.current;
+    if (this.#closed || home === null || views.isAlone(home)) return;
+    const isTaken = await introduceAnew(platform, own, this.#publishing, this.#homes.routes);
+    if (isTaken && !this.#closed) this.#link?.reconnectNow();
+  }
+
   async #publishNow(): Promise<void> {
-    const { timers, onPublished } = this.#parts;
     const home = this.attached;
     if (home === null) return;
-    try {
-      const counts = await this.#publishing.bring(home, this.#counts, (body) => this.request(body));
-      if (this.#closed) return;
-      if (counts !== null) this.#setCounts(counts);
-      onPublished();
-      this.#visits.hurry();
-    } catch (error) {
-      if (this.#closed) return;
-      if (isNotHome(error)) return await this.#homes.renew();
-      if (error instanceof ConnectionError && error.code === 'refused' && error.retryMs === 0) {
-        this.#parts.onNotice('keys-refused', say('notice-keys-refused'));
-        return;
-      }
-      const retryMs = error instanceof ConnectionError ? error.retryMs : 0;
-      timers.after(Math.max(retryMs, PUBLISH_AGAIN_MS), () => this.publish());
-      if (!(error instanceof ConnectionError)) throw error;
-    }
+    const counts = await this.#publishing.bring(home, this.#counts, (body) => this.request(body));
+    if (this.#closed) return;
+    if (counts !== null) this.#setCounts(counts);
+    this.#parts.onPublished();
+    this.#visits.hurry();
   }
 
   #hear(link: HomeConnection, announcement: Announcement): void {

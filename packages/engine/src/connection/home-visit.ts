@@ -49,6 +49,8 @@ export class HomeVisit implements NodeRequests, AcknowledgeSink {
         const opening = openLink({ platform, route, url, cipher: null, proof: { identity }, events: this.#events() });
         this.#cancelOpening = opening.cancel;
         this.#link = await opening.link;
+        // From here on closing means to say first what is left to be said.
+        this.#cancelOpening = () => undefined;
         this.#link.watch(true);
         return;
       } catch (error) {

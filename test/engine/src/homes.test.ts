@@ -98,6 +98,7 @@ describe('several homes', () => {
     const joined = await world.join();
     await world.clock.until(async () => (await alice.engine.connection()).homes === 3, 10 * EPOCH_MS);
     await world.clock.advance(200_000);
+    expect(await laptop.engine.connection()).toMatchObject({ state: 'online', homes: 3 });
     const account = parseAddress((await world.whois(alice)).address);
     expect(await joined.store!.keyCounts(account, 1)).toMatchObject({ oneTime: 100 });
     expect(await joined.store!.keyCounts(account, 2)).toMatchObject({ oneTime: 100 });

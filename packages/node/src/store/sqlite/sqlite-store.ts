@@ -180,13 +180,19 @@ export class SqliteStore implements RelayStore {
   async #inSlices<T>(from: number, to: number, slice: (from: number, to: number) => Promise<T[]>): Promise<T[]> {
     const all: T[] = [];
     for (let first = from; first <= to; first += SLICE_PARTITIONS) {
+      // The last thing that the database hears is close().
+      this.#requireOpen();
       all.push(...(await slice(first, Math.min(to, first + SLICE_PARTITIONS - 1))));
     }
     return all;
   }
 
   async #open<T>(verb: () => Promise<T>): Promise<T> {
-    if (this.#closing !== null) throw new RelayStoreError('closed', 'the store is closed');
+    this.#requireOpen();
     return verb();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== null) throw new RelayStoreError('closed', 'the store is closed');
   }
 }

@@ -99,7 +99,10 @@ describe('what a home node sees', () => {
     );
     expect(
       [...kinds].filter(
-        (kind) => !['publishKeys', 'setAccess', 'attach', 'acknowledge', 'compareState', 'ping', 'pong'].includes(kind),
+        (kind) =>
+          !['publishKeys', 'setAccess', 'attach', 'acknowledge', 'compareState', 'fetchView', 'ping', 'pong'].includes(
+            kind,
+          ),
       ),
     ).toEqual([]);
     expect(kinds.has('attach')).toBe(true);

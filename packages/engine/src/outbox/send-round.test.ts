@@ -133,6 +133,20 @@ describe('storing with several homes', () => {
     expect(ended.result).toMatchObject({ problem: 'few-homes', step: 'retry', uncertain: true });
   });
 
+  it('RING-72, TM-83: one home of several that says it delivered has proved nothing; a node alone may say so', async () => {
+    home(0).answer = answers({ case: 'delivered', value: { items: [{ request: 1 }] } } as unknown as FrameBody);
+    for (const other of [home(1), home(2), standIn(0), standIn(1), standIn(2)]) other.answer = fails(unreachable);
+    const ended = run();
+    await clock.advance(20_000);
+    expect(ended.result).toMatchObject({ problem: 'bad-receipt', step: 'retry' });
+
+    reach = fakeReach([fakeMember()]);
+    home(0).answer = answers({ case: 'delivered', value: { items: [{ request: 1 }] } } as unknown as FrameBody);
+    const alone = run();
+    await clock.settle();
+    expect(alone.result).toEqual({ result: 'delivered' });
+  });
+
   it('RING-72: those of one operator are as one where the view has others', async () => {
     members = ['a', 'a', 'b', 'c'].map((operator) => fakeMember({ operator }));
     reach = fakeReach(members);

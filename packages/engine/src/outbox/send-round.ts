@@ -161,7 +161,8 @@ export class SendRound {
   /** No more is to be expected of this node. */
   #ended(node: RecipientNode, answer: FrameBody): void {
     this.#parts.nodes.heard(node.key);
-    if (answer.case === 'delivered') {
+    // Only of a live node, which is alone: the word of one home of several is worth no receipt (RING-13).
+    if (answer.case === 'delivered' && this.#isAlone) {
       this.#isSettled = true;
       this.#settled.resolve({ result: 'delivered' });
     } else if (!this.#count(node, answer)) {

@@ -130,6 +130,19 @@ describe('custody', () => {
     }
   });
 
+  it('RING-11: what was asked before this node was a home itself counts no more after it', () => {
+    const custodian = new Custodian(['a'], ['h1']);
+    const [late] = custodian.asked.splice(0);
+    custodian.step({ type: 'view', epoch: 2, homes: ['me'] });
+    expect(custodian.done).toBe('home');
+    custodian.step({ type: 'start', self: 'me', epoch: 3, homes: ['h1'], boots });
+    // Meanwhile h1 may have relied on the copy here, and discarded its own.
+    custodian.step({ type: 'kept', from: 'h1', boot: 'h1 boot', round: late?.round ?? 0, ids: ['a'] });
+    expect(custodian.discarded).toEqual([]);
+    custodian.answer('h1');
+    expect(custodian.discarded).toEqual(['a']);
+  });
+
   it('RING-11: the same homes in the next epoch change nothing', () => {
     const custodian = new Custodian(['a']);
     custodian.answer('h1');

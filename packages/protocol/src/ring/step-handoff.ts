@@ -39,7 +39,8 @@ export interface HandoffState {
 /**
  * Hands one partition over to its homes: everything to every home, and nothing is discarded before all R current homes
  * gave receipts (RING-11).
- * @param state null before `start`
+ * @param state null before the first `start`. When it starts again the state of before goes in; where that is not kept,
+ * answers to what was asked before must not come in either.
  * @param rules only tests give others
  */
 export function stepHandoff(
@@ -50,7 +51,7 @@ export function stepHandoff(
 ): Step<HandoffState | null, HandoffEffect> {
   const effects: HandoffEffect[] = [];
   if (event.type === 'start') {
-    const next = begin(event);
+    const next = begin(event, state);
     if (!finishAsHome(next, effects)) read(next, '', effects);
     return { state: next, effects };
   }
@@ -62,12 +63,13 @@ export function stepHandoff(
 
 const isDone = (state: HandoffState): boolean => state.phase === 'done';
 
-function begin(event: HandoffEvent & { readonly type: 'start' }): HandoffState {
+function begin(event: HandoffEvent & { readonly type: 'start' }, before: HandoffState | null): HandoffState {
   return {
     self: event.self,
     epoch: event.epoch,
     homes: event.homes,
-    round: 0,
+    // An answer of before this node was a home itself must not count after it: whoever gave it may have relied on us.
+    round: before === null ? 0 : before.round + 1,
     boots: new Map(event.boots),
     confirmed: new Map(),
     refused: new Map(),

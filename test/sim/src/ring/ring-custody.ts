@@ -34,8 +34,7 @@ export class RingCustody {
   /** Something of it is here now. */
   holds(partition: number): void {
     const { node, scene, membership } = this.#life;
-    if (scene.bug === 'no-hand-off' || node.lying || this.#states.has(partition) || this.#life.isHome(partition))
-      return;
+    if (scene.bug === 'no-hand-off' || node.lying || this.#isAtWork(partition) || this.#life.isHome(partition)) return;
     const { epoch, homes } = this.#homes(partition);
     this.#step(partition, { type: 'start', self: node.key, epoch, homes, boots: membership.boots });
   }
@@ -55,7 +54,12 @@ export class RingCustody {
 
   /** Partitions that are being handed over. */
   get backlog(): number {
-    return this.#states.size;
+    return [...this.#states.values()].filter(({ phase }) => phase !== 'done').length;
+  }
+
+  #isAtWork(partition: number): boolean {
+    const state = this.#states.get(partition);
+    return state !== undefined && state.phase !== 'done';
   }
 
   #homes(partition: number): { epoch: number; homes: readonly NodeKey[] } {
@@ -78,7 +82,6 @@ export class RingCustody {
       case 'wake':
         return life.at(effect.atMs, () => this.#step(partition, { type: 'tick' }));
       case 'done':
-        this.#states.delete(partition);
         return;
       case 'read': {
         const { after, limit } = effect;

@@ -67,7 +67,7 @@ const times = (random: RandomSource, most: number): number => (random.chance(0.4
 
 /** What one seed draws. */
 export function drawPlan(random: RandomSource): RingPlan {
-  const nodes = random.chance(0.04) ? random.between(13, 30) : random.pick([3, 3, 4, 4, 5, 5, 6, 7, 8, 10, 12]);
+  const nodes = random.chance(0.03) ? random.between(11, 30) : random.pick([3, 3, 4, 4, 5, 5, 6, 6, 7, 8, 10]);
   const skewMs = random.pick([0, 0, 10 * SECOND, EPOCH_MS, 3 * EPOCH_MS]);
   return {
     nodes,
@@ -101,8 +101,8 @@ export function drawPlan(random: RandomSource): RingPlan {
     longPartitions: random.pick([0, 0, 0.5]),
     absences: times(random, 4),
     absenceMs: random.pick([3 * MINUTE, 30 * MINUTE]),
-    liars: random.chance(0.7) ? 0 : 1,
+    liars: random.chance(0.65) ? 0 : nodes >= 9 ? random.between(1, 3) : 1,
     lies: { fakeReceipts: random.chance(0.7), withholds: random.chance(0.7), replaysViews: random.chance(0.5) },
-    lyingJoiners: random.chance(0.2),
+    lyingJoiners: random.chance(0.3),
   };
 }

@@ -1,5 +1,8 @@
 import type { Primitives } from '@sotto/protocol/crypto';
 
+/** A machine that needs more fails at once. */
+const missing = undefined as never;
+
 /**
  * What the machines of a ring ask of cryptography, cheap instead of safe: thousands of rings run in a minute. Whoever
  * knows a public key could make its signatures; nobody in the simulation does, liars sign in their own name alone.
@@ -13,25 +16,20 @@ export const ringPrimitives: Primitives = {
     verify: (publicKey, message, given) => isSame(signature(publicKey, message), given),
   },
   equal: isSame,
-  x25519: missing(),
-  aesGcm: missing(),
-  chaChaPoly: missing(),
-  xChaChaPoly: missing(),
-  aesCbc: missing(),
-  mlKem768: missing(),
-  mlKem1024: missing(),
-  sha512: missing(),
-  hmacSha256: missing(),
-  hkdf: missing(),
-  sha3_256: missing(),
-  shake256: missing(),
-  argon2id: missing(),
+  x25519: missing,
+  aesGcm: missing,
+  chaChaPoly: missing,
+  xChaChaPoly: missing,
+  aesCbc: missing,
+  mlKem768: missing,
+  mlKem1024: missing,
+  sha512: missing,
+  hmacSha256: missing,
+  hkdf: missing,
+  sha3_256: missing,
+  shake256: missing,
+  argon2id: missing,
 };
-
-/** Named so that a machine which needs more fails at once. */
-function missing<T>(): T {
-  return undefined as unknown as T;
-}
 
 function signature(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
   const given = new Uint8Array(64);

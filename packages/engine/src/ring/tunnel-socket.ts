@@ -14,6 +14,8 @@ export interface Carrier {
 /** Close codes of RFC 6455, 7.4.1. */
 const ABNORMAL = 1006;
 const TOO_BIG = 1009;
+/** Of one message; two are enough. Each holds the packet that it came in. */
+const MAX_PIECES = 64;
 
 export class TunnelSocket implements Socket {
   onMessage: (message: Uint8Array) => void = () => undefined;
@@ -78,7 +80,7 @@ export class TunnelSocket implements Socket {
 
   #gather(data: Uint8Array, more: boolean): void {
     this.#gathered += data.length;
-    if (this.#gathered > MAX_MESSAGE) {
+    if (this.#gathered > MAX_MESSAGE || this.#pieces.length >= MAX_PIECES) {
       this.#tellClose(TOO_BIG, '');
       this.#end(TOO_BIG, '');
       return;

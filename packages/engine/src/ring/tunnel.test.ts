@@ -130,6 +130,19 @@ describe('a tunnel', () => {
     expect(entry.open).toBe(0);
   });
 
+  it('RING-74: one in very many small pieces is given up: each holds more than it counts', async () => {
+    home.answer = () => undefined;
+    const answer = outcome(through().request(find));
+    await network.clock.advance(50);
+    const value = { $typeName: 'sotto.v1.TunnelData' as const, tunnel: 1, data: new Uint8Array(1), more: true };
+    for (let piece = 0; piece < 65; piece++) {
+      entry.node.link.send({ request: 0, body: { case: 'tunnelData', value } });
+    }
+    await network.clock.advance(50);
+    expect(await answer).toBe('disconnected');
+    expect(entry.open).toBe(0);
+  });
+
   it('RING-74: ends with either link, and takes the other with it', async () => {
     const cut = outcome(through().request(send(2048)));
     home.answer = () => undefined;

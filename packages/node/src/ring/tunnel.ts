@@ -26,6 +26,10 @@ export interface TunnelParts {
 export const NOT_REACHED = 0;
 /** What a client may send before the other node is reached: a handshake and a little more. */
 const MAX_EARLY_BYTES = 256 * 1024;
+/** What each of these messages costs beside its bytes: many small ones are much, too. */
+const MESSAGE_COST = 256;
+/** Two are enough for the longest message. */
+const MAX_PIECES = 16;
 
 /** A WebSocket to another node in place of a client: messages go through unread, both ways (RING-50). */
 export class Tunnel {
@@ -71,7 +75,9 @@ export class Tunnel {
   /** From the client. */
   data({ data, more }: TunnelData): void {
     this.#pieceBytes += data.length;
-    if (this.#pieceBytes > MAX_MESSAGE) return this.end(CLOSE.tooLarge.code, CLOSE.tooLarge.text);
+    // Also many small pieces: each holds the packet that it came in.
+    const isTooLarge = this.#pieceBytes > MAX_MESSAGE || this.#pieces.length >= MAX_PIECES;
+    if (isTooLarge) return this.end(CLOSE.tooLarge.code, CLOSE.tooLarge.text);
     this.#pieces.push(data);
     if (more) return;
     const message = this.#pieces.length === 1 ? data : concat(...this.#pieces);
@@ -79,9 +85,10 @@ export class Tunnel {
     this.#pieceBytes = 0;
     this.#parts.metrics.tunnelBytes += message.length;
     if (this.#socket !== null) return this.#send(this.#socket, message);
-    this.#earlyBytes += message.length;
+    this.#earlyBytes += message.length + MESSAGE_COST;
     if (this.#earlyBytes > MAX_EARLY_BYTES) return this.end(CLOSE.tooMany.code, CLOSE.tooMany.text);
-    this.#early.push(message);
+    // A copy: what is part of a packet would keep all of it.
+    this.#early.push(message === data ? message.slice() : message);
   }
 
   /** Ends it; the client is told unless it knows. @param code of WebSocket, or NOT_REACHED */

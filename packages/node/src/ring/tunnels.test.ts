@@ -140,6 +140,24 @@ describe('tunnels', () => {
     expect(outer.all('tunnelClose').at(-1)).toMatchObject({ tunnel: 1, code: 4413 });
   });
 
+  test('RING-50: many pieces or messages of one byte each end the tunnel: each holds more than it counts', async () => {
+    const ring = await ringInForce();
+    const outer = await ring.founder.connect(null);
+    ring.network.sink(urlOf(1));
+    const node = ring.nodes[1]!.identity.nodeId;
+    outer.post(open(1, node), false);
+    await ring.clock.settle();
+    for (let piece = 0; piece < 17; piece++) outer.post(data(1, new Uint8Array(1), true), false);
+    await ring.clock.settle();
+    expect(outer.all('tunnelClose')).toMatchObject([{ tunnel: 1, code: 4413 }]);
+
+    // All of them come before the other node is reached.
+    outer.post(open(2, node), false);
+    for (let message = 0; message < 1025; message++) outer.post(data(2, new Uint8Array(1)), false);
+    await ring.clock.settle();
+    expect(outer.all('tunnelClose').at(-1)).toMatchObject({ tunnel: 2, code: 4429 });
+  });
+
   test('RING-51: a node that takes nothing holds up its client, and a client that takes nothing its node', async () => {
     const ring = await ringInForce(2, { highWaterBytes: 1000, lowWaterBytes: 100, slowReaderMs: 2000 });
     const outer = await ring.founder.connect(null);

@@ -28,7 +28,13 @@ function nodeCommand(): Command {
         'join a network: by a token of "sotto ring invite", or an address',
       ),
     )
-    .addOption(value('admit', 'who', 'who may join here: invite, or anyone (default: anyone on loopback, else invite)'))
+    .addOption(
+      value(
+        'admit',
+        'who',
+        'who may join here: invite, or anyone (default: anyone on loopback without a public URL, else invite)',
+      ),
+    )
     .addOption(value('epoch', 'seconds', 'of a network that this node founds (default 600)'))
     .option('--leave', 'leave the network: hand over what is kept here, then stop')
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))

@@ -46,6 +46,16 @@ describe('sources', () => {
     expect(config).toMatchObject({ listen: { port: 3 }, store: 'none', publicUrl: 'wss://c.example' });
   });
 
+  test('RING-44: anybody is let in only where nobody from elsewhere comes: a public address means a proxy before it', () => {
+    const admit = (...argv: string[]) => read(argv).admit;
+    expect(admit()).toBe('anyone');
+    expect(admit('--public-url', 'ws://localhost:9000')).toBe('anyone');
+    expect(admit('--public-url', 'ws://[::1]:9000')).toBe('anyone');
+    expect(admit('--public-url', 'wss://node.example')).toBe('invite');
+    expect(admit('--public-url', 'wss://node.example', '--admit', 'anyone')).toBe('anyone');
+    expect(admit('--listen', '0.0.0.0:8080')).toBe('invite');
+  });
+
   test('paths in the file start where the file is, others where the command runs', () => {
     const path = file({ pskFile: 'room.key', data: 'keep' });
     expect(read(['--config', path])).toMatchObject({

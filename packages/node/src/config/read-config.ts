@@ -55,7 +55,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     tlsKey: place('tlsKey'),
     publicUrl: values.publicUrl ?? null,
     join: values.join ?? [],
-    admit: values.admit ?? (isLoopback(values.listen?.host ?? '127.0.0.1') ? 'anyone' : 'invite'),
+    admit: values.admit ?? (isPrivate(values.listen?.host, values.publicUrl) ? 'anyone' : 'invite'),
     epochSeconds: values.epoch ?? EPOCH_SECONDS,
     leave: values.leave ?? false,
     web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
@@ -68,8 +68,12 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
   };
 }
 
-/** Whoever reaches this address sits at this machine. */
-const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host);
+/** Whoever reaches the node sits at this machine: with a public address, a proxy brings everybody. */
+function isPrivate(listenHost = '127.0.0.1', publicUrl?: string): boolean {
+  return isLoopback(listenHost) && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+}
+
+const isLoopback = (host: string): boolean => /^(127\.[\d.]+|\[?::1\]?|localhost)$/.test(host);
 
 function lookUp(
   name: SettingName,

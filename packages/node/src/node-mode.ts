@@ -32,7 +32,7 @@ export interface SharedParts {
 }
 
 /** What a node with a store shares with the other nodes of its ring. */
-export interface StoredParts {
+interface StoredParts {
   readonly store: RelayStore;
   readonly commit: GroupCommit;
   readonly deliveries: Deliveries;

@@ -13,7 +13,7 @@ export interface ReceiptHead {
 }
 
 /** Of one envelope: its receipt under the head, or why it was not kept. */
-export type KeepAnswer =
+type KeepAnswer =
   | { readonly kept: true; readonly leaf: number; readonly path: Uint8Array }
   | { readonly kept: false; readonly code: RefusalCode; readonly retryMs: number };
 

@@ -29,6 +29,8 @@ export interface CoordinatorParts extends KeepBatchesParts {
   readonly homes: HomeFinder;
   readonly commit: GroupCommit;
   readonly spread: (baseMs: number) => number;
+  /** Something of this mailbox is kept here for its homes. */
+  readonly onKept: (mailbox: Uint8Array) => void;
 }
 
 /** One envelope on its way to its homes. */
@@ -64,7 +66,6 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
   readonly #jobs = new Map<number, Job>();
   #bytes = 0;
   #next = 1;
-  #onIdle: (() => void)[] = [];
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
@@ -82,12 +83,6 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
     const place = homes.of(frame.mailbox);
     if (place.isHome && place.others.length === 0) return commit.accept(link, request, frame, passage);
     this.#begin(link, request, frame, passage, place);
-  }
-
-  /** Resolves when no envelope waits for an answer that the sender waits for. */
-  idle(): Promise<void> {
-    if (this.#jobs.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   ownKept(head: ReceiptHead, items: readonly StoredItemFrame[]): void {
@@ -192,6 +187,7 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
       // Who stands in does not know the tokens of the account.
       const item = as === 'home' ? job.item : { ...job.item, tokenHash: null };
       this.#parts.commit.add(this.#own, job.number, item);
+      if (as === 'stand-in') this.#parts.onKept(job.item.mailbox);
     } else {
       this.#batches.add(to, as === 'home' ? KeepAs.HOME : KeepAs.STAND_IN, job, job.item);
     }
@@ -203,10 +199,6 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
     if (this.#jobs.delete(job.number)) this.#bytes -= job.item.body.length;
     this.#endWindow(job);
     if (!outcome.enough) this.#refuse(job, outcome);
-    if (this.#jobs.size > 0) return;
-    const idle = this.#onIdle;
-    this.#onIdle = [];
-    for (const resolve of idle) resolve();
   }
 
   /** Also when some receipts came: no others will. */

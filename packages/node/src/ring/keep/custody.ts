@@ -96,7 +96,7 @@ export class Custody {
         .filter((partition) => !this.#active.has(partition) && !homes.at(partition).isHome);
       this.#begin();
     } catch (error) {
-      log.error('hand-off-failed', describeError(error));
+      if (!this.#stopped) log.error('hand-off-failed', describeError(error));
     } finally {
       this.#looking = false;
     }

@@ -98,6 +98,7 @@ export class Handoff {
   /** A store that fails ends this attempt; the next look at what is held begins another one. */
   #try(work: () => Promise<void>): void {
     work().catch((error: unknown) => {
+      if (this.#ended) return;
       this.#parts.log.error('hand-off-failed', describeError(error));
       this.stop();
       this.#parts.clock.after(RETRY_MS, this.#onDone);

@@ -8,7 +8,7 @@ import type { RingRuntime } from '../ring-runtime.ts';
 import { askKeep, type AskKeepParts, type KeptAnswer } from './ask-keep.ts';
 
 /** Envelopes for one node in one frame: what fits a packet with all else in it. */
-export const KEEP_BYTES = 60_000;
+const KEEP_BYTES = 60_000;
 /** Of one envelope beside its body. */
 const ITEM_BYTES = 128;
 

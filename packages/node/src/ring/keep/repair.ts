@@ -222,6 +222,7 @@ export class Repair {
 
   /** What is not answered is given up by the machine after its time-out; what can be said at once is. */
   #failed(pair: Pair, effect: RepairEffect, error: unknown): void {
+    if (this.#stopped) return;
     if (!(error instanceof PeerError)) this.#parts.log.error('repair-failed', describeError(error));
     if (effect.type === 'fetch') {
       this.#step(pair, { type: 'fetched', partition: effect.partition, ids: [], rest: false });

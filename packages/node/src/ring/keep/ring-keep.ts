@@ -59,7 +59,7 @@ export class RingKeep {
   constructor(parts: RingKeepParts) {
     const network = parts.identity.network;
     this.#parts = parts;
-    this.coordinator = new Coordinator({ ...parts, network });
+    this.coordinator = new Coordinator({ ...parts, network, onKept: (mailbox) => this.custody.kept(mailbox) });
     this.acks = new AckDesk(parts);
     const incoming = new Incoming(parts);
     const table = new HomeTable(parts);

@@ -46,7 +46,9 @@ export class Scrub {
 
   readonly #step = (): void => {
     this.#next()
-      .catch((error: unknown) => this.#parts.log.error('scrub-failed', describeError(error)))
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.#parts.log.error('scrub-failed', describeError(error));
+      })
       .finally(() => {
         if (!this.#stopped) this.#cancel = this.#parts.clock.after(this.#stepMs, this.#step);
       });

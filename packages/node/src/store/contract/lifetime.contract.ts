@@ -53,6 +53,24 @@ export function describeLifetime(open: OpenHarness): void {
       DEFAULT_STORE_LIMITS,
     );
 
+    storeTest(
+      open,
+      'STORE-18: what takes several calls ends with close, one way or the other',
+      async (store, reopen) => {
+        await store.store([envelope('a')]);
+        const looks = [store.partitions(), store.digests(0, 16_383)];
+        const changes = [store.discard([envelope('a')]), store.expire(0)];
+        const outcomes = Promise.allSettled(looks);
+        await store.close();
+        // What was to be removed is.
+        await Promise.all(changes);
+        const reasons = (await outcomes).flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+        for (const reason of reasons) expect(reason).toMatchObject({ code: 'closed' });
+        const again = await reopen();
+        if (again !== store) expect(await again.waiting(ALICE, 1)).toBe(0);
+      },
+    );
+
     storeTest(open, 'STORE-18: every verb after close is refused by code; closing again is not', async (store) => {
       await store.close();
       await store.close();

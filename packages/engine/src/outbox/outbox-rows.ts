@@ -1,9 +1,9 @@
 /** What is still to be sent or confirmed: one row a content, then one a recipient device (network.md, rule 7). */
 import type { RecalledPart } from '../devices/recall-answer.ts';
 import type { SyncEvent } from '../devices/sync-events.ts';
-import { utf8 } from '@sotto/protocol/crypto';
 import type { Database } from '../store/database.ts';
 import type { SqlRow } from '../ports.ts';
+import { homesTag } from './stored-rows.ts';
 
 /** Kinds are stored; never reuse a number. */
 export const KIND = { text: 1, receipt: 2, hello: 3, askAgain: 4, amend: 5, gone: 6, sync: 7, linkStep: 8 } as const;
@@ -189,35 +189,10 @@ export class OutboxRows {
       .slice(0, limit);
   }
 
-  /**
-   * Nodes have it: kept until the recipient's receipt, stored again at `nextAt`.
-   * @param homes names those among which it was stored
-   */
+  /** Nodes have it: kept until the recipient's receipt, stored again at `nextAt`. @param homes names those nodes */
   markStored(id: number, nextAt: number, homes: string): void {
-    const tag = this.#homesTag(homes);
+    const tag = homesTag(this.#database, homes);
     this.#database.store.run('UPDATE outbox SET stage = 2, next_at = ?, homes = ? WHERE id = ?', nextAt, tag, id);
-  }
-
-  /** Contacts for whom something is at nodes and was not confirmed. */
-  storedContacts(): number[] {
-    return this.#database.store
-      .all('SELECT DISTINCT contact FROM outbox WHERE stage = 2')
-      .map((row) => Number(row['contact']));
-  }
-
-  /** Their homes are these: what was stored among others is due. @returns whether there was any */
-  storeAmong(contact: number, homes: string, nowMs: number): boolean {
-    const where = 'contact = ?1 AND stage = 2 AND length(homes) > 0 AND homes <> ?2';
-    const tag = this.#homesTag(homes);
-    const found = this.#database.store.get(`SELECT 1 AS found FROM outbox WHERE ${where} LIMIT 1`, contact, tag);
-    if (found === undefined) return false;
-    this.#database.store.run(`UPDATE outbox SET next_at = ?3, homes = x'' WHERE ${where}`, contact, tag, nowMs);
-    return true;
-  }
-
-  /** Whose homes somebody's are is nobody's business. */
-  #homesTag(homes: string): Uint8Array {
-    return this.#database.rows.tag('homes', utf8(homes));
   }
 
   /** Tries again at `nextAt`. */

@@ -42,7 +42,6 @@ describe('what is at nodes and was not confirmed', () => {
       database,
       contacts: { byId: () => contact } as never,
       profile: { current: { home: null } } as never,
-      rows,
       nodes: { of: () => reach },
       views: { onChange: (listener) => ((changed = () => listener(route.network)), () => true) },
       onDue: (id) => due.push(id),

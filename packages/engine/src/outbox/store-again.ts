@@ -11,8 +11,8 @@ import type { RingViews } from '../ring/ring-views.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
 import { routeFor } from './contents.ts';
-import type { OutboxRows } from './outbox-rows.ts';
 import { homesName } from './send-round.ts';
+import { StoredRows } from './stored-rows.ts';
 
 /** About once an epoch. */
 const CHECK_MS = [540_000, 660_000] as const;
@@ -25,7 +25,6 @@ export interface StoreAgainParts {
   readonly database: Database;
   readonly contacts: Contacts;
   readonly profile: Profile;
-  readonly rows: OutboxRows;
   readonly nodes: Pick<RecipientNodes, 'of'>;
   readonly views: Pick<RingViews, 'onChange'>;
   /** Something is due for this contact. */
@@ -35,12 +34,14 @@ export interface StoreAgainParts {
 
 export class StoreAgain {
   readonly #parts: StoreAgainParts;
+  readonly #rows: StoredRows;
   #cancel: () => void = () => undefined;
   #isSoon = false;
   #started = false;
 
   constructor(parts: StoreAgainParts) {
     this.#parts = parts;
+    this.#rows = new StoredRows(parts.database);
   }
 
   /** May be called again. */
@@ -68,15 +69,15 @@ export class StoreAgain {
   }
 
   async #check(): Promise<void> {
-    const { database, contacts, profile, rows, nodes, timers, onDue } = this.#parts;
-    for (const id of rows.storedContacts()) {
+    const { database, contacts, profile, nodes, timers, onDue } = this.#parts;
+    for (const id of this.#rows.contacts()) {
       const contact = contacts.byId(id);
       const route = contact === null ? null : routeFor(contact, profile.current);
       if (contact === null || route === null) continue;
       const { view, placed } = await nodes.of(route, contact.account);
       // Nobody told who the homes are just now: that does not make them others.
       if (view.hash.length === 0) continue;
-      if (database.transaction(() => rows.storeAmong(id, homesName(placed), timers.now()))) onDue(id);
+      if (database.transaction(() => this.#rows.storeAmong(id, homesName(placed), timers.now()))) onDue(id);
     }
   }
 }

@@ -80,7 +80,7 @@ export class KeyDirectory {
     const run = async (): Promise<void> => {
       let isListed = true;
       try {
-        const access = await this.#parts.store.access(account);
+        const access = await this.#accessOf(account);
         if (link.closed) return;
         isListed = access === null || access.devices.includes(device);
         if (isListed || bringsList) await step(access);
@@ -100,6 +100,24 @@ export class KeyDirectory {
     void turn.then(() => {
       if (this.#last.get(key) === turn) this.#last.delete(key);
     });
+  }
+
+  /**
+   * A home that does not know the account yet asks the other homes first: whoever comes with an old list, a device that
+   * was removed, must not be believed for that (NODE-31). When none of them is reached, it is a new account.
+   */
+  async #accessOf(account: Uint8Array): Promise<Access | null> {
+    const { store, access } = this.#parts;
+    const held = await store.access(account);
+    if (held !== null) return held;
+    const looked = Promise.withResolvers<void>();
+    access.with(
+      account,
+      () => looked.resolve(),
+      () => looked.resolve(),
+    );
+    await looked.promise;
+    return store.access(account);
   }
 
   #turnAway(link: Link, request: number): void {

@@ -1,4 +1,5 @@
 import type { Primitives } from '@sotto/protocol/crypto';
+import type { Clock } from '@sotto/protocol/link';
 import type { NodeKey } from '@sotto/protocol/ring';
 import { create, FetchAccountSchema, RefusalCode } from '@sotto/protocol/wire';
 import { sameBytes } from '@sotto/protocol/crypto';
@@ -7,10 +8,11 @@ import type { RelayStore } from '../../store/relay-store.ts';
 import { PeerError } from '../peer-error.ts';
 import type { PeerLink } from '../peer-link.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
-import { recordMessage, type VerifiedRecord, verifyRecord } from './account-records.ts';
+import { agreeing, recordMessage, type VerifiedRecord, verifyRecord } from './account-records.ts';
 
 export interface AccountDeskParts {
   readonly primitives: Primitives;
+  readonly clock: Clock;
   readonly log: Log;
   readonly ring: RingRuntime;
   readonly store: Pick<RelayStore, 'accountRecord'>;
@@ -26,6 +28,8 @@ export interface Findings {
 
 const ASK_MS = 2000;
 const FAILED_MS = 1000;
+/** Homes take access of a day ahead (NODE-35), and their clocks differ. */
+const AHEAD_MS = 2 * 86_400_000;
 
 /** Records of accounts, given to other nodes and asked of them (RING-27). */
 export class AccountDesk {
@@ -48,8 +52,9 @@ export class AccountDesk {
   /** Asks all of them at once: one alone could tell what was true long ago. Never rejects. */
   async fetch(account: Uint8Array, from: readonly NodeKey[]): Promise<Findings> {
     const answers = await Promise.all(from.map((key) => this.#ask(account, key)));
+    const records = answers.filter((answer) => answer !== 'unknown' && answer !== null);
     return {
-      records: answers.filter((answer) => answer !== 'unknown' && answer !== null),
+      records: agreeing(records, this.#parts.clock.now() + AHEAD_MS),
       unknown: answers.filter((answer) => answer === 'unknown').length,
     };
   }

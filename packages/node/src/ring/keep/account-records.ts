@@ -26,6 +26,8 @@ export interface VerifiedRecord {
   readonly record: AccountRecordKept;
   /** The hashes in `record.access`. */
   readonly access: AccessHashes | null;
+  /** Who signed that. */
+  readonly accessDevice: number | null;
 }
 
 const MAX_SIGNED_ACCESS = 512;
@@ -75,7 +77,24 @@ export function verifyRecord(
       access: signed === null ? null : { at: Number(access!.at), encoded: encode(SignedAccessSchema, access!) },
     },
     access: signed,
+    accessDevice: signed === null ? null : access!.device,
   };
+}
+
+/**
+ * What counts of several records of one account: access that a device of the newest list signed, and not for a time to
+ * come. Else one home with an old list would let a device that was removed say who may write (RING-27).
+ * @param latestMs later ones could never be replaced
+ */
+export function agreeing(records: readonly VerifiedRecord[], latestMs: number): readonly VerifiedRecord[] {
+  const lists = records.map(({ record }) => record.deviceList);
+  const newest = lists.reduce((a, b) => (b.revision > a.revision ? b : a), lists[0]!);
+  return records.map((one) => {
+    const { record, accessDevice } = one;
+    if (record.access === null || accessDevice === null) return one;
+    if (newest.devices.includes(accessDevice) && record.access.at <= latestMs) return one;
+    return { record: { ...record, access: null }, access: null, accessDevice: null };
+  });
 }
 
 /** null: the device that signed it has left the list since. */

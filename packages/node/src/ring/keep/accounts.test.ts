@@ -1,3 +1,6 @@
+import { nodePrimitives as primitives, systemRandom } from '@sotto/primitives-node';
+import { createDevice, signDeviceList } from '@sotto/protocol/identity';
+import { signAccess } from '@sotto/protocol/ring';
 import { describe, expect, test } from 'vitest';
 import {
   AccountRecordSchema,
@@ -5,8 +8,10 @@ import {
   FetchAccountSchema,
   FetchBundlesSchema,
   KeepAs,
+  encode,
   KeepSchema,
   RefusalCode,
+  SignedAccessSchema,
 } from '@sotto/protocol/wire';
 import type { TestNode } from '../../testing/test-node.ts';
 import type { TestPerson } from '../../testing/test-person.ts';
@@ -89,6 +94,57 @@ describe('account records', () => {
     await ring.send(client, asker!, person, person.envelope(ring.clock.now(), 1));
     expect(cutOff(asker!)).toEqual(['account-record']);
     expect(await asker!.store.accountRecord(person.mailbox)).toEqual(truth);
+  });
+
+  /** The account with another device in the place of the first, as a home has it that was told. */
+  function withoutFirstDevice(truth: AccountRecordKept, person: TestPerson, nowMs: number) {
+    const device = createDevice(primitives, systemRandom, person.account, 2, nowMs);
+    const certificates = [device.certificate];
+    const list = signDeviceList(primitives, person.account, { certificates, previous: person.list, nowMs });
+    const { mailbox: account } = truth;
+    const hashes = { capabilityHash: new Uint8Array(32).fill(2), previousHash: null, previousUntil: 0 };
+    const signed = signAccess(primitives, device.signingSeed, { account, device: 2, at: nowMs, ...hashes });
+    const record: AccountRecordKept = {
+      mailbox: account,
+      deviceList: { revision: list.revision, encoded: list.encoded, devices: [2] },
+      devices: [],
+      access: { at: nowMs, encoded: encode(SignedAccessSchema, signed) },
+    };
+    return { record, hashes };
+  }
+
+  test.each([
+    ['of a device that the newest list does not name', 'revoked'],
+    ['for a time far ahead, which could never be replaced', 'future'],
+  ])('RING-27: access %s is not taken over', async (_, kind) => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const [asker, liar] = others;
+    const truth = (await knows.store.accountRecord(person.mailbox))!;
+    const { record, hashes } = withoutFirstDevice(truth, person, ring.clock.now() + 1);
+    const isRevoked = kind === 'revoked';
+    if (isRevoked) await knows.store.saveAccount(record, hashes);
+    const at = ring.clock.now() + (isRevoked ? 1000 : 10 * 86_400_000);
+    const { signed } = person.signedAccess(at, [], new Uint8Array(16).fill(6));
+    const lie = { ...truth, access: { at, encoded: encode(SignedAccessSchema, signed!) } };
+    liar!.core.ring.serve('fetchAccount', (_from, { account }, reply) =>
+      reply.answer({ case: 'account', value: recordMessage(account.slice(), lie) }),
+    );
+    const client = await asker!.connect(null);
+    await ring.send(client, asker!, person, person.envelope(ring.clock.now(), 1));
+    const taken = await asker!.store.accountRecord(person.mailbox);
+    expect(taken?.access).toEqual(isRevoked ? record.access : truth.access);
+    expect(taken?.deviceList.revision).toBe(isRevoked ? 2 : 1);
+  });
+
+  test('NODE-31: a device that was removed does not bring its old list to a home that is new', async () => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const truth = (await knows.store.accountRecord(person.mailbox))!;
+    const { record, hashes } = withoutFirstDevice(truth, person, ring.clock.now() + 1);
+    await knows.store.saveAccount(record, hashes);
+    const client = await others[0]!.connect(person);
+    const answer = await others[0]!.ask(client, { case: 'publishKeys', value: person.upload(1, 1) });
+    expect(answer).toMatchObject({ case: 'refusal', value: { code: RefusalCode.NOT_ALLOWED } });
+    expect((await others[0]!.store.access(person.mailbox))?.devices).toEqual([2]);
   });
 
   test('RING-27: an account nobody published keys of is an empty record', async () => {

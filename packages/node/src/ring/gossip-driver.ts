@@ -2,6 +2,8 @@ import type { Random } from '@sotto/protocol/crypto';
 import type { Clock } from '@sotto/protocol/link';
 import { type DescriptorSet, type GossipEvent, gossipState, type NodeKey, stepGossip } from '@sotto/protocol/ring';
 import type { Gossip } from '@sotto/protocol/wire';
+import { TokenBucket } from '../links/token-bucket.ts';
+import type { PeerLink } from './peer-link.ts';
 
 export interface GossipDriverParts {
   readonly clock: Clock;
@@ -17,18 +19,30 @@ export interface GossipDriverParts {
 
 /** Messages kept for a node that is being called. */
 const MAX_KEPT = 4;
+/** Nodes for which messages are kept; the rest find out by comparing. */
+const MAX_CALLED = 64;
+/** Comparing takes two or three messages, about once a minute; an answer may be all that is known. */
+const ASKS_BURST = 16;
+const ASKS_PER_SECOND = 0.5;
 
 /** Runs the gossip machine of protocol/ring on the node's clock and links (RING-16). */
 export class GossipDriver {
   readonly #parts: GossipDriverParts;
   readonly #state: ReturnType<typeof gossipState>;
   readonly #kept = new Map<NodeKey, Gossip[]>();
+  readonly #asks = new WeakMap<PeerLink, TokenBucket>();
   #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
   #stopped = false;
 
   constructor(parts: GossipDriverParts) {
     this.#parts = parts;
     this.#state = gossipState(parts.self, parts.descriptors);
+  }
+
+  /** From another node. One that wants to compare again and again is not answered each time. */
+  hear(from: PeerLink, gossip: Gossip): void {
+    const asks = gossip.digest.length > 0 || gossip.bucketsLow !== 0 || gossip.bucketsHigh !== 0;
+    if (!asks || this.#mayAsk(from)) this.run({ type: 'peer', from: from.key, gossip });
   }
 
   run(event: GossipEvent): void {
@@ -65,8 +79,19 @@ export class GossipDriver {
     this.#wake?.cancel();
   }
 
+  #mayAsk(from: PeerLink): boolean {
+    const nowMs = this.#parts.clock.now();
+    let bucket = this.#asks.get(from);
+    if (bucket === undefined) this.#asks.set(from, (bucket = new TokenBucket(ASKS_BURST, nowMs)));
+    return bucket.take(ASKS_BURST, ASKS_PER_SECOND, nowMs);
+  }
+
   #keep(to: NodeKey, gossip: Gossip): void {
-    this.#kept.set(to, [...(this.#kept.get(to) ?? []), gossip].slice(-MAX_KEPT));
+    const kept = [...(this.#kept.get(to) ?? []), gossip].slice(-MAX_KEPT);
+    this.#kept.delete(to);
+    this.#kept.set(to, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MAX_CALLED && oldest !== undefined) this.#kept.delete(oldest);
   }
 
   #wakeAt(atMs: number): void {

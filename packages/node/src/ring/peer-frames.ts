@@ -14,6 +14,7 @@ import type { Clock } from '@sotto/protocol/link';
 import { type PeerBody, peerFrame, weightOf } from './peer-body.ts';
 import type { PeerEnd } from './peer-end.ts';
 import type { PeerHandlers, PeerReply } from './peer-handlers.ts';
+import type { PeerLink } from './peer-link.ts';
 import type { PeerWindow } from './peer-requests.ts';
 
 /** Versions of the ring protocol spoken here. */
@@ -37,6 +38,8 @@ export interface PeerFramesParts {
 }
 
 const BUSY_MS = 500;
+/** What a signature costs beside its frame; more than so many are dropped, and their devices say it again (RING-68). */
+const SHARED_WEIGHT = 2048;
 const GOING_AWAY_MS = 1000;
 
 /** What comes from other nodes: greetings, questions and answers, each within its limits (RING-41, RING-47). */
@@ -44,7 +47,9 @@ export class PeerFrames {
   /** The node goes away: nothing new is begun, answers are still taken. */
   draining = false;
   readonly #parts: PeerFramesParts;
-  readonly #rates = new WeakMap<PeerEnd, TokenBucket>();
+  // Of the node, not of its link: another link is made in a moment.
+  readonly #rates = new WeakMap<PeerLink, TokenBucket>();
+  readonly #sharedRates = new WeakMap<PeerLink, TokenBucket>();
 
   constructor(parts: PeerFramesParts) {
     this.#parts = parts;
@@ -75,6 +80,7 @@ export class PeerFrames {
       case 'unknown':
         return link.refuse(request, RefusalCode.UNSUPPORTED);
       default:
+        if (end.boot !== null && !this.#withinRate(this.#sharedRates, end, sharedWeightOf(body))) return;
         if (end.boot === null || !this.#parts.onShared(link, frame)) link.refuse(request, RefusalCode.UNSUPPORTED);
     }
   }
@@ -89,7 +95,7 @@ export class PeerFrames {
     if (body.case === undefined) return link.refuse(request, RefusalCode.UNSUPPORTED);
     const weight = weightOf(body);
     if (request === 0) {
-      if (!this.#withinRate(end, weight)) return end.peer.misbehaved('rate');
+      if (!this.#withinRate(this.#rates, end, weight)) return end.peer.misbehaved('rate');
       this.#parts.handlers.handle(end.peer, body, NO_REPLY);
       return;
     }
@@ -115,14 +121,17 @@ export class PeerFrames {
     if (request !== 0 && isOurs(request, end)) end.peer.refused(request, code, retryMs);
   }
 
-  #withinRate(end: PeerEnd, weight: number): boolean {
+  #withinRate(rates: WeakMap<PeerLink, TokenBucket>, { peer }: PeerEnd, weight: number): boolean {
     const { clock, limits } = this.#parts;
     const nowMs = clock.now();
-    let bucket = this.#rates.get(end);
-    if (bucket === undefined) this.#rates.set(end, (bucket = new TokenBucket(limits.peerBurstBytes, nowMs)));
+    let bucket = rates.get(peer);
+    if (bucket === undefined) rates.set(peer, (bucket = new TokenBucket(limits.peerBurstBytes, nowMs)));
     return bucket.take(limits.peerBurstBytes, limits.peerBytesPerSecond, nowMs, weight);
   }
 }
+
+const sharedWeightOf = (body: Frame['body']): number =>
+  SHARED_WEIGHT + (body.case === 'spreadAcks' ? body.value.ids.length : 0);
 
 /** Whoever dialed counts in odd numbers. */
 const isOurs = (request: number, end: PeerEnd): boolean => (request % 2 === 1) === end.dialed;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { signDescriptor } from '@sotto/protocol/identity';
 import {
@@ -6,11 +6,14 @@ import {
   create,
   FetchAccountSchema,
   FetchViewSchema,
+  GossipSchema,
   KeptSchema,
   PartitionsSchema,
   PeerSchema,
   RefusalCode,
 } from '@sotto/protocol/wire';
+import { CLOSE } from '@sotto/protocol/link';
+import type { Link } from '../links/link.ts';
 import { peerFrame } from './peer-body.ts';
 import type { PeerEnd } from './peer-end.ts';
 import type { PeerReply } from './peer-handlers.ts';
@@ -183,6 +186,56 @@ describe('links between nodes', () => {
     expect(peer.up).toBe(true);
     await flood();
     expect(a!.logged.filter(({ event }) => event === 'peer-cut-off').at(-1)!.fields['seconds']).toBe(120);
+  });
+
+  test('RING-47: the rate is that of the node: another link is no new beginning', async () => {
+    const ring = new TestRing(2, { peerBurstBytes: 100_000, peerBytesPerSecond: 100 });
+    const [a, b] = ring.nodes;
+    await ring.clock.settle();
+    // Two thirds of what is allowed, over each of two links.
+    for (let link = 0; link < 2; link++) {
+      const peer = b!.core.ring.peer(ring.keyOf(0))!;
+      for (let count = 0; count < 250; count++) peer.post(question);
+      await ring.clock.settle();
+      for (const end of ring.network.sockets.at(-1)!.ends) end.cut();
+      await ring.clock.advance(20_000);
+    }
+    expect(a!.logged.filter(({ event }) => event === 'peer-cut-off')).toMatchObject([{ fields: { reason: 'rate' } }]);
+  });
+
+  test('RING-47: who wants to compare again and again is answered some times, and not when it asks for an answer', async () => {
+    const ring = new TestRing(2);
+    const { peer } = await linked(ring);
+    let answers = 0;
+    ring.nodes[1]!.core.ring.serve('gossip', () => void (answers += 1));
+    const gossip = create(GossipSchema, { bucketsLow: 2 ** 32 - 1, bucketsHigh: 2 ** 32 - 1 });
+    for (let count = 0; count < 100; count++) peer.post({ case: 'gossip', value: gossip });
+    await ring.clock.settle();
+    expect(answers).toBeGreaterThan(0);
+    expect(answers).toBeLessThanOrEqual(16);
+    const asked = peer.request({ case: 'gossip', value: gossip }).catch((error: unknown) => error);
+    await ring.clock.settle();
+    expect(await asked).toMatchObject({ refusal: RefusalCode.UNSUPPORTED });
+    expect(answers).toBeLessThanOrEqual(16);
+  });
+
+  test('RING-41: a link key that the node has no more opens no link in its name', async () => {
+    const ring = new TestRing(2);
+    await ring.clock.settle();
+    const [a, b] = ring.nodes;
+    const held = a!.core.ring.descriptors.of(ring.keyOf(1))[0]!;
+    const close = vi.fn();
+    const link = { close } as unknown as Link;
+    const linkKey = new Uint8Array(32).fill(3);
+    // Of before: useless to everybody, and never taken in.
+    const old = signDescriptor(nodePrimitives, b!.identity.nodeSeed, {
+      ...held,
+      linkKey,
+      sequence: held.sequence - 1,
+      until: held.from + 1,
+    });
+    a!.core.ring.accepted(link, { ...held, linkKey, encoded: old });
+    expect(close).toHaveBeenCalledWith(CLOSE.notAllowed);
   });
 
   test('RING-47: a packet that no honest node writes cuts its author off', async () => {

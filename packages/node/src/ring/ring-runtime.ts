@@ -2,7 +2,7 @@ import { type Primitives, type Random, sameBytes } from '@sotto/protocol/crypto'
 import { type Clock, CLOSE, type LinkChannel, type Socket } from '@sotto/protocol/link';
 import type { VerifiedDescriptor } from '@sotto/protocol/identity';
 import { DescriptorSet, epochAt, epochStart, type NodeKey, nodeKeyOf, type View } from '@sotto/protocol/ring';
-import { AdmissionSchema, decodeStrict, type Frame, MAX_DESCRIPTOR } from '@sotto/protocol/wire';
+import { AdmissionSchema, decodeStrict, type Frame, MAX_DESCRIPTOR, RefusalCode } from '@sotto/protocol/wire';
 import type { Link } from '../links/link.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
@@ -100,7 +100,10 @@ export class RingRuntime {
       onChange: () => this.#changed(),
       onExpelled: (key) => this.#expelled(key),
     });
-    this.serve('gossip', (from, gossip) => this.#gossip.run({ type: 'peer', from: from.key, gossip }));
+    this.serve('gossip', (from, gossip, reply) => {
+      if (reply.wanted) reply.refuse(RefusalCode.UNSUPPORTED);
+      else this.#gossip.hear(from, gossip);
+    });
     this.#mesh = new Mesh({ ...common, links: this.links });
     this.viewDesk = new ViewDesk({ ...common, view: () => this.view() });
     this.joinDesk = new JoinDesk({
@@ -150,11 +153,13 @@ export class RingRuntime {
   }
 
   /** Another node called. */
-  accepted(link: Link, { node, encoded }: VerifiedDescriptor): void {
+  accepted(link: Link, { node, linkKey, encoded }: VerifiedDescriptor): void {
     const key = nodeKeyOf(node);
     this.learn(encoded);
-    // Whoever is not admitted, or was proven to cheat, is no node of this network.
-    if (this.descriptors.of(key).length === 0) return link.close(CLOSE.notAllowed);
+    // Whoever is not admitted, or was proven to cheat, is no node of this network. Nor is who shows a descriptor of long
+    // ago: the node has another link key now, and the old one may be somebody else's.
+    const isMember = this.descriptors.of(key).some((held) => sameBytes(held.linkKey, linkKey));
+    if (!isMember) return link.close(CLOSE.notAllowed);
     this.links.accepted(link, key);
   }
 

@@ -109,4 +109,23 @@ describe('acknowledgements for all homes', () => {
     expect(await ring.founder.ask(device, { case: 'spreadAcks', value })).toMatchObject({ case: 'done' });
     expect(await ring.waitingAt(ring.founder, person)).toBe(0);
   });
+
+  test('RING-47: a node that passes on more acknowledgements than there can be is not listened to for all of them', async () => {
+    const { ring, person, sent } = await ringWithEnvelopes(1);
+    const [from, to] = ring.homeNodes(person);
+    const unknown = Array.from({ length: 1024 }, (_, at) => ({
+      id: new Uint8Array(32).fill(at),
+      expires: sent[0]!.expires,
+    }));
+    const value = acksOf(ring, person, unknown);
+    const peer = from!.core.ring.peer(to!.core.ring.self)!;
+    const before = to!.metrics.acknowledged;
+    // 36 kB each of 16 MB.
+    for (let count = 0; count < 600; count++) peer.postFrame({ case: 'spreadAcks', value });
+    await ring.clock.settle();
+    const taken = (to!.metrics.acknowledged - before) / 1024;
+    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeLessThan(500);
+    expect(peer.up).toBe(true);
+  });
 });

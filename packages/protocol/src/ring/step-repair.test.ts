@@ -207,4 +207,25 @@ describe('repair', () => {
     a.step({ type: 'peerDown' });
     expect(repairBacklog(a.state)).toEqual({ partitions: 0, envelopes: 0 });
   });
+
+  it('RING-17: whoever names ids without end fills no memory, and what is lacking is fetched before more is compared', () => {
+    const state = repairState(true);
+    const step = (event: RepairEvent): RepairEffect[] => stepRepair(state, event, 0, fastPrimitives).effects;
+    step({ type: 'peerUp' });
+    for (let message = 0; message < 100; message++) {
+      const ids = Array.from({ length: 1000 }, (_, at) => {
+        const id = new Uint8Array(32);
+        new DataView(id.buffer).setUint32(0, message * 1000 + at);
+        return id;
+      });
+      step({ type: 'need', partition: message % 10, ids });
+    }
+    expect(repairBacklog(state).envelopes).toBe(65_536);
+    state.differing.add(77);
+    expect(step({ type: 'tick' }).filter(({ type }) => type === 'readIds')).toEqual([]);
+    for (let answer = 0; answer < 600; answer++) {
+      for (const [partition] of state.fetching) step({ type: 'fetched', partition, ids: [], rest: false });
+    }
+    expect(state.differing.size).toBe(0);
+  });
 });

@@ -12,6 +12,8 @@ export const REPAIR_TIMEOUT_MS = 30_000;
 /** Partitions reconciled, and requests for copies, at one time. */
 const ACTIVE = 8;
 const FETCHES = 2;
+/** Ids remembered as lacking, of all partitions: the other side names them, and they need not exist. */
+const MOST_WANTED = 65_536;
 /** Each brings 1,024 ids at least; what is left is for the next sweep. */
 const MAX_ROUNDS = 64;
 
@@ -193,8 +195,13 @@ function send(
 function want(state: RepairState, partition: number, ids: readonly Uint8Array[]): void {
   if (!state.isUp || ids.length === 0) return;
   const wanted = state.wanted.get(partition) ?? new Set();
-  for (const id of ids) wanted.add(hexOf(id));
-  state.wanted.set(partition, wanted);
+  // What there is no room for, the next sweep finds again.
+  const most = MOST_WANTED - repairBacklog(state).envelopes + wanted.size;
+  for (const id of ids) {
+    if (wanted.size >= most) break;
+    wanted.add(hexOf(id));
+  }
+  if (wanted.size > 0) state.wanted.set(partition, wanted);
 }
 
 /** What was promised and did not come is forgotten until the next sweep. */
@@ -227,8 +234,10 @@ function giveUp(state: RepairState, nowMs: number): void {
 
 function proceed(state: RepairState, nowMs: number, effects: RepairEffect[]): void {
   if (state.initiates && state.sweep === null && nowMs >= state.sweepMs) readPage(state, 0, nowMs, effects);
+  // First what is known to be lacking, when that is much.
+  const hasRoom = repairBacklog(state).envelopes < MOST_WANTED / 2;
   for (const partition of state.differing) {
-    if (state.active.size >= ACTIVE) break;
+    if (state.active.size >= ACTIVE || !hasRoom) break;
     state.differing.delete(partition);
     state.active.set(partition, { ids: [], rounds: 0, dueMs: nowMs + REPAIR_TIMEOUT_MS });
     effects.push({ type: 'readIds', partition });

@@ -31,5 +31,5 @@ export async function runSeed(
 }
 
 /** The command that runs it again, with everything that happens. */
-export const replayCommand = (scenario: ScenarioName, seed: number): string =>
+export const replayCommand = (scenario: ScenarioName | 'ring', seed: number): string =>
   `npm run sim -- --scenario ${scenario} --replay ${seed}`;

@@ -1,9 +1,8 @@
 import { replayCommand } from './run-seed.ts';
-import type { ScenarioName } from './scenarios.ts';
-import { type SeedReport, SeedProcess } from './seed-pool.ts';
+import { type AnyScenario, type SeedReport, SeedProcess } from './seed-pool.ts';
 
 export interface Seed {
-  readonly scenario: ScenarioName;
+  readonly scenario: AnyScenario;
   readonly seed: number;
 }
 
@@ -11,7 +10,11 @@ export interface Seed {
 const PROCESSES = 2;
 
 /** Runs seeds in several processes. @param onReport told of each as it ends; false: enough */
-export async function runSeeds(seeds: readonly Seed[], onReport: (report: SeedReport) => boolean): Promise<void> {
+export async function runSeeds(
+  seeds: readonly Seed[],
+  onReport: (report: SeedReport) => boolean,
+  processes = PROCESSES,
+): Promise<void> {
   const waiting = [...seeds];
   const work = async (): Promise<void> => {
     const process = new SeedProcess(null);
@@ -23,14 +26,14 @@ export async function runSeeds(seeds: readonly Seed[], onReport: (report: SeedRe
       process.end();
     }
   };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
+  await Promise.all(Array.from({ length: processes }, work));
 }
 
-/** Seeds 1, 2, 3 … dealt to the scenarios in turn. */
-export function dealSeeds(scenarios: readonly ScenarioName[], count: number): Seed[] {
+/** Seeds 1, 2, 3 … dealt to the scenarios in turn. @param first begins there instead */
+export function dealSeeds(scenarios: readonly AnyScenario[], count: number, first = 1): Seed[] {
   return Array.from({ length: count }, (_, at) => ({
     scenario: scenarios[at % scenarios.length]!,
-    seed: Math.floor(at / scenarios.length) + 1,
+    seed: Math.floor(at / scenarios.length) + first,
   }));
 }
 

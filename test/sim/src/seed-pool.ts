@@ -2,9 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Violation } from './history-checker.ts';
 import type { ScenarioName } from './scenarios.ts';
 
+/** Two people and a node, or a whole ring (ring/ring-world.ts). */
+export type AnyScenario = ScenarioName | 'ring';
+
 /** How one seed went. */
 export interface SeedReport {
-  readonly scenario: ScenarioName;
+  readonly scenario: AnyScenario;
   readonly seed: number;
   readonly digest: string;
   readonly violations: readonly Violation[];
@@ -34,7 +37,7 @@ export class SeedProcess {
   }
 
   /** @throws Error when the process ends before it is done */
-  async run(scenario: ScenarioName, seed: number): Promise<SeedReport> {
+  async run(scenario: AnyScenario, seed: number): Promise<SeedReport> {
     await this.#ready;
     const answer = this.#answer();
     this.#child.send({ scenario, seed });

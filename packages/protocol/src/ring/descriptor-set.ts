@@ -42,6 +42,7 @@ export class DescriptorSet {
   readonly network: Uint8Array;
   readonly epochSeconds: number;
   readonly #primitives: Primitives;
+  readonly #verified: Map<string, RingDescriptor> | null;
   readonly #admissions = new AdmissionCache();
   /** By falling sequence. */
   readonly #byNode = new Map<NodeKey, readonly RingDescriptor[]>();
@@ -56,8 +57,11 @@ export class DescriptorSet {
     /** Network id, 32 B. */
     readonly network: Uint8Array;
     readonly epochSeconds: number;
+    /** By mark: what other sets of this network in one simulation verified already. */
+    readonly verified?: Map<string, RingDescriptor>;
   }) {
     this.#primitives = options.primitives;
+    this.#verified = options.verified ?? null;
     this.#held = new HeldMarks(options.primitives);
     this.network = options.network;
     this.epochSeconds = options.epochSeconds;
@@ -74,7 +78,8 @@ export class DescriptorSet {
       // Most of what gossip brings is here: no signature needs to be looked at.
       const mark = markOf(this.#primitives, decodeNodeDescriptor(encoded).body);
       if (this.find(mark) !== null) return { addition: 'known', item: null };
-      const descriptor = this.#verify(encoded);
+      const descriptor = this.#verified?.get(mark) ?? this.#verify(encoded);
+      this.#verified?.set(mark, descriptor);
       if (this.#proofs.has(descriptor.key)) return { addition: 'cheat', item: null };
       return this.#insert(descriptor, nowMs);
     } catch (error) {

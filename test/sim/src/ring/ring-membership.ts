@@ -24,6 +24,7 @@ export class RingMembership {
       primitives: ringPrimitives,
       network: life.scene.networkId,
       epochSeconds: EPOCH_MS / 1000,
+      verified: life.scene.verified,
     });
     this.#gossip = gossipState(life.node.key, this.set);
   }

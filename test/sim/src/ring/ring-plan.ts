@@ -67,7 +67,7 @@ const times = (random: RandomSource, most: number): number => (random.chance(0.4
 
 /** What one seed draws. */
 export function drawPlan(random: RandomSource): RingPlan {
-  const nodes = random.chance(0.03) ? random.between(11, 30) : random.pick([3, 3, 4, 4, 5, 5, 6, 6, 7, 8, 10]);
+  const nodes = random.chance(0.01) ? random.between(12, 30) : random.pick([3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 10]);
   const skewMs = random.pick([0, 0, 10 * SECOND, EPOCH_MS, 3 * EPOCH_MS]);
   return {
     nodes,

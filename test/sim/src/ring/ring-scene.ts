@@ -1,4 +1,4 @@
-import type { DescriptorSet, NodeKey, View } from '@sotto/protocol/ring';
+import type { DescriptorSet, NodeKey, RingDescriptor, View } from '@sotto/protocol/ring';
 import type { RandomSource } from '../random-source.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { RingBug } from './ring-bug.ts';
@@ -26,6 +26,8 @@ export interface RingScene {
   readonly ledger: RingLedger;
   /** Everything that was ever signed. */
   readonly truth: DescriptorSet;
+  /** Signatures are looked at once: all see the same ones. */
+  readonly verified: Map<string, RingDescriptor>;
   /** By true time. */
   trueView(): View;
   readonly tell: (event: RingEvent) => void;

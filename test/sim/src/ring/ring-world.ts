@@ -18,9 +18,9 @@ import { whatIsMissing } from './what-is-missing.ts';
 
 const MINUTE = 60_000;
 /** After the last lease of a node that will not come back: hand-off and repair have as long. */
-const SETTLE_MS = 12 * MINUTE;
+const SETTLE_MS = 8 * MINUTE;
 const FOUNDERS = 3;
-const DELIVER_MS = 6 * MINUTE;
+const DELIVER_MS = 5 * MINUTE;
 /** Any multiple of an epoch. */
 export const RING_START_MS = 1_800_000_000_000;
 
@@ -36,6 +36,7 @@ export class RingWorld implements RingScene {
   readonly recipients = new Map<string, RingRecipient>();
   readonly ledger: RingLedger;
   readonly truth: DescriptorSet;
+  readonly verified = new Map<string, RingDescriptor>();
   calm = false;
   readonly #senders: RingSender[] = [];
   readonly #operators: readonly { readonly seed: Uint8Array; readonly key: Uint8Array }[];
@@ -57,6 +58,7 @@ export class RingWorld implements RingScene {
       primitives: ringPrimitives,
       network: this.networkId,
       epochSeconds: EPOCH_MS / 1000,
+      verified: this.verified,
     });
     this.ledger = new RingLedger(
       this.nodes,

@@ -26,6 +26,7 @@ export class SeenView {
       primitives: ringPrimitives,
       network: scene.networkId,
       epochSeconds: EPOCH_MS / 1000,
+      verified: scene.verified,
     });
     this.#refresh();
   }

@@ -1,12 +1,12 @@
 /** Puts an engine together: every part with what it needs, made once, in order. */
-import { AnonymousLinks } from './connection/index.ts';
 import { Amending } from './amendments/amending.ts';
 import { AmendmentRows } from './amendments/amendment-rows.ts';
+import { assembleNetwork } from './ring/assemble-network.ts';
+import { assembleOutbox } from './outbox/assemble-outbox.ts';
 import { assembleRepair } from './repair/assemble-repair.ts';
 import { Arrivals } from './inbox/arrivals.ts';
 import { Contacts } from './contacts/contacts.ts';
 import type { Database } from './store/database.ts';
-import { Descriptors } from './account/descriptors.ts';
 import { Display } from './history/display.ts';
 import { Drafts } from './history/drafts.ts';
 import { Encryption } from './outbox/encryption.ts';
@@ -22,9 +22,7 @@ import { joinAccount } from './account/joining.ts';
 import { greetAfterRestore } from './account/restored.ts';
 import { Opening } from './inbox/opening.ts';
 import { Ordering } from './history/ordering.ts';
-import { Outbox } from './outbox/outbox.ts';
 import { OutboxRows } from './outbox/outbox-rows.ts';
-import { Outcomes, STORE_AGAIN_MS } from './outbox/outcomes.ts';
 import { OwnContents } from './outbox/own-contents.ts';
 import { OwnSide } from './devices/own-side.ts';
 import { OwnPrekeys } from './account/own-prekeys.ts';
@@ -42,16 +40,11 @@ import { ListLookups } from './contacts/list-lookups.ts';
 import { LiveSender } from './outbox/live-sender.ts';
 import { Lobby } from './room/lobby.ts';
 import { LocalSealer } from './outbox/sealer.ts';
-import { RecipientNodes } from './ring/recipient-nodes.ts';
-import { RingViews } from './ring/ring-views.ts';
-import { TunnelledLinks } from './ring/tunnelled-links.ts';
 import { sendAnew } from './repair/send-anew.ts';
 import { Sessions } from './contacts/sessions.ts';
 import { Targets } from './outbox/targets.ts';
-import { StoreAgain } from './outbox/store-again.ts';
 import { StateCounter } from './account/state-counter.ts';
 import { Timers } from './timers.ts';
-import { Transmission } from './outbox/transmission.ts';
 import { UnknownSpeakers } from './room/unknown-speakers.ts';
 import { Typing } from './outbox/typing.ts';
 import { beginAnew, tellEverybody } from './repair/went-back.ts';
@@ -87,23 +80,13 @@ export function assemble(
   const prekeys = new OwnPrekeys(database, platform, own);
   const devices = new RemoteDevices(database, primitives, events, own.account.publicKey);
   const sessions = new Sessions(database);
-  const descriptors = new Descriptors(database);
-  const links = new AnonymousLinks({ platform, cipher: null, descriptors });
-  const views = new RingViews({
+  const { links, views, tunnels, nodes } = assembleNetwork({
     platform,
     timers,
     database,
-    links,
-    descriptors,
-    ownLink: (network) => home.linkIn(network),
-  });
-  const tunnels = new TunnelledLinks({ platform, cipher: null, descriptors });
-  const nodes = new RecipientNodes({
-    platform,
-    views,
-    links,
-    tunnels,
-    own: () => ({ account: own.account.publicKey, route: profile.current.home }),
+    own,
+    profile,
+    home: () => home,
   });
   const sealer = new LocalSealer(primitives, random);
   const targets = new Targets(platform, own, contacts, devices, sessions, nodes);
@@ -128,48 +111,21 @@ export function assemble(
     viewMark: (contact) => viewAgreement.mark(contact),
     ownSideBody: (row) => ownSide.bodyOf(row),
   });
-  const outcomes = new Outcomes({
-    database,
+  const { outcomes, transmission, outbox, storeAgain } = assembleOutbox({
+    platform,
     timers,
-    contacts,
-    ownContents,
-    rows,
-    encryption,
-    onSent: (contact, contentId) => ownSide.sync.sent(contact, contentId),
-    onUnknown: (contact, device, contentId, state) => ownSide.confirmed(contact, device, contentId, state),
-  });
-  const transmission = new Transmission(platform, nodes);
-  const outbox = new Outbox({
-    timers,
-    random,
     database,
     contacts,
     profile,
     rows,
     targets,
     encryption,
-    transmission,
-    outcomes,
-    onDeviceGone: (contact, gone) => ownSide.dropDevice(contact, gone, []),
-    isReceiptLost: (contact, row) => {
-      if (!repair.wasHeard(contact, row.device, timers.now() - STORE_AGAIN_MS)) return false;
-      return database.transaction(() =>
-        sendAnew({ timers, ownContents, outboxRows: rows, outbox }, contact, row.device, row.id),
-      );
-    },
-    onProgress: onConnection,
-    onFault,
-  });
-  const storeAgain = new StoreAgain({
-    timers,
-    random,
-    database,
-    contacts,
-    profile,
-    rows,
+    ownContents,
     nodes,
     views,
-    onDue: (contact) => outbox.wake(contact),
+    ownSide: () => ownSide,
+    repair: () => repair,
+    onProgress: onConnection,
     onFault,
   });
   const wiping = new Wiping({ database, contacts, history, amendments, search, events, rows, outbox });

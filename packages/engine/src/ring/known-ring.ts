@@ -5,6 +5,8 @@ import { decodeNodeDescriptor, decodeNodeDescriptorBody } from '@sotto/protocol/
 import type { Primitives } from '../ports.ts';
 
 const DEFAULT_EPOCH_SECONDS = 600;
+/** That are looked at, of those that the descriptors of one answer say. */
+const MAX_LENGTHS = 4;
 
 export class KnownRing {
   readonly network: Uint8Array;
@@ -42,10 +44,8 @@ export class KnownRing {
 
   /** Descriptors as they came from a node, or from the own disk. @returns how many of them were news */
   add(descriptors: readonly Uint8Array[], nowMs: number): number {
-    if (this.#set === null) this.#begin(descriptors);
-    const before = this.#set?.proofs.length ?? 0;
-    const added = descriptors.filter((encoded) => this.#set?.add(encoded, nowMs) === 'new').length;
-    return added + (this.#set?.proofs.length ?? 0) - before;
+    if (this.#set === null || this.#set.all().length === 0) return this.#begin(descriptors, nowMs);
+    return take(this.#set, descriptors, nowMs);
   }
 
   /** What to keep on the disk. */
@@ -54,22 +54,37 @@ export class KnownRing {
     return this.#set?.all().map(({ encoded }) => encoded) ?? [];
   }
 
-  /** The length of an epoch stands in every descriptor: what most of them say is the network's. */
-  #begin(descriptors: readonly Uint8Array[]): void {
-    const votes = new Map<number, number>();
+  /**
+   * The length of an epoch stands in every descriptor: what most of those say that hold is the network's. As long as none
+   * holds nothing is settled: whoever is asked first could say anything.
+   */
+  #begin(descriptors: readonly Uint8Array[], nowMs: number): number {
+    const byLength = new Map<number, Uint8Array[]>();
     for (const encoded of descriptors) {
       const seconds = epochSecondsOf(encoded);
-      if (seconds !== null) votes.set(seconds, (votes.get(seconds) ?? 0) + 1);
+      if (seconds === null) continue;
+      const said = byLength.get(seconds);
+      if (said === undefined) byLength.set(seconds, [encoded]);
+      else said.push(encoded);
     }
-    const [most] = [...votes].sort(([a, votesOfA], [b, votesOfB]) => votesOfB - votesOfA || a - b);
-    if (most === undefined) return;
-    this.#epochSeconds = most[0];
-    this.#set = new DescriptorSet({
-      primitives: this.#primitives,
-      network: this.network,
-      epochSeconds: this.#epochSeconds,
-    });
+    const likely = [...byLength].sort(([a, ofA], [b, ofB]) => ofB.length - ofA.length || a - b).slice(0, MAX_LENGTHS);
+    let most = 0;
+    for (const [epochSeconds, said] of likely) {
+      const set = new DescriptorSet({ primitives: this.#primitives, network: this.network, epochSeconds });
+      const news = take(set, said, nowMs);
+      if (news <= most) continue;
+      most = news;
+      this.#set = set;
+      this.#epochSeconds = epochSeconds;
+    }
+    return most;
   }
+}
+
+function take(set: DescriptorSet, descriptors: readonly Uint8Array[], nowMs: number): number {
+  const before = set.proofs.length;
+  const added = descriptors.filter((encoded) => set.add(encoded, nowMs) === 'new').length;
+  return added + set.proofs.length - before;
 }
 
 function epochSecondsOf(encoded: Uint8Array): number | null {

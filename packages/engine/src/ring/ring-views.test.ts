@@ -2,7 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { nodePrimitives as primitives } from '@sotto/primitives-node';
 import { LEASE_MS, signAdmission } from '@sotto/protocol/ring';
 import { networkIdOf, signDescriptor } from '@sotto/protocol/identity';
-import { create, decodeNodeDescriptor, RefusalCode, ViewSchema } from '@sotto/protocol/wire';
+import {
+  create,
+  decodeNodeDescriptor,
+  decodeNodeDescriptorBody,
+  encode,
+  NodeDescriptorBodySchema,
+  NodeDescriptorSchema,
+  RefusalCode,
+  ViewSchema,
+} from '@sotto/protocol/wire';
 import type { FrameBody } from '@sotto/protocol/wire';
 import { ConnectionError } from '../connection/index.ts';
 import type { NodeRoute } from '../connection/index.ts';
@@ -268,6 +277,23 @@ describe('views of networks', () => {
     await views.viewOf(ring.network, bootstrap);
     await ring.clock.settle();
     expect(keys((await views.viewOf(ring.network, bootstrap)).members)).toContain(joiner.key);
+  });
+
+  it('RING-60: who is asked first cannot settle how long epochs are by descriptors that do not hold', async () => {
+    const forged = ring.descriptors.map((encoded) => {
+      const descriptor = decodeNodeDescriptor(encoded);
+      const body = { ...decodeNodeDescriptorBody(descriptor.body), epochSeconds: 999 };
+      return encode(NodeDescriptorSchema, { ...descriptor, body: encode(NodeDescriptorBodySchema, body) });
+    });
+    ring.tells.set(ring.founder.key, forged);
+    const views = open();
+    const bootstrap = ring.routeTo(ring.founder);
+    expect((await views.viewOf(ring.network, bootstrap)).members).toHaveLength(1);
+    ring.tells.clear();
+    expect((await views.renew(ring.network, bootstrap)).members).toHaveLength(5);
+    store = NodeStore.inMemory();
+    ring.tells.set(ring.founder.key, [...forged, ...forged, ...ring.descriptors]);
+    expect((await open().viewOf(ring.network, bootstrap)).members).toHaveLength(5);
   });
 
   it('RING-60: rubbish, strangers and endless lists are refused', async () => {

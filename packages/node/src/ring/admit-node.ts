@@ -8,7 +8,7 @@ export interface Admitter {
   readonly identity: NodeIdentity;
   /** What made this node's operator a member; null: it is a founder. */
   readonly by: Admission | null;
-  /** 32 random bytes: with the node's id they give its position, so that it cannot choose one. */
+  /** 32 bytes that nobody else can know before: with the node's id they give its position, so that it cannot choose one. */
   readonly nonce: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import type { Primitives, Random } from '@sotto/protocol/crypto';
+import { concat, type Primitives, type Random, utf8 } from '@sotto/protocol/crypto';
 import type { Clock } from '@sotto/protocol/link';
 import { encodeJoinToken, hexOf } from '@sotto/protocol/ring';
 import {
@@ -33,6 +33,7 @@ export interface JoinDeskParts {
   readonly keepInvites: (invites: readonly OpenInvite[]) => void;
 }
 
+const nonceLabel = utf8('sotto/nonce/1');
 const TOKEN_SECONDS = 7 * 86_400;
 const MAX_INVITES = 1000;
 
@@ -60,8 +61,8 @@ export class JoinDesk {
     if (!this.#canAdmit()) return link.refuse(request, RefusalCode.UNSUPPORTED);
     const refusal = this.#parts.admits === 'anyone' ? null : this.#spend(secret, hexOf(node));
     if (refusal !== null) return link.refuse(request, refusal);
-    const { random, identity, epochSeconds } = this.#parts;
-    const admission = admitNode({ ...this.#parts, by: this.#by(), nonce: random(32) }, node, operator);
+    const { identity, epochSeconds } = this.#parts;
+    const admission = admitNode({ ...this.#parts, by: this.#by(), nonce: this.#nonceOf(node) }, node, operator);
     const value = create(JoinedSchema, {
       admission: decodeStrict(AdmissionSchema, admission, MAX_DESCRIPTOR),
       founders: [...identity.founders],
@@ -80,6 +81,12 @@ export class JoinDesk {
     if (found === undefined || (found.node !== '' && found.node !== node)) return RefusalCode.TOKEN_USED;
     if (found.node === '') this.#parts.keepInvites(invites.map((one) => (one === found ? { ...one, node } : one)));
     return null;
+  }
+
+  /** The same for the same node: who may ask again does not choose among many positions so (RING-2). */
+  #nonceOf(node: Uint8Array): Uint8Array {
+    const { primitives, identity } = this.#parts;
+    return primitives.sha256(concat(nonceLabel, identity.operatorSeed, node));
   }
 
   #hash(secret: Uint8Array): string {

@@ -17,6 +17,8 @@ export interface RingState {
   readonly admission: Uint8Array;
   /** Encoded NodeDescriptors, this node's own among them. */
   readonly descriptors: readonly Uint8Array[];
+  /** Of nodes that cheated: two encoded NodeDescriptors each (RING-9). */
+  readonly proofs?: readonly { readonly first: Uint8Array; readonly second: Uint8Array }[];
   /** The highest sequence this node has signed: none is ever signed twice. */
   readonly sequence: number;
   readonly invites: readonly OpenInvite[];

@@ -41,7 +41,9 @@ export class RingMemory {
 
   /** Takes in what was kept; from now on the set is what is kept. */
   restore(descriptors: DescriptorSet): void {
-    for (const encoded of this.#state.descriptors) descriptors.add(encoded, this.#clock.now());
+    const nowMs = this.#clock.now();
+    for (const { first, second } of this.#state.proofs ?? []) descriptors.addProof(first, second, nowMs);
+    for (const encoded of this.#state.descriptors) descriptors.add(encoded, nowMs);
     this.#descriptors = descriptors;
   }
 
@@ -72,6 +74,8 @@ export class RingMemory {
 
   #withDescriptors(state: RingState): RingState {
     if (this.#descriptors === null) return state;
-    return { ...state, descriptors: this.#descriptors.all().map(({ encoded }) => encoded) };
+    const descriptors = this.#descriptors.all().map(({ encoded }) => encoded);
+    const proofs = this.#descriptors.proofs.map(({ first, second }) => ({ first, second }));
+    return { ...state, descriptors, proofs };
   }
 }

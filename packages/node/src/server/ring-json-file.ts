@@ -14,6 +14,8 @@ const schema = z.object({
   epochSeconds: z.int().min(1).max(86_400),
   admission: bytes,
   descriptors: z.array(bytes),
+  // Files of earlier versions have none.
+  proofs: z.array(z.object({ first: bytes, second: bytes })).default([]),
   sequence: z.int().min(0),
   invites: z.array(z.object({ hash: z.string(), expires: z.int(), node: z.string() })),
 });
@@ -43,7 +45,7 @@ function load(path: string): RingState | null {
 }
 
 /** The whole file or the one before: a token that was used stays used. */
-function save(path: string, { founders, admission, descriptors, ...rest }: RingState): void {
+function save(path: string, { founders, admission, descriptors, proofs = [], ...rest }: RingState): void {
   const text = (value: Uint8Array): string => Buffer.from(value).toString('base64url');
   const kept = {
     version: 1,
@@ -51,6 +53,7 @@ function save(path: string, { founders, admission, descriptors, ...rest }: RingS
     founders: founders.map(text),
     admission: text(admission),
     descriptors: descriptors.map(text),
+    proofs: proofs.map(({ first, second }) => ({ first: text(first), second: text(second) })),
   };
   const draft = `${path}.new`;
   const file = openSync(draft, 'w', 0o600);

@@ -210,7 +210,7 @@ describe('repair', () => {
 
   it('RING-17: whoever names ids without end fills no memory, and what is lacking is fetched before more is compared', () => {
     const state = repairState(true);
-    const step = (event: RepairEvent): RepairEffect[] => stepRepair(state, event, 0, fastPrimitives).effects;
+    const step = (event: RepairEvent): readonly RepairEffect[] => stepRepair(state, event, 0, fastPrimitives).effects;
     step({ type: 'peerUp' });
     for (let message = 0; message < 100; message++) {
       const ids = Array.from({ length: 1000 }, (_, at) => {

@@ -1,4 +1,5 @@
-import { DescriptorSet, epochAt, partitionOf, signAdmission, type NodeKey, type View } from '@sotto/protocol/ring';
+import { DescriptorSet, epochAt, partitionOf, signAdmission } from '@sotto/protocol/ring';
+import type { NodeKey, RingDescriptor, View } from '@sotto/protocol/ring';
 import { networkIdOf } from '@sotto/protocol/identity';
 import { RandomSource } from '../random-source.ts';
 import { EventQueue } from './event-queue.ts';

@@ -12,18 +12,24 @@ export class BenchLink {
   #packet: Uint8Array[] = [];
   #request = 0;
   onFrame: (frame: Frame) => void = () => undefined;
+  /** It ended, by whomever. */
+  onClose: () => void = () => undefined;
 
   private constructor(ws: WebSocket, channel: LinkChannel) {
     this.#ws = ws;
     this.#channel = channel;
     ws.removeAllListeners('message');
+    ws.on('close', () => this.onClose());
     ws.on('message', (data: Buffer) => {
       for (const frame of channel.open(data)) this.onFrame(frame);
     });
   }
 
-  /** @param person null: an anonymous link */
-  static open(server: ServerReady, person: TestPerson | null): Promise<BenchLink> {
+  /**
+   * @param person null: an anonymous link
+   * @param handshakeTimeoutMs without an answer for so long it is given up
+   */
+  static open(server: ServerReady, person: TestPerson | null, handshakeTimeoutMs = 120_000): Promise<BenchLink> {
     const suite = { pattern: person === null ? 'NK' : 'XX', cipher: 'ChaChaPoly' } as const;
     const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
     const initiator = new LinkInitiator({
@@ -41,13 +47,19 @@ export class BenchLink {
       skipUTF8Validation: true,
     });
     return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => ws.terminate(), handshakeTimeoutMs);
       ws.on('error', reject);
-      ws.on('close', (code) => reject(new Error(`closed with ${code}`)));
+      ws.on('close', (code) => {
+        clearTimeout(timer);
+        reject(new Error(`closed with ${code}`));
+      });
       ws.on('open', () => ws.send(initiator.start()));
       ws.on('message', (data: Buffer) => {
         const { reply, done } = initiator.receive(data);
         if (reply !== null) ws.send(reply);
-        if (done) resolve(new BenchLink(ws, initiator.channel));
+        if (!done) return;
+        clearTimeout(timer);
+        resolve(new BenchLink(ws, initiator.channel));
       });
     });
   }
@@ -72,6 +84,10 @@ export class BenchLink {
     });
   }
 
+  get isOpen(): boolean {
+    return this.#ws.readyState === WebSocket.OPEN;
+  }
+
   close(): void {
     this.#ws.removeAllListeners('close');
     this.#ws.terminate();
@@ -80,7 +96,7 @@ export class BenchLink {
   readonly #flush = (): void => {
     const frames = this.#packet;
     this.#packet = [];
-    for (let at = 0; at < frames.length;) {
+    for (let at = 0; at < frames.length && this.isOpen;) {
       let size = 0;
       const from = at;
       while (at < frames.length && at - from < 64 && size + frames[at]!.length < 65_000) size += frames[at++]!.length;

@@ -8,6 +8,8 @@ import { describeHistory } from './browser/history/describe-history.ts';
 import { measureHistory, type HistoryFigures } from './browser/history/measure-history.ts';
 import { measurePage, type PageFigures } from './browser/measure-page.ts';
 import { measureClient, type ClientCost } from './client-cost.ts';
+import { describeRing } from './ring/describe-ring.ts';
+import { measureRing, type RingMeasure } from './ring/measure-ring.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
 import { IDLE, SCENARIOS } from './scenarios.ts';
 
@@ -35,6 +37,14 @@ for (const scenario of [...SCENARIOS, IDLE]) {
   console.log(`${scenario.title}\n    ${describe(figures)}`);
 }
 
+const rings: RingMeasure[] = [];
+if (values.only === undefined || 'ring'.includes(values.only)) {
+  for (const nodes of [3, 5]) {
+    const ring = await measureRing(nodes);
+    rings.push(ring);
+    console.log(`${nodes} nodes in processes of their own, open loop, 2,048 B\n    ${describeRing(ring)}`);
+  }
+}
 let client: ClientCost | undefined;
 if (values.only === undefined || 'client'.includes(values.only)) {
   client = measureClient({ primitives: nodePrimitives, random: systemRandom });
@@ -60,7 +70,10 @@ if (values.only === undefined || 'history'.includes(values.only)) {
   else console.log(`web client with 100,000 messages in 50 conversations\n    ${describeHistory(history)}`);
 }
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ machine, results, client, browser, web, history }, null, 2)}\n`);
+  await writeFile(
+    values.json,
+    `${JSON.stringify({ machine, results, rings, client, browser, web, history }, null, 2)}\n`,
+  );
 
 function describePage({ shellBytes, besideBytes, times }: PageFigures): string {
   const lines = times.map(

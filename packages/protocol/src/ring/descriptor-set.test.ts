@@ -108,6 +108,30 @@ describe('views', () => {
     expect(set.copy().digest()).toEqual(setOf(a.describe({ ...ahead, sequence: 2 })).digest());
   });
 
+  it('RING-3: what begins in a time far ahead is refused, as a proof, too: it would be kept until then', () => {
+    const from = epochStart(NOW + EPOCHS_AHEAD + 1, SECONDS) + LEASE_MS;
+    const far = { from, until: from + LEASE_MS };
+    const set = setOf(a.describe());
+    expect(set.add(b.describe(far), NOW_MS)).toBe('refused');
+    expect(set.addProof(b.describe(far), b.describe({ ...far, weight: 2 }), NOW_MS)).toBeNull();
+    expect(set.add(b.describe(far), NOW_MS + EPOCH_MS)).toBe('new');
+  });
+
+  it('RING-9: nodes that cheated take the places of others: so many in all', () => {
+    const set = new DescriptorSet({
+      primitives: fastPrimitives,
+      network: net.network,
+      epochSeconds: SECONDS,
+      maxNodes: 2,
+    });
+    set.add(a.describe(), NOW_MS);
+    expect(set.addProof(b.describe(), b.describe({ weight: 2 }), NOW_MS)).not.toBeNull();
+    expect(set.addProof(c.describe(), c.describe({ weight: 2 }), NOW_MS)).toBeNull();
+    expect(set.add(c.describe(), NOW_MS)).toBe('refused');
+    expect(set.add(a.describe({ weight: 2 }), NOW_MS)).toBe('cheat');
+    expect(set.proofs).toHaveLength(2);
+  });
+
   it('RING-3: of one node a few descriptors are kept, however many it signs', () => {
     const set = newSet();
     for (let i = 0; i < 40; i++)

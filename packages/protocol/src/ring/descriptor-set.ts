@@ -33,8 +33,10 @@ export type Addition = 'new' | 'known' | 'older' | 'cheat' | 'refused';
 
 /** Descriptors kept of one node: the one that holds, the one to come, and room for a change of mind. */
 const KEPT_OF_A_NODE = 4;
-/** Nodes of one network that anybody keeps. */
+/** Nodes of one network that anybody keeps, with those that cheated. */
 const MAX_NODES = 20_000;
+/** What begins later than so is refused: nobody signs it before, and it would be kept until then. */
+const FARTHEST_MS = LEASE_MS;
 const VIEWS_KEPT = 8;
 
 /** All valid descriptors a node or client has seen of one network. Views depend on what is in it, not on the order. */
@@ -42,6 +44,7 @@ export class DescriptorSet {
   readonly network: Uint8Array;
   readonly epochSeconds: number;
   readonly #primitives: Primitives;
+  readonly #maxNodes: number;
   readonly #verified: Map<string, RingDescriptor> | null;
   readonly #admissions = new AdmissionCache();
   /** By falling sequence. */
@@ -59,8 +62,10 @@ export class DescriptorSet {
     readonly epochSeconds: number;
     /** By mark: what other sets of this network in one simulation verified already. */
     readonly verified?: Map<string, RingDescriptor>;
+    readonly maxNodes?: number;
   }) {
     this.#primitives = options.primitives;
+    this.#maxNodes = options.maxNodes ?? MAX_NODES;
     this.#verified = options.verified ?? null;
     this.#held = new HeldMarks(options.primitives);
     this.network = options.network;
@@ -94,6 +99,7 @@ export class DescriptorSet {
       const [one, other] = [this.#verify(first), this.#verify(second)];
       if (one.key !== other.key || one.sequence !== other.sequence || one.mark === other.mark) return null;
       if (this.#proofs.has(one.key) || proofEnd(one, other) <= nowMs) return null;
+      if (this.#isFar(one, nowMs) || this.#isFar(other, nowMs) || !this.#hasRoomFor(one.key)) return null;
       return this.#expel(one, other);
     } catch (error) {
       if (error instanceof RingError) return null;
@@ -110,17 +116,25 @@ export class DescriptorSet {
 
   #insert(descriptor: RingDescriptor, nowMs: number): { addition: Addition; item: RingDescriptor | CheatProof | null } {
     const { key } = descriptor;
+    if (this.#isFar(descriptor, nowMs)) return { addition: 'refused', item: null };
     const kept = this.#byNode.get(key) ?? [];
     const same = kept.find(({ sequence }) => sequence === descriptor.sequence);
     if (same !== undefined) return { addition: 'cheat', item: this.#expel(same, descriptor) };
     const oldest = this.#oldest(nowMs);
-    if (descriptor.until <= oldest) return { addition: 'refused', item: null };
-    if (kept.length === 0 && this.#byNode.size >= MAX_NODES) return { addition: 'refused', item: null };
+    if (descriptor.until <= oldest || !this.#hasRoomFor(key)) return { addition: 'refused', item: null };
     const all = [...kept, descriptor].sort((a, b) => b.sequence - a.sequence);
     const next = useful(all, oldest);
     if (!next.includes(descriptor)) return { addition: 'older', item: null };
     this.#keep(key, next);
     return { addition: 'new', item: descriptor };
+  }
+
+  #isFar({ from }: RingDescriptor, nowMs: number): boolean {
+    return from > nowMs + FARTHEST_MS + EPOCHS_AHEAD * this.epochSeconds * 1000;
+  }
+
+  #hasRoomFor(key: NodeKey): boolean {
+    return this.#byNode.has(key) || this.#byNode.size + this.#proofs.size < this.#maxNodes;
   }
 
   /** By node id, then sequence. */
@@ -204,6 +218,7 @@ export class DescriptorSet {
       primitives: this.#primitives,
       network: this.network,
       epochSeconds: this.epochSeconds,
+      maxNodes: this.#maxNodes,
     });
     for (const [key, kept] of this.#byNode) copy.#keep(key, kept);
     for (const proof of this.#proofs.values()) copy.#keepProof(proof);

@@ -13,8 +13,7 @@ export interface ControlHandlers {
 }
 
 /** One line of JSON each. Progress lines may come before the one that says how it ended. */
-type ControlAnswer =
-  { readonly progress: LeaveProgress } | { readonly ok: unknown } | { readonly error: string };
+type ControlAnswer = { readonly progress: LeaveProgress } | { readonly ok: unknown } | { readonly error: string };
 
 const MAX_LINE = 256;
 

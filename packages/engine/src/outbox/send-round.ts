@@ -162,7 +162,7 @@ export class SendRound {
   #ended(node: RecipientNode, answer: FrameBody): void {
     this.#parts.nodes.heard(node.key);
     // Only of a live node, which is alone: the word of one home of several is worth no receipt (RING-13).
-    if (answer.case === 'delivered' && this.#isAlone) {
+    if (answer.case === 'delivered' && this.#isAlone && this.#parts.reach.placed.w === 1) {
       this.#isSettled = true;
       this.#settled.resolve({ result: 'delivered' });
     } else if (!this.#count(node, answer)) {

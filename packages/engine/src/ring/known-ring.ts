@@ -3,6 +3,7 @@ import { DescriptorSet, epochAt } from '@sotto/protocol/ring';
 import type { View } from '@sotto/protocol/ring';
 import { decodeNodeDescriptor, decodeNodeDescriptorBody } from '@sotto/protocol/wire';
 import type { Primitives } from '../ports.ts';
+import { toHex } from '../store/hex.ts';
 
 const DEFAULT_EPOCH_SECONDS = 600;
 /** That are looked at, of those that the descriptors of one answer say. */
@@ -85,6 +86,12 @@ function take(set: DescriptorSet, descriptors: readonly Uint8Array[], nowMs: num
   const before = set.proofs.length;
   const added = descriptors.filter((encoded) => set.add(encoded, nowMs) === 'new').length;
   return added + set.proofs.length - before;
+}
+
+/** Of how many nodes these are, whether they hold any more or not. */
+export function nodesIn(descriptors: readonly Uint8Array[]): number {
+  return new Set(descriptors.map((encoded) => toHex(decodeNodeDescriptorBody(decodeNodeDescriptor(encoded).body).node)))
+    .size;
 }
 
 function epochSecondsOf(encoded: Uint8Array): number | null {

@@ -255,6 +255,31 @@ describe('views of networks', () => {
     expect(new Set(ring.asked.slice(-2).map(({ key }) => key)).size).toBe(2);
   });
 
+  it('RING-61: a node that denies a ring whose leases are over is no home whose word alone counts', async () => {
+    const bootstrap = ring.routeTo(ring.founder);
+    await open().viewOf(ring.network, bootstrap);
+    await ring.clock.advance(30 * 3_600_000);
+    ring.tells.set(ring.founder.key, 'unsupported');
+    const views = open();
+    for (const view of [
+      await views.viewOf(ring.network, bootstrap),
+      await views.viewOf(ring.network, bootstrap),
+      await views.renew(ring.network, bootstrap),
+    ]) {
+      expect([keys(view.members), view.hash.length]).toEqual([[ring.founder.key], 0]);
+      expect(view.homes(1)).toEqual({ homes: [ring.founder.key], standIns: [], r: 1, w: 2 });
+    }
+    // A ring of one stays one.
+    const alone = new Ring();
+    alone.signAll();
+    ring = alone;
+    store = NodeStore.inMemory();
+    await open().viewOf(alone.network, alone.routeTo(alone.founder));
+    await alone.clock.advance(30 * 3_600_000);
+    alone.down.add(alone.founder.key);
+    expect((await open().viewOf(alone.network, alone.routeTo(alone.founder))).homes(1).w).toBe(1);
+  });
+
   it('RING-62: what the first node keeps back is told by one of another operator', async () => {
     const bootstrap = ring.routeTo(ring.founder);
     // It shows itself and one more.

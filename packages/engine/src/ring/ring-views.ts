@@ -13,7 +13,7 @@ import { toHex } from '../store/hex.ts';
 import type { Timers } from '../timers.ts';
 import { fetchView } from './fetch-view.ts';
 import type { AskNode, FetchedView } from './fetch-view.ts';
-import { KnownRing } from './known-ring.ts';
+import { KnownRing, nodesIn } from './known-ring.ts';
 import { RingRows } from './ring-rows.ts';
 import { soleView } from './sole-view.ts';
 
@@ -46,6 +46,8 @@ interface Entry {
   isPlain: boolean;
   /** Nodes of it were known once: one that denies it is not believed. */
   wasRing: boolean;
+  /** How many when they were known last. */
+  nodes: number;
   refreshing: Promise<void> | null;
   checked: boolean;
   /** The view looked at last, and what was in it. */
@@ -79,7 +81,7 @@ export class RingViews {
     const known = this.known(network, bootstrap);
     if (known !== null) return known;
     await this.#refresh(this.#entry(network), bootstrap, false);
-    return this.#current(network) ?? this.#sole(bootstrap);
+    return this.#current(network) ?? this.#forWantOfBetter(bootstrap);
   }
 
   /** As viewOf(), as far as it can be told without waiting; null: somebody has to be asked first. */
@@ -103,7 +105,7 @@ export class RingViews {
   /** Asks a node now: somebody was not the home that he was taken for. */
   async renew(network: Uint8Array, bootstrap: NodeRoute): Promise<View> {
     if (bootstrap.psk === null) await this.#refresh(this.#entry(network), bootstrap, true);
-    return this.#current(network) ?? this.#sole(bootstrap);
+    return this.#current(network) ?? this.#forWantOfBetter(bootstrap);
   }
 
   /** Whether the node is known to be alone: it knows no ring, and nobody ever said otherwise. */
@@ -145,6 +147,17 @@ export class RingViews {
     });
   }
 
+  /**
+   * The node alone, of whom nobody tells a view just now. Where several nodes were known once, its own word does not make
+   * a message stored: else whoever keeps a client from the view would be its only home.
+   */
+  #forWantOfBetter(bootstrap: NodeRoute): View {
+    const sole = this.#sole(bootstrap);
+    if (bootstrap.psk !== null || this.#entry(bootstrap.network).nodes <= 1) return sole;
+    const doubtful = { ...sole.homes(0), w: 2 };
+    return { ...sole, homes: () => doubtful };
+  }
+
   #sole(bootstrap: NodeRoute): View {
     const known = this.#soles.get(bootstrap);
     if (known !== undefined) return known;
@@ -170,6 +183,7 @@ export class RingViews {
       quietUntilMs: 0,
       isPlain: false,
       wasRing,
+      nodes: nodesIn(kept?.descriptors ?? []),
       refreshing: null,
       checked: false,
       seen: null,
@@ -217,7 +231,9 @@ export class RingViews {
     const news = descriptors === null ? 0 : ring.add(descriptors, nowMs);
     ring.askedEpoch = ring.epoch(nowMs);
     if (isAll) ring.fetchedAtMs = nowMs;
-    entry.wasRing ||= ring.view(nowMs) !== null;
+    const view = ring.view(nowMs);
+    entry.wasRing ||= view !== null;
+    entry.nodes = view?.members.length ?? entry.nodes;
     if (isAll || news > 0) {
       this.#rows.save(ring.network, { descriptors: ring.encoded(nowMs), fetchedAt: ring.fetchedAtMs });
     }

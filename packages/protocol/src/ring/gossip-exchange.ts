@@ -21,6 +21,8 @@ import { renewalOf, renewed } from './renewal.ts';
 import type { RingDescriptor } from './ring-descriptor.ts';
 
 const MAX_PROOFS = 8;
+/** In answer to one question: what is left, the next one brings. More would look like a flood (RING-47). */
+const MAX_TOLD = 1000;
 
 /** Asks another node for what differs. */
 export const question = (set: DescriptorSet): Gossip => create(GossipSchema, { digest: set.digest(), reply: true });
@@ -37,7 +39,7 @@ export function answerMarks(set: DescriptorSet, gossip: Gossip): Gossip[] {
   const buckets = bucketsOf(gossip);
   const theirs = marksOf(gossip.marks);
   const own = [...buckets].flatMap((bucket) => set.inBucket(bucket));
-  const messages = heldMessages(own.filter(({ mark }) => !theirs.has(mark)));
+  const messages = heldMessages(own.filter(({ mark }) => !theirs.has(mark)).slice(0, MAX_TOLD));
   if (!gossip.reply) return messages;
   for (const { mark } of own) theirs.delete(mark);
   return theirs.size === 0 ? messages : [...messages, marksMessage(set, [...buckets], false)];

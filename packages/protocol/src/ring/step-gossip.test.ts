@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { create, encode, FrameSchema, PeerSchema, RenewalSchema, type Gossip, type Renewal } from '../wire/index.ts';
+import {
+  create,
+  encode,
+  FrameSchema,
+  GossipSchema,
+  PeerSchema,
+  RenewalSchema,
+  type Gossip,
+  type Renewal,
+} from '../wire/index.ts';
 import {
   DescriptorSet,
   epochAt,
@@ -200,6 +209,17 @@ describe('gossip', () => {
     network.run(6 * EXCHANGE_MS);
     for (const { key } of nodes.slice(1)) expect(network.states.get(key)?.set.isExpelled(cheat.key)).toBe(true);
     expect(network.expelled).toBeGreaterThanOrEqual(19);
+  });
+
+  it('RING-16: one question is answered with 1,000 descriptors at most', () => {
+    const net = testNetwork(fastPrimitives);
+    const set = new DescriptorSet({ primitives: fastPrimitives, network: net.network, epochSeconds: EPOCH_MS / 1000 });
+    for (const node of testNodes(net, 1010)) set.add(node.describe(), NOW_MS);
+    const state = gossipState('self', set);
+    const gossip = create(GossipSchema, { bucketsLow: 2 ** 32 - 1, bucketsHigh: 2 ** 32 - 1 });
+    const { effects } = stepGossip(state, { type: 'peer', from: 'other', gossip }, NOW_MS, () => 0);
+    const told = effects.flatMap((effect) => (effect.type === 'send' ? effect.gossip.descriptors : []));
+    expect(told).toHaveLength(1000);
   });
 
   it('RING-16: a renewal is told in a sixth of its bytes, and anything else in full', () => {

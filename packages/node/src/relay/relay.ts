@@ -6,6 +6,7 @@ import type { Link } from '../links/link.ts';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { countIn, type LiveDrop, type NodeMetrics } from '../node-metrics.ts';
+import { PeerError } from '../ring/peer-error.ts';
 import type { Access } from '../store/relay-store.ts';
 import type { AccessCache } from './access-cache.ts';
 import { Recipient } from './recipient.ts';
@@ -151,7 +152,8 @@ export class Relay {
   }
 
   #failed(link: Link, request: number, error: unknown): void {
-    this.#parts.log.error('access-failed', describeError(error));
+    // That other homes are out of reach is no fault of this node, and anybody could fill its log with it.
+    if (!(error instanceof PeerError)) this.#parts.log.error('access-failed', describeError(error));
     link.refuse(request, RefusalCode.BUSY, this.#parts.spread(1000));
   }
 }

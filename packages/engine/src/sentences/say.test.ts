@@ -20,7 +20,7 @@ function plainWords(text: string): readonly string[] {
   return [...text.matchAll(/new EngineError\(\s*[^,]+,\s*(['"`][^\n]*)/gu)].map(([, words = '']) => words);
 }
 
-describe('ENG-53: what is said to a person has a name', () => {
+describe('ENG-55: what is said to a person has a name', () => {
   it('in every error of the engine', () => {
     const plain = files.flatMap((file) => plainWords(readFileSync(join(source, file), 'utf8')));
     expect(files.length).toBeGreaterThan(100);

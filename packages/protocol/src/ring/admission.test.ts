@@ -18,7 +18,7 @@ const node = testNode(net, 'alpha', { operator: 'olga' });
 const { network, founders } = net;
 const expected = { network, founders, node: node.node, operator: noblePrimitives.ed25519.publicKey(node.operatorSeed) };
 const verify = (admission: Admission, cache?: AdmissionCache): Uint8Array =>
-  verifyAdmission(noblePrimitives, admission, expected, cache);
+  verifyAdmission(noblePrimitives, admission, expected, cache).nonce;
 
 /** The same admission with a body that was changed, and signed by whom it names. */
 function signedBy(seed: Uint8Array, change: (body: AdmissionBody) => void, by?: Admission): Admission {

@@ -58,7 +58,7 @@ export class AdmissionCache {
 
 /**
  * Checks that a chain of admissions leads from this node to a founder (RING-4).
- * @returns the node's nonce, 32 B
+ * @returns the node's nonce, 32 B, and who answers for it: the operator whom a founder let in, or the founder, 32 B
  * @throws RingError('malformed' | 'unknown-version' | 'wrong-network' | 'not-admitted' | 'bad-signature')
  */
 export function verifyAdmission(
@@ -66,7 +66,7 @@ export function verifyAdmission(
   admission: Admission,
   expected: { network: Uint8Array; founders: readonly Uint8Array[]; node: Uint8Array; operator: Uint8Array },
   cache?: AdmissionCache,
-): Uint8Array {
+): { nonce: Uint8Array; sponsored: Uint8Array } {
   const leaf = bodyOf(admission);
   if (!sameBytes(leaf.node, expected.node)) throw new RingError('not-admitted', 'The admission is of another node.');
   if (!sameBytes(leaf.operator, expected.operator)) {
@@ -92,7 +92,7 @@ export function verifyAdmission(
   if (!expected.founders.some((founder) => sameBytes(founder, root))) {
     throw new RingError('not-admitted', 'The chain of admissions does not lead to a founder.');
   }
-  return leaf.nonce;
+  return { nonce: leaf.nonce, sponsored: body.operator };
 }
 
 function requireSigned(primitives: Primitives, link: Admission, body: AdmissionBody, cache?: AdmissionCache): void {

@@ -86,6 +86,22 @@ describe('views', () => {
     expect(hashOf(setOf(a.describe()).view(NOW + 2))).not.toBe(hashOf(before));
   });
 
+  it('RING-6: however many operators a member makes up and lets in, they are not two of three homes', () => {
+    const member = testNode(net, 'member');
+    const puppets = Array.from({ length: 60 }, (_, i) =>
+      testNode(net, `puppet${i}`, { admitterSeed: member.operatorSeed, by: member.admission, weight: 16 }),
+    );
+    const honest = testNodes(net, 3);
+    const set = setOf(...[member, ...puppets, ...honest].map((node) => node.describe()));
+    const theirs = new Set([member, ...puppets].map(({ key }) => key));
+    const view = set.view(NOW);
+    expect(view.members.length).toBe(64);
+    for (let partition = 0; partition < 16_384; partition += 1024) {
+      const { homes } = view.homes(partition);
+      expect(homes.filter((key) => theirs.has(key)).length).toBeLessThanOrEqual(1);
+    }
+  });
+
   it('RING-3: what is over, of another network or with other epochs is refused; older ones are not kept', () => {
     const set = setOf(a.describe({ ...leaseAt(NOW_MS, SECONDS, true), sequence: 5 }));
     expect(set.add(a.describe({ sequence: 4 }), NOW_MS)).toBe('older');

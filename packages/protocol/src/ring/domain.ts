@@ -1,15 +1,18 @@
 import type { RingDescriptor } from './ring-descriptor.ts';
 import { hexOf } from './node-key.ts';
 
-/** What fails together: machines of one operator, machines in one place. */
+/** What fails together, or lies together: machines of one operator and of those it let in, machines in one place. */
 export interface Domains {
-  /** Operator's key, hexadecimal. */
+  /**
+   * Key of the operator whom a founder let in, hexadecimal: it answers for its own nodes and for all that were let in
+   * below it. Else one invitation would be enough to make up three operators and be all homes of anybody.
+   */
   readonly operator: string;
   /** One for each address: /24, /48, or the host's name. */
   readonly subnets: readonly string[];
 }
 
-/** Operator and subnets of a node (RING-6). */
+/** Who answers for a node, and its subnets (RING-6). */
 export function domainsOf(descriptor: Pick<RingDescriptor, 'operator' | 'urls'>): Domains {
   return { operator: hexOf(descriptor.operator), subnets: [...new Set(descriptor.urls.map(subnetOf))] };
 }

@@ -44,7 +44,8 @@ export function verifyRingDescriptor(
   }
   if (weight > MAX_WEIGHT) throw new RingError('malformed', `A node's weight is at most ${MAX_WEIGHT}.`);
   if (descriptor.until - descriptor.from > LEASE_MS) throw new RingError('malformed', 'A lease is at most a day.');
-  const nonce = verifyAdmission(primitives, admission, { network, founders, node, operator }, expected.admissions);
+  const holder = { network, founders, node, operator };
+  const { nonce, sponsored } = verifyAdmission(primitives, admission, holder, expected.admissions);
   return {
     ...descriptor,
     admission,
@@ -52,7 +53,7 @@ export function verifyRingDescriptor(
     epochSeconds,
     key: nodeKeyOf(node),
     position: positionOf(primitives, node, nonce),
-    domains: domainsOf(descriptor),
+    domains: domainsOf({ operator: sponsored, urls: descriptor.urls }),
     mark: markOf(primitives, decodeNodeDescriptor(descriptor.encoded).body),
   };
 }

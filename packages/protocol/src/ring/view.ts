@@ -1,5 +1,5 @@
 import { be32, be64, concat, utf8, type Primitives } from '../crypto/index.ts';
-import type { NodeKey } from './node-key.ts';
+import { nodeOf, type NodeKey } from './node-key.ts';
 import { Placement, type Homes, type PlacedNode } from './placement.ts';
 import type { RingDescriptor } from './ring-descriptor.ts';
 
@@ -75,13 +75,14 @@ function ringMember(descriptor: RingDescriptor): RingMember {
 /** Descriptors never change: what they add to the hash is made once. */
 const encodings = new WeakMap<RingDescriptor, Uint8Array>();
 
-/** node | position | link key | operator | be32 weight | be32 count of addresses | each as be32 length and UTF-8 */
+/** node | position | link key | operator | who answers for it | be32 weight | be32 count of addresses | each as be32 length and UTF-8 */
 function encodedMember(descriptor: RingDescriptor): Uint8Array {
   const known = encodings.get(descriptor);
   if (known !== undefined) return known;
-  const { node, position, linkKey, operator, weight, urls } = descriptor;
+  const { node, position, linkKey, operator, domains, weight, urls } = descriptor;
+  const sponsor = nodeOf(domains.operator);
   const addresses = urls.map(utf8).flatMap((url) => [be32(url.length), url]);
-  const encoded = concat(node, position, linkKey, operator, be32(weight), be32(urls.length), ...addresses);
+  const encoded = concat(node, position, linkKey, operator, sponsor, be32(weight), be32(urls.length), ...addresses);
   encodings.set(descriptor, encoded);
   return encoded;
 }

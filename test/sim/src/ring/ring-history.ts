@@ -8,7 +8,7 @@ export type RingEvent =
    * @property promised how many such there must be: the write quorum, less the lying homes among those that signed
    */
   | { readonly type: 'stored'; readonly id: string; readonly copies: number; readonly promised: number }
-  /** More homes lied than a write quorum allows: nothing is promised of it any more. */
+  /** More homes lied, or lost it, than the write quorum of that view allows: nothing is promised of it any more. */
   | { readonly type: 'beyond'; readonly id: string }
   /** On the screen of its recipient, whose own disk has it. */
   | { readonly type: 'shown'; readonly id: string; readonly by: string }

@@ -18,7 +18,7 @@ interface Owed {
   /** Copies that faults destroyed since all homes had one. */
   destroyed: number;
   /** So many copies may be destroyed until all homes have one again. */
-  /** Below 0: more homes lied than the quorum allows. */
+  /** Below 0, or below what is destroyed: nothing can be promised any more. */
   budget: number;
 }
 
@@ -89,10 +89,7 @@ export class RingLedger {
     return ids.every((id) => {
       const owed = this.owed.get(id);
       if (owed === undefined || !this.isOwed(id, nowMs)) return true;
-      if (owed.destroyed > 0 && (quiet || this.#isRepaired(owed.envelope))) {
-        owed.destroyed = 0;
-        owed.budget = this.#budget(this.#homesOf(owed.envelope.partition));
-      }
+      this.#begunAnew(owed, quiet);
       return owed.destroyed < owed.budget;
     });
   }
@@ -121,9 +118,17 @@ export class RingLedger {
     });
   }
 
+  /** A ring of which few are left promises less than the one in which faults were dealt out. */
   #lower(owed: Owed, budget: number): void {
+    this.#begunAnew(owed, false);
     owed.budget = Math.min(owed.budget, budget);
-    if (owed.budget < 0) this.#onBeyond(owed.envelope.id);
+    if (owed.budget < owed.destroyed) this.#onBeyond(owed.envelope.id);
+  }
+
+  #begunAnew(owed: Owed, quiet: boolean): void {
+    if (owed.destroyed === 0 || !(quiet || this.#isRepaired(owed.envelope))) return;
+    owed.destroyed = 0;
+    owed.budget = this.#budget(this.#homesOf(owed.envelope.partition));
   }
 
   #budget(homes: Homes): number {

@@ -43,6 +43,8 @@ export interface RingPlan {
   /** How many times each happens. */
   readonly crashes: number;
   readonly powerCuts: number;
+  /** Of all nodes, at a moment after a sender was told that something is kept. */
+  readonly cutsAfterStored: number;
   readonly outages: number;
   readonly joins: number;
   readonly leaves: number;
@@ -91,6 +93,7 @@ export function drawPlan(random: RandomSource): RingPlan {
     clocksMove: skewMs > 0 && random.chance(0.4),
     crashes: times(random, 8),
     powerCuts: times(random, 4),
+    cutsAfterStored: times(random, 3),
     outages: times(random, 2),
     joins: times(random, 3),
     leaves: times(random, 3),

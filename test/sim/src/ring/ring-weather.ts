@@ -17,11 +17,13 @@ export class RingWeather {
   readonly #out = new Set<RingNode>();
   #troubles = 0;
   #wellSince: number;
+  #cutsLeft: number;
 
   constructor(world: RingWorld, random: RandomSource) {
     this.#world = world;
     this.#random = random;
     this.#wellSince = world.queue.now();
+    this.#cutsLeft = world.plan.cutsAfterStored;
   }
 
   plan(): void {
@@ -36,6 +38,13 @@ export class RingWeather {
     this.#spread(plan.flips, () => this.#flip(20));
     this.#spread(plan.partitions, () => this.#split());
     this.#spread(plan.absences, () => this.#absent());
+  }
+
+  /** Somebody was told that something is kept: the worst moment for a node that has not written it. */
+  stored(): void {
+    if (this.#cutsLeft === 0 || this.#world.calm || !this.#random.chance(0.2)) return;
+    this.#cutsLeft--;
+    this.#later(this.#random.between(0, 30), () => this.#cutPower(1));
   }
 
   /** Everything that can come back does. */
@@ -99,8 +108,7 @@ export class RingWeather {
   }
 
   /** Several at once: what none of them has synced is lost. */
-  #cutPower(): void {
-    const part = this.#random.pick([0.5, 0.8, 1]);
+  #cutPower(part: number = this.#random.pick([0.5, 0.8, 1])): void {
     for (const node of this.#world.nodes.values()) if (node.up && this.#random.chance(part)) this.#crash(node);
   }
 

@@ -39,6 +39,7 @@ export class RingWorld implements RingScene {
   readonly truth: DescriptorSet;
   readonly verified = new Map<string, RingDescriptor>();
   calm = false;
+  #weather: RingWeather | null = null;
   readonly #senders: RingSender[] = [];
   readonly #operators: readonly { readonly seed: Uint8Array; readonly key: Uint8Array }[];
   readonly #onEvent: (atMs: number, event: RingEvent) => void;
@@ -72,7 +73,10 @@ export class RingWorld implements RingScene {
     return this.truth.view(epochAt(this.queue.now(), EPOCH_MS / 1000));
   }
 
-  readonly tell = (event: RingEvent): void => this.#onEvent(this.queue.now() - RING_START_MS, event);
+  readonly tell = (event: RingEvent): void => {
+    this.#onEvent(this.queue.now() - RING_START_MS, event);
+    if (event.type === 'stored') this.#weather?.stored();
+  };
 
   nameOf(key: NodeKey): string {
     return this.nodes.get(key)?.name ?? key.slice(0, 8);
@@ -84,7 +88,7 @@ export class RingWorld implements RingScene {
 
   run(): void {
     this.#open();
-    const weather = new RingWeather(this, this.random.fork('weather'));
+    const weather = (this.#weather = new RingWeather(this, this.random.fork('weather')));
     weather.plan();
     this.queue.runUntil(RING_START_MS + this.plan.spanMs);
     this.#settle(weather);

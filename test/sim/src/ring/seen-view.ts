@@ -43,11 +43,20 @@ export class SeenView {
 
   /** Asks somebody now. */
   ask(): void {
-    const { network, nodes } = this.#scene;
     const known = this.set.all().map(({ key }) => key);
     this.#asked = [...new Set([...this.#asked, ...known])];
     const from = known.length > 0 && this.#random.chance(0.7) ? known : this.#asked;
-    const key = from[this.#random.between(0, from.length - 1)];
+    this.#askOf(from[this.#random.between(0, from.length - 1)]);
+  }
+
+  /** Who remembers only nodes that are gone, or lie, needs an address from elsewhere, as from a new invite. */
+  #remind(): void {
+    const nodes = [...this.#scene.nodes.values()].filter(({ up, lying }) => up && !lying);
+    if (!nodes.some(({ key }) => this.#asked.includes(key))) this.#askOf(nodes[0]?.key);
+  }
+
+  #askOf(key: NodeKey | undefined): void {
+    const { network, nodes } = this.#scene;
     const node = key === undefined ? undefined : nodes.get(key);
     if (node === undefined) return;
     network.carry(this.#name, node.key, () => {
@@ -62,7 +71,10 @@ export class SeenView {
 
   #refresh(): void {
     this.set.expire(this.now());
+    // Two, so that one who lies is found out.
     this.ask();
+    this.ask();
+    if (this.#scene.calm) this.#remind();
     const soon = this.view().members.length === 0;
     this.#scene.queue.after(soon ? 5000 : REFRESH_MS * (0.5 + this.#random.next()), () => this.#refresh());
   }

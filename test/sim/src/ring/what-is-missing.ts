@@ -11,9 +11,9 @@ export function whatIsMissing(world: RingWorld): Missing[] {
   const view = world.trueView();
   const missing: Missing[] = [];
   const soonMs = world.queue.now() + plan.skewMs + 60_000;
-  for (const { envelope, stored, budget } of ledger.owed.values()) {
+  for (const { envelope, stored, budget, destroyed } of ledger.owed.values()) {
     const { id, partition } = envelope;
-    if (!stored || budget < 0 || !ledger.isOwed(id, soonMs)) continue;
+    if (!stored || budget < destroyed || !ledger.isOwed(id, soonMs)) continue;
     const { homes } = view.homes(partition);
     for (const node of nodes.values()) {
       if (node.lying || node.removed) continue;

@@ -19,7 +19,8 @@ import { ownUrls } from './own-urls.ts';
 import { openControl } from './control/open-control.ts';
 import { ringJsonFile } from './ring-json-file.ts';
 import { RingOperations } from './ring-operations.ts';
-import { wsPeerDialer } from './ws-peer-dialer.ts';
+import { dialRule } from './dial-rules.ts';
+import { peerDialer } from './ws-peer-dialer.ts';
 
 export interface RunningNode {
   readonly core: NodeCore;
@@ -61,22 +62,24 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
   const server = await listen(
     config,
     store,
-    (port) =>
-      new NodeCore({
+    (port) => {
+      const urls = ownUrls({ publicUrl: config.publicUrl, host: config.listen.host, isTls: tls !== null }, port);
+      return new NodeCore({
         primitives: nodePrimitives,
         random: systemRandom,
         clock: nodeClock,
         defer: (callback) => void setImmediate(callback),
         store,
         identity,
-        urls: ownUrls({ publicUrl: config.publicUrl, host: config.listen.host, isTls: tls !== null }, port),
+        urls,
         psk,
         limits: { ...config.limits, bodySizes: config.bodySizes },
         log,
         metrics,
         onGuest,
-        ring: { dialer: wsPeerDialer, file, epochSeconds: config.epochSeconds, admits: config.admit },
-      }),
+        ring: { dialer: peerDialer(dialRule(urls)), file, epochSeconds: config.epochSeconds, admits: config.admit },
+      });
+    },
     { tls, metrics, isRoom: psk !== null, ringPage: async () => (await ring?.page()) ?? '' },
   );
   const { core } = server;
@@ -106,7 +109,8 @@ async function joinAsConfigured(
     throw new ConfigError('bad-value', '--join: a node that keeps nothing (--store none) cannot be part of a ring.');
   }
   const holdsMail = async (): Promise<boolean> => (await store.partitions()).length > 0;
-  await joinNetwork({ ...rest, join: config.join, dialer: wsPeerDialer, holdsMail });
+  // The operator says himself where to ask.
+  await joinNetwork({ ...rest, join: config.join, dialer: peerDialer(() => true), holdsMail });
 }
 
 async function listen(

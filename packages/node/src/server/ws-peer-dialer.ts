@@ -2,6 +2,7 @@ import type { Socket } from '@sotto/protocol/link';
 import { MAX_MESSAGE } from '@sotto/protocol/wire';
 import type { WebSocket } from 'ws';
 import type { PeerDialer } from '../ring/peer-dialer.ts';
+import { literalOf, lookupWithin, type MayDial } from './dial-rules.ts';
 
 const DIAL_MS = 5000;
 /** How long a closing socket waits for the other side. */
@@ -9,28 +10,37 @@ const CLOSE_MS = 1000;
 const ABNORMAL = 1006;
 
 /** WebSockets to other nodes. The package is loaded when the first one is called: most nodes are alone. */
-export const wsPeerDialer: PeerDialer = {
-  open(url, subprotocol) {
-    let opening: WebSocket | null = null;
-    let cancelled = false;
-    const socket = connect(url, subprotocol, (ws) => {
-      opening = ws;
-      if (cancelled) ws.terminate();
-    });
-    // Whoever cancels need not look at the outcome.
-    socket.catch(() => {});
-    return {
-      socket,
-      cancel: () => {
-        cancelled = true;
-        if (opening?.readyState === opening?.CONNECTING) opening?.terminate();
-        else void socket.then((open) => open.close(1000, '')).catch(() => {});
-      },
-    };
-  },
-};
+export function peerDialer(mayDial: MayDial): PeerDialer {
+  return {
+    open(url, subprotocol) {
+      let opening: WebSocket | null = null;
+      let cancelled = false;
+      const socket = connect(url, subprotocol, mayDial, (ws) => {
+        opening = ws;
+        if (cancelled) ws.terminate();
+      });
+      // Whoever cancels need not look at the outcome.
+      socket.catch(() => {});
+      return {
+        socket,
+        cancel: () => {
+          cancelled = true;
+          if (opening?.readyState === opening?.CONNECTING) opening?.terminate();
+          else void socket.then((open) => open.close(1000, '')).catch(() => {});
+        },
+      };
+    },
+  };
+}
 
-async function connect(url: string, subprotocol: string, made: (ws: WebSocket) => void): Promise<Socket> {
+async function connect(
+  url: string,
+  subprotocol: string,
+  mayDial: MayDial,
+  made: (ws: WebSocket) => void,
+): Promise<Socket> {
+  const literal = literalOf(url);
+  if (literal !== null && !mayDial(literal)) throw new Error('an address that must not be called');
   const { WebSocket: Ws } = await import('ws');
   const options = {
     perMessageDeflate: false,
@@ -38,6 +48,7 @@ async function connect(url: string, subprotocol: string, made: (ws: WebSocket) =
     handshakeTimeout: DIAL_MS,
     closeTimeout: CLOSE_MS,
     followRedirects: false,
+    lookup: lookupWithin(mayDial),
   };
   const ws = new Ws(url, [subprotocol], options);
   made(ws);

@@ -6,7 +6,7 @@ import { makeNode, makeNodes, scatterUsers, tableOf } from './scaled-ring.ts';
 const DAY_CHURN = 0.01;
 const MASS_LEAVE = 0.2;
 
-export interface Change {
+interface Change {
   /** Share of all copies that a node had to fetch. */
   readonly moved: number;
   /** Share that had to move whatever the placement: copies whose node left, or that belong to nodes that came. */

@@ -11,7 +11,7 @@ export const LEASE_MS = 16 * MINUTE;
 export const RENEWAL_MS = 5 * MINUTE;
 
 /** How a node lies. The worst does all of it. */
-export interface Lies {
+interface Lies {
   /** Signs receipts for what it throws away. */
   readonly fakeReceipts: boolean;
   /** Delivers and copies only what it likes. */

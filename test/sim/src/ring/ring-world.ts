@@ -23,7 +23,7 @@ const SETTLE_MS = 8 * MINUTE;
 const FOUNDERS = 3;
 const DELIVER_MS = 5 * MINUTE;
 /** Any multiple of an epoch. */
-export const RING_START_MS = 1_800_000_000_000;
+const RING_START_MS = 1_800_000_000_000;
 
 /** One ring, its people, its faults: made of a seed, run in one loop. */
 export class RingWorld implements RingScene {

@@ -64,7 +64,7 @@ export function lookupWithin(mayDial: MayDial): LookupFunction {
     lookup(hostname, options, (error, address, family) => {
       const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
       const refused = error ?? (found.every(mayDial) ? null : new Error('an address that must not be called'));
-      callback(refused, address as string, family);
+      callback(refused, address, family);
     });
   };
 }

@@ -8,6 +8,5 @@ export type RingBug =
   | 'no-hand-off'
   | 'no-tombstones'
   | 'no-deduplication'
-  | 'stale-receipts'
   | 'receipts-of-anybody'
   | 'joiners-count';

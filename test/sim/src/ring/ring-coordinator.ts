@@ -12,7 +12,7 @@ export class RingCoordinator {
   }
 
   /** @param answer called for each receipt, as it comes */
-  coordinate(from: string, envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
+  coordinate(envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
     const life = this.#life;
     const { node, scene } = life;
     if (node.lying && scene.plan.lies.fakeReceipts) return this.#lie(envelope, answer);
@@ -33,7 +33,6 @@ export class RingCoordinator {
         });
       }
     };
-    void from;
     step({ type: 'start', homes: life.view().homes(envelope.partition) });
   }
 

@@ -10,12 +10,6 @@ import {
 import type { RingEnvelope } from './ring-envelope.ts';
 import type { RingLife } from './ring-life.ts';
 
-/** What is put into the machine by the bugs of its kind. */
-const BROKEN_RULES: Readonly<Record<string, Partial<HandoffRules>>> = {
-  'drop-after-one': { needed: () => 1 },
-  'stale-receipts': { voidsOnChange: false, voidsOnRestart: false },
-};
-
 /** Runs the hand-off machine for each partition that this node holds something of without being its home. */
 export class RingCustody {
   readonly #life: RingLife;
@@ -24,7 +18,7 @@ export class RingCustody {
 
   constructor(life: RingLife) {
     this.#life = life;
-    this.#rules = { ...HANDOFF_RULES, ...BROKEN_RULES[life.scene.bug ?? ''] };
+    this.#rules = life.scene.bug === 'drop-after-one' ? { ...HANDOFF_RULES, needed: () => 1 } : HANDOFF_RULES;
   }
 
   begin(): void {

@@ -163,8 +163,8 @@ export class RingLife {
     return this.view().homes(partition).homes.includes(this.node.key);
   }
 
-  coordinate(from: string, envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
-    this.#coordinator.coordinate(from, envelope, answer);
+  coordinate(envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
+    this.#coordinator.coordinate(envelope, answer);
   }
 
   /** A new epoch, or who is home may be another than a moment ago. */

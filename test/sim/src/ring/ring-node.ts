@@ -159,8 +159,8 @@ export class RingNode {
     return (this.#replayed ??= current);
   }
 
-  coordinate(from: string, envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
-    this.#life?.coordinate(from, envelope, answer);
+  coordinate(envelope: RingEnvelope, answer: (receipt: GivenReceipt) => void): void {
+    this.#life?.coordinate(envelope, answer);
   }
 
   serve(recipient: RingRecipient, attach: boolean): void {

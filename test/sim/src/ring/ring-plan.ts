@@ -5,7 +5,7 @@ import type { LineFaults } from './ring-network.ts';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Epochs, leases and waits of a simulated ring are shorter than those of a real one, in the same proportions. */
+/** Shorter than those of a real ring; a lease is three renewals here as there. */
 export const EPOCH_MS = 40 * SECOND;
 export const LEASE_MS = 16 * MINUTE;
 export const RENEWAL_MS = 5 * MINUTE;

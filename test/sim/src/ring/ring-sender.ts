@@ -53,7 +53,7 @@ export class RingSender {
     if (coordinator === undefined) this.#seen.ask();
     else {
       network.carry(this.name, coordinator.key, () =>
-        coordinator.coordinate(this.name, envelope, (receipt) =>
+        coordinator.coordinate(envelope, (receipt) =>
           network.carry(coordinator.key, this.name, () => this.#count(waiting, counted, homes, receipt)),
         ),
       );

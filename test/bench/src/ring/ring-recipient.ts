@@ -1,7 +1,7 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { TestPerson } from '@sotto/node/testing';
 import { type Homes, type NodeKey, partitionOf, signSpreadAck } from '@sotto/protocol/ring';
-import { AttachSchema, create } from '@sotto/protocol/wire';
+import { AttachSchema, create, type Frame } from '@sotto/protocol/wire';
 import { BenchLink } from '../bench-link.ts';
 import type { RingPlaces } from './ring-places.ts';
 
@@ -108,15 +108,23 @@ export class RingRecipient {
     }
   }
 
+  /** A home that does not let the device in is left, as is one that says nothing any more. */
   async #untilSilent(link: BenchLink): Promise<void> {
-    let heardMs = Date.now();
+    const askedMs = Date.now();
+    let heardMs = askedMs;
+    let isAttached = false;
+    const attach = link.post({ case: 'attach', value: create(AttachSchema, {}) });
     this.#listen(
       link,
       () => undefined,
-      () => (heardMs = Date.now()),
+      ({ request, body }) => {
+        heardMs = Date.now();
+        if (request !== attach) return;
+        isAttached = body.case === 'attached';
+        if (!isAttached) link.close();
+      },
     );
-    link.post({ case: 'attach', value: create(AttachSchema, {}) });
-    while (link.isOpen && Date.now() - heardMs < SILENT_MS && !this.#closed) {
+    while (link.isOpen && Date.now() - (isAttached ? heardMs : askedMs) < SILENT_MS && !this.#closed) {
       await pause(PING_MS / 4);
       if (Date.now() - heardMs >= PING_MS) link.post({ case: 'ping', value: {} });
     }
@@ -126,14 +134,15 @@ export class RingRecipient {
     return BenchLink.open(this.#places.servers.get(home)!, this.person, HANDSHAKE_MS).catch(() => null);
   }
 
-  #listen(link: BenchLink, onSwept: () => void, onHeard: () => void = () => undefined): void {
+  #listen(link: BenchLink, onSwept: () => void, onHeard: (frame: Frame) => void = () => undefined): void {
     let ids: Uint8Array[] = [];
     const acknowledge = (): void => {
       link.post({ case: 'acknowledge', value: { ids: Buffer.concat(ids) } }, false);
       ids = [];
     };
-    link.onFrame = ({ request, body }) => {
-      onHeard();
+    link.onFrame = (frame) => {
+      onHeard(frame);
+      const { request, body } = frame;
       if (body.case === 'done' && request === 0) onSwept();
       if (body.case !== 'deliver') return;
       const id = this.person.idOf(body.value);

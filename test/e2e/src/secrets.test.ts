@@ -125,15 +125,21 @@ describe('people of two networks', () => {
     for (const node of [north, south]) expect(search.in(filesIn(node.dataDir))).toEqual([]);
   });
 
-  it('TM-2: over anonymous links come envelopes and questions for keys, nothing else', () => {
+  it('TM-2: over anonymous links come envelopes, questions for keys and which nodes there are, nothing else', () => {
     const anonymous = [north, south].flatMap(({ record }) =>
       record.frames.flatMap(({ account, frame }) => (account === null ? [frame.body] : [])),
     );
-    expect(new Set(anonymous.map((body) => body.case))).toEqual(new Set(['send', 'fetchBundles']));
+    expect(new Set(anonymous.map((body) => body.case))).toEqual(new Set(['send', 'fetchBundles', 'fetchView']));
     // All of Ben's: the node can tell that they are of one sender.
-    const links = north.record.frames.flatMap(({ account, link }) => (account === null ? [link] : []));
+    const links = north.record.frames.flatMap(({ account, link, frame }) =>
+      account === null && frame.body.case !== 'fetchView' ? [link] : [],
+    );
     expect(new Set(links).size).toBe(1);
     for (const body of anonymous) {
+      if (body.case === 'fetchView') {
+        const { $typeName: _, ...asked } = body.value;
+        expect(Object.keys(asked).toSorted()).toEqual(['after', 'known', 'onlySelf']);
+      }
       if (body.case !== 'fetchBundles') continue;
       const { $typeName, ...fields } = body.value;
       expect($typeName).toBe('sotto.v1.FetchBundles');

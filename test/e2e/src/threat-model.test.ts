@@ -163,14 +163,14 @@ describe('what a home node sees', () => {
     expect(Object.fromEntries(columns)).toMatchObject({
       envelope: 'sequence mailbox lane expires id body',
       known: 'expires id sequence',
-      mailbox: 'number account device',
+      mailbox: 'number account device partition',
       taken: 'number sequence expires id',
       waiting: 'mailbox sequence expires lane bytes id',
     });
     // And what was published, besides the store's own counters.
     const others = ['account', 'device_keys', 'device_state', 'one_time', 'state', 'token'];
     expect(columns.map(([table]) => String(table)).toSorted()).toEqual(
-      [...others, 'envelope', 'known', 'mailbox', 'taken', 'waiting'].toSorted(),
+      [...others, 'envelope', 'known', 'mailbox', 'taken', 'taken_elsewhere', 'waiting'].toSorted(),
     );
     expectNone(filesIn(node.dataDir), ['127.0.0.1', '::1']);
     const waiting = node.record.stored.filter((call) => (call as { verb: string }).verb === 'store').at(-1);
@@ -229,7 +229,7 @@ describe('the network', () => {
 });
 
 describe('a contact', () => {
-  it('TM-14: learns address, name, colour, home node and capability besides what is said', () => {
+  it('TM-14: learns address, name, colour, home node, capability and a hash of the nodes seen besides what is said', () => {
     expect(
       ContentSchema.fields
         .filter((field) => field.oneof === undefined)
@@ -247,6 +247,8 @@ describe('a contact', () => {
       'sent_at',
       'to',
       'version',
+      'view_epoch',
+      'view_hash',
     ]);
   });
 });

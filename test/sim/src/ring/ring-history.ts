@@ -5,7 +5,7 @@ export type RingEvent =
   /**
    * Its sender was told that it is kept.
    * @property copies disks of honest nodes that have it at this moment, or lost it since they said so
-   * @property promised how many such there must be: the write quorum, less the lying homes among those that signed
+   * @property promised how many such there must be: the write quorum, less the lying homes that signed for it or were relied on
    */
   | { readonly type: 'stored'; readonly id: string; readonly copies: number; readonly promised: number }
   /** More homes lied, or lost it, than the write quorum of that view allows: nothing is promised of it any more. */

@@ -65,7 +65,7 @@ export class RingLedger {
     const liars = signers.filter((key) => allowed.has(key) && this.#machines.get(key)?.lying === true).length;
     owed.stored = true;
     this.#lower(owed, legitimate.w - 1 - liars);
-    return { copies: this.copies(owed.envelope) + owed.destroyed, promised: legitimate.w - liars };
+    return { copies: this.copies(owed.envelope) + owed.destroyed, promised: owed.budget + 1 };
   }
 
   /** An honest node let go of its copy, because others have it. @param homes in its own view */

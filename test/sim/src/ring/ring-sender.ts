@@ -8,11 +8,14 @@ import { SeenView } from './seen-view.ts';
 
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 30_000;
+/** Clocks that are right differ by no more. */
+const CLOCKS_MS = 10_000;
 
 interface Waiting {
   readonly envelope: RingEnvelope;
   attempts: number;
-  quorum: { readonly homes: Homes; readonly counted: SendQuorum } | null;
+  /** Of the attempt under way. */
+  quorum: SendQuorum | null;
   done: boolean;
 }
 
@@ -46,7 +49,7 @@ export class RingSender {
     if (waiting.done || envelope.expiresMs <= this.#seen.now()) return;
     const view = this.#view();
     const homes = view.homes(envelope.partition);
-    const { counted } = (waiting.quorum = this.#quorum(waiting, view, homes));
+    const counted = (waiting.quorum = this.#quorum(view, homes));
     const places = [...homes.homes, ...homes.standIns];
     const key = places[waiting.attempts % Math.max(1, places.length)];
     const coordinator = key === undefined ? undefined : nodes.get(key);
@@ -65,6 +68,7 @@ export class RingSender {
   #count(waiting: Waiting, counted: SendQuorum, homes: Homes, receipt: GivenReceipt): void {
     const { bug, ledger, tell, plan, queue } = this.#scene;
     const { envelope } = waiting;
+    if (waiting.quorum !== counted) return;
     counted.receipt(receipt.node, receipt, receipt, envelope.idBytes);
     const enough = bug === 'one-receipt' ? counted.stored > 0 : counted.enough;
     if (!enough || waiting.done) return;
@@ -82,19 +86,16 @@ export class RingSender {
     }
   }
 
-  /** Receipts of one attempt count in the next one as long as the same nodes are home. */
-  #quorum(waiting: Waiting, view: View, homes: Homes): NonNullable<Waiting['quorum']> {
-    const { bug, networkId: network } = this.#scene;
-    if (waiting.quorum !== null && isSame(waiting.quorum.homes, homes)) return waiting.quorum;
+  /** Each attempt counts anew: what an earlier one was told may be true no more. */
+  #quorum(view: View, homes: Homes): SendQuorum {
+    const { bug, networkId: network, plan } = this.#scene;
     const anybody = { ...homes, standIns: this.#seen.set.all().map(({ key }) => key) };
     const places = bug === 'receipts-of-anybody' ? anybody : homes;
-    return { homes, counted: new SendQuorum({ primitives: ringPrimitives, homes: places, view, network }) };
+    const notBeforeMs = this.#seen.now() - CLOCKS_MS - 2 * plan.skewMs;
+    return new SendQuorum({ primitives: ringPrimitives, homes: places, view, network, notBeforeMs });
   }
 
   #view(): View {
     return this.#seen.view(this.#scene.bug === 'joiners-count' ? 2 : 0);
   }
 }
-
-const isSame = (a: Homes, b: Homes): boolean =>
-  a.homes.join() === b.homes.join() && a.standIns.join() === b.standIns.join();

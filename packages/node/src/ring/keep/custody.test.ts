@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { nodePrimitives } from '@sotto/primitives-node';
+import { partitionOf } from '@sotto/protocol/ring';
 import { RefusalCode } from '@sotto/protocol/wire';
 import { EPOCH_MS, TWO_EPOCHS_MS } from '../../testing/test-ring.ts';
 import { KeptRing } from './kept-ring.fixture.ts';
@@ -85,6 +87,39 @@ describe('hand-off', () => {
     expect(await ring.waitingAt(standIn, person)).toBe(0);
     expect(await ring.waitingAt(full!, person)).toBe(1);
   });
+});
+
+describe('hand-off of many partitions', () => {
+  test('RING-22: those that wait for a home that is away keep no others waiting', async () => {
+    const ring = await KeptRing.of(5);
+    const [custodian, dead] = [ring.nodes[0]!, ring.nodes[4]!];
+    const people = [];
+    const hasDead = (homes: readonly string[]): boolean => homes.includes(dead.core.ring.self);
+    const partition = (person: (typeof people)[number]): number => partitionOf(nodePrimitives, person.mailbox);
+    for (let count = 0; count < 60; count++) {
+      const person = ring.founder.person();
+      if (!ring.homesOf(person).homes.includes(custodian.core.ring.self)) people.push(person);
+    }
+    people.sort((a, b) => partition(a) - partition(b));
+    const free = people.find((person) => !hasDead(ring.homesOf(person).homes))!;
+    // Those are begun first.
+    const blocked = people.filter(
+      (person) => hasDead(ring.homesOf(person).homes) && partition(person) > partition(free),
+    );
+    expect(blocked.length).toBeGreaterThan(5);
+    for (const person of [free, ...blocked]) await ring.settle(person);
+    ring.kill(dead);
+    await custodian.store.store(
+      [free, ...blocked].map((person) => {
+        const frame = person.envelope(ring.clock.now());
+        return { ...frame, id: person.idOf(frame), lane: 'contact' as const, tokenHash: null };
+      }),
+    );
+    custodian.core.keep!.custody.lookWithin(1);
+    await ring.clock.advance(3 * 60_000);
+    expect(await ring.waitingAt(custodian, free)).toBe(0);
+    for (const person of blocked) expect(await ring.waitingAt(custodian, person)).toBe(1);
+  }, 60_000);
 });
 
 describe('repair', () => {

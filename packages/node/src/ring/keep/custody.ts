@@ -16,8 +16,9 @@ export interface Held {
   readonly foreignEnvelopes: number;
 }
 
-/** Partitions handed over at one time. */
+/** Partitions handed over at one time; besides, so many may wait for a home that is away. */
 const ACTIVE = 4;
+const RESTING = 256;
 const LOOK_MS = 5 * 60_000;
 /** From something being kept for others to the first try: its homes may be back in a moment. */
 const SOON_MS = 5000;
@@ -103,17 +104,24 @@ export class Custody {
   }
 
   #begin(): void {
-    while (!this.#stopped && this.#active.size < ACTIVE) {
+    while (!this.#stopped && this.#hasRoom()) {
       const partition = this.#waiting.pop();
       if (partition === undefined) return;
       if (this.#active.has(partition) || this.#parts.homes.at(partition).isHome) continue;
-      const handoff = new Handoff(this.#parts, partition, () => {
+      const onDone = (): void => {
         this.#active.delete(partition);
         this.#begin();
-      });
+      };
+      const handoff = new Handoff(this.#parts, partition, onDone, () => this.#begin());
       this.#active.set(partition, handoff);
       handoff.start(this.#boots());
     }
+  }
+
+  /** One home that is away must not keep the partitions of others waiting. */
+  #hasRoom(): boolean {
+    const resting = [...this.#active.values()].filter((handoff) => handoff.resting).length;
+    return this.#active.size - resting < ACTIVE && resting < RESTING;
   }
 
   #boots(): Map<NodeKey, string> {

@@ -35,6 +35,7 @@ export class Handoff {
   readonly partition: number;
   readonly #parts: HandoffParts;
   readonly #onDone: () => void;
+  readonly #onRest: () => void;
   #state: HandoffState | null = null;
   /** The page that is being handed over. */
   #page = new Map<string, HeldEnvelope>();
@@ -42,10 +43,17 @@ export class Handoff {
   #cancelWake: (() => void) | null = null;
   #ended = false;
 
-  constructor(parts: HandoffParts, partition: number, onDone: () => void) {
+  /** @param onRest it waits for a home that is away */
+  constructor(parts: HandoffParts, partition: number, onDone: () => void, onRest: () => void) {
     this.#parts = parts;
     this.partition = partition;
     this.#onDone = onDone;
+    this.#onRest = onRest;
+  }
+
+  /** Waits for a home that is away, for a day perhaps. */
+  get resting(): boolean {
+    return this.#state?.phase === 'resting';
   }
 
   start(boots: ReadonlyMap<NodeKey, string>): void {
@@ -74,6 +82,7 @@ export class Handoff {
     const { state, effects } = stepHandoff(this.#state, event, clock.now());
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    if (this.resting) this.#onRest();
   }
 
   #perform(effect: HandoffEffect): void {

@@ -82,7 +82,7 @@ export class RingLife {
     this.scene.network.carry(this.node.key, key, () => {
       const peer = this.scene.nodes.get(key)?.life;
       if (peer === null || peer === undefined) return;
-      peer.hear(this.node.key, this.boot);
+      peer.hear(this);
       arrive(peer);
     });
   }
@@ -91,13 +91,15 @@ export class RingLife {
   answer(arrive: () => void): (peer: RingLife) => void {
     return (peer) =>
       this.scene.network.carry(peer.node.key, this.node.key, () => {
-        if (!this.#ended) arrive();
+        if (this.#ended) return;
+        this.hear(peer);
+        arrive();
       });
   }
 
-  /** Every link begins with who is there, and since when. */
-  hear(from: NodeKey, boot: string): void {
-    this.membership.hear(from, boot);
+  /** Every link begins with who is there, and since when. The last words of an earlier life come by an earlier link. */
+  hear(peer: RingLife): void {
+    if (!peer.#ended) this.membership.hear(peer.node.key, peer.boot);
   }
 
   /** Asks a node, or this one itself, to store. @param answer not called when the answer gets lost */
@@ -116,7 +118,7 @@ export class RingLife {
       if (node.random.chance(TOLD_UNREACHABLE)) this.after(1, () => told('unreachable'));
       return;
     }
-    this.toPeer(to, (peer) => peer.keep(as, envelopes, (kept) => scene.network.carry(to, node.key, () => told(kept))));
+    this.toPeer(to, (peer) => peer.keep(as, envelopes, (kept) => this.answer(() => told(kept))(peer)));
   }
 
   /** Stores what it is responsible for, and signs for what is on its disk then. */

@@ -55,9 +55,9 @@ export class RingMembership {
 
   /** Who sees nobody, or only leases that end, asks at addresses that it remembers: again and again. */
   #bootstrap(): void {
-    const { node, scene } = this.#life;
+    const { node } = this.#life;
     const isAlone = !this.#life.view().members.some(({ key }) => key !== node.key);
-    const others = [...scene.nodes.keys()].filter((key) => key !== node.key);
+    const others = [...node.met].filter((key) => key !== node.key);
     const key = others[node.random.between(0, others.length - 1)];
     if (isAlone && key !== undefined) {
       this.#life.toPeer(key, (peer) => {

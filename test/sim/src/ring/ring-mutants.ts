@@ -26,7 +26,7 @@ export const RING_MUTANTS: readonly RingMutant[] = [
     seed: 5,
     rule: /^HIST-10/,
   },
-  { name: 'ack-before-fsync', bug: 'A node signs a receipt before its disk has it.', seed: 15, rule: /^HIST-10/ },
+  { name: 'ack-before-fsync', bug: 'A node signs a receipt before its disk has it.', seed: 46, rule: /^HIST-10/ },
   { name: 'no-repair', bug: 'Homes do not compare what they hold.', seed: 1, rule: /^HIST-12/ },
   { name: 'no-hand-off', bug: 'What a node holds without being its home stays there.', seed: 5, rule: /^HIST-10/ },
   { name: 'no-tombstones', bug: 'What was acknowledged is forgotten, and stored again.', seed: 2, rule: /^HIST-7/ },
@@ -34,7 +34,7 @@ export const RING_MUTANTS: readonly RingMutant[] = [
   {
     name: 'receipts-of-anybody',
     bug: 'The sender counts receipts of nodes that are no homes.',
-    seed: 368,
+    seed: 244,
     rule: /^HIST-10/,
   },
   {

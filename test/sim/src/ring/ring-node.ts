@@ -90,9 +90,14 @@ export class RingNode {
     return this.#scene.queue.now() + this.skewMs;
   }
 
-  /** Begins. @param founded descriptors of a ring that begins with this node; null: it joins one */
-  found(founded: readonly Uint8Array[] | null): void {
-    this.saved = founded ?? [];
+  /**
+   * Begins for the first time.
+   * @param founded descriptors of a ring that begins with this node; none: it joins one
+   * @param addresses of nodes to ask
+   */
+  found(founded: readonly Uint8Array[], addresses: readonly NodeKey[]): void {
+    this.saved = founded;
+    for (const key of addresses) this.met.add(key);
     this.start();
   }
 

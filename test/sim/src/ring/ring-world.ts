@@ -94,12 +94,13 @@ export class RingWorld implements RingScene {
     this.#settle(weather);
   }
 
-  /** A node more, let in by a founder. It knows one node of the ring. */
+  /** A node more, let in by a founder. It knows where the ring is. */
   join(): void {
     const random = this.random.fork(`join/${this.nodes.size}`);
     const lying = this.plan.lyingJoiners && random.chance(0.7);
     const node = this.#makeNode(random, lying);
-    node.found(null);
+    const members = this.trueView().members.map(({ key }) => key);
+    node.found([], members.length > 0 ? members : [...this.nodes.keys()].slice(0, this.plan.nodes));
   }
 
   /** Faults end; first the ring comes to rest, then everybody takes what waits. */
@@ -126,7 +127,7 @@ export class RingWorld implements RingScene {
     const { plan, random } = this;
     for (let at = 0; at < plan.nodes; at++) this.#makeNode(random.fork(`node/${at}`), at < plan.liars);
     const first = [...this.nodes.values()].map((node) => node.sign(1));
-    for (const node of this.nodes.values()) node.found(first);
+    for (const node of this.nodes.values()) node.found(first, [...this.nodes.keys()]);
     const bootstrap = [...this.nodes.keys()].slice(0, 3);
     const people = random.fork('people');
     const skew = (): number => Math.round((people.next() * 2 - 1) * plan.skewMs);

@@ -15,7 +15,7 @@ export const CHANGE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/engine/src/amendments/own-amendments.ts',
-        find: "if (!found.row.outgoing) throw new EngineError('not-allowed', refusal);",
+        find: "if (!found.row.outgoing) throw new EngineError('not-allowed', say(refusal));",
         replace: '',
       },
       {

@@ -44,7 +44,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
       {
         file: INBOX,
         find: 'let taken = batch;',
-        replace: 'let taken = batch;\n    acknowledge(batch.map(({ id }) => id));',
+        replace: 'let taken = batch;\n    acknowledge(batch);',
       },
     ],
   },
@@ -112,7 +112,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/node/src/store/memory/memory-queues.ts',
-        find: 'this.#tombstones.set(entry.key, entry.expires);',
+        find: 'this.#tombstones.set(key, entry.expires);',
         replace: '',
       },
     ],
@@ -279,9 +279,9 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     seed: 16,
     patches: [
       {
-        file: 'packages/engine/src/account/home.ts',
-        find: 'timers.after(Math.max(retryMs, PUBLISH_AGAIN_MS), () => this.publish());',
-        replace: 'if (error instanceof ConnectionError) timers.after(PUBLISH_AGAIN_MS, () => this.publish());',
+        file: 'packages/engine/src/account/publish-loop.ts',
+        find: 'timers.after(Math.max(retryMs, AGAIN_MS), () => this.run());',
+        replace: 'if (error instanceof ConnectionError) timers.after(AGAIN_MS, () => this.run());',
       },
     ],
   },

@@ -64,7 +64,13 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     bug: 'An older disk is put back, and the number that the node keeps is not looked at.',
     scenario: 'rollback',
     seed: 18,
-    patches: [{ file: STATE_COUNTER, find: 'if (held !== intended && held !== 0) onWentBack();', replace: '' }],
+    patches: [
+      {
+        file: STATE_COUNTER,
+        find: 'if (held === intended || held === 0 || isExcused || before.includes(held)) return;',
+        replace: 'return;',
+      },
+    ],
   },
   {
     name: 'orders-given-again',

@@ -152,13 +152,18 @@ export class OwnHomes {
     });
   }
 
+  /** A disk that takes nothing stops no link: it is learnt again at the next start. */
   #write(): void {
-    const { database } = this.#parts;
+    const { database, onFault } = this.#parts;
     const bootstrap = this.#bootstrap;
     if (bootstrap === null || bootstrap.psk !== null) return;
     const homes = this.#routes.map(({ node, urls }) => ({ node, urls }));
     const record: HomesRecord = { network: bootstrap.network, homes, lastUsed: this.#lastUsed };
-    database.transaction(() => database.setMeta(NAME, record));
+    try {
+      database.transaction(() => database.setMeta(NAME, record));
+    } catch (error) {
+      onFault(error);
+    }
   }
 
   #run(work: Promise<void>): void {

@@ -13,7 +13,7 @@ describe('simulation of whole rings', () => {
     expect(digestOf(runRingSeed(5).events)).not.toBe(digestOf(first.events));
   }, 120_000);
 
-  it('RING-10, RING-11, RING-17: 200 seeds: nothing acknowledged is lost, nothing shown twice, and in the end all is where it belongs', async () => {
+  it('RING-10, RING-11, RING-17, RING-29: 200 seeds: nothing acknowledged is lost, nothing shown twice, and in the end all is where it belongs', async () => {
     const bad: string[] = [];
     let done = 0;
     await runSeeds(dealSeeds(['ring'], SEEDS), (report) => {

@@ -289,7 +289,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     name: 'held-messages-of-a-request-not-confirmed',
     bug: 'What of a stranger waits for earlier messages when he is accepted is never confirmed to him.',
     scenario: 'storm',
-    seed: 30,
+    seed: 104,
     patches: [
       {
         file: 'packages/engine/src/contacts/people.ts',

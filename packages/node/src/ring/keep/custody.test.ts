@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { partitionOf } from '@sotto/protocol/ring';
 import { RefusalCode } from '@sotto/protocol/wire';
+import type { TestPerson } from '../../testing/test-person.ts';
 import { EPOCH_MS, TWO_EPOCHS_MS } from '../../testing/test-ring.ts';
 import { KeptRing } from './kept-ring.fixture.ts';
 
@@ -93,9 +94,9 @@ describe('hand-off of many partitions', () => {
   test('RING-22: those that wait for a home that is away keep no others waiting', async () => {
     const ring = await KeptRing.of(5);
     const [custodian, dead] = [ring.nodes[0]!, ring.nodes[4]!];
-    const people = [];
+    const people: TestPerson[] = [];
     const hasDead = (homes: readonly string[]): boolean => homes.includes(dead.core.ring.self);
-    const partition = (person: (typeof people)[number]): number => partitionOf(nodePrimitives, person.mailbox);
+    const partition = (person: TestPerson): number => partitionOf(nodePrimitives, person.mailbox);
     for (let count = 0; count < 60; count++) {
       const person = ring.founder.person();
       if (!ring.homesOf(person).homes.includes(custodian.core.ring.self)) people.push(person);

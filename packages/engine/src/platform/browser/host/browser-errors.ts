@@ -5,6 +5,7 @@ import { StoreError } from '../../../ports.ts';
 import { OwnerLost } from '../../../rpc/rpc-calls.ts';
 import { NoStorage } from '../no-storage.ts';
 import type { ProfileFailure } from '../profile-client.ts';
+import type { SentenceName } from '../../../sentences/sentences.ts';
 import { inWords, say } from '../../../sentences/say.ts';
 
 /** Of a profile that could not be opened: the state it is in now. */
@@ -13,14 +14,20 @@ export function failureState(error: unknown): { kind: 'failed'; code: ProfileFai
   return { kind: 'failed', code, text: say(`failure-${code}`).text };
 }
 
+/** A schema ahead of this program, a key or a leading tab of another version. */
+const OTHER_VERSION: ReadonlySet<string> = new Set([
+  'profile-newer-version',
+  'browser-newer-version',
+  'browser-other-version',
+] satisfies SentenceName[]);
+
 function failureCode(error: unknown): ProfileFailure {
   if (error instanceof StoreError) {
     if (error.code === 'disk-full' || error.code === 'corrupt') return error.code;
   }
   if (error instanceof EngineError && error.code === 'disk-full') return 'disk-full';
   if (error instanceof NoStorage) return 'no-storage';
-  // The database's schema is ahead of this program.
-  if (error instanceof EngineError && /newer version/.test(error.message)) return 'newer';
+  if (error instanceof EngineError && error.said?.some(({ name }) => OTHER_VERSION.has(name)) === true) return 'newer';
   return 'failed';
 }
 

@@ -146,7 +146,8 @@ export class OwnHomes {
     const { views, timers, platform } = this.#parts;
     const [chance = 0] = platform.random(1);
     const untilMs = views.untilNextEpoch(bootstrap.network);
-    this.#cancel = timers.after(untilMs + SPREAD * (chance / 256) * views.epochMs(bootstrap.network), () => {
+    const spreadMs = Math.round(SPREAD * (chance / 256) * views.epochMs(bootstrap.network));
+    this.#cancel = timers.after(untilMs + spreadMs, () => {
       this.#waitForEpoch();
       this.#run(this.settle());
     });

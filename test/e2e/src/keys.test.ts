@@ -138,7 +138,7 @@ describe('backup and restore', () => {
     const checks = await machine.ok('doctor');
     expect(checks.find(({ name }) => name === 'lock')?.['found']).toMatch(/can read your messages/);
     expect((await dora.ok('doctor')).find(({ name }) => name === 'backup')?.['found']).toMatch(
-      /today, with 2 messages/,
+      /today\. It has 2 messages/,
     );
   });
 

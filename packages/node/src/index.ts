@@ -18,5 +18,7 @@ export type {
   PartitionCount,
   PartitionFingerprint,
 } from './store/ring-store.ts';
+export { localWake, silentWake } from './wake/local-wake.ts';
+export type { Attachment, Edge, LiveEnvelope, LiveMessage, SharedRate, Wake } from './wake/wake.ts';
 export { openStore, type StoreKind, type StoreOptions } from './store/open-store.ts';
 export { DEFAULT_STORE_LIMITS, type StoreLimits } from './store/store-limits.ts';

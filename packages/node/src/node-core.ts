@@ -28,6 +28,7 @@ import type { RingOptions } from './ring/ring-options.ts';
 import { TunnelDesk } from './ring/tunnel-desk.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
 import type { RelayStore } from './store/relay-store.ts';
+import type { Wake } from './wake/wake.ts';
 
 /** Everything a node is given. No field is optional: a forgotten one must not compile. */
 export interface NodeCoreOptions {
@@ -51,6 +52,8 @@ export interface NodeCoreOptions {
   readonly onGuest: GuestListener;
   /** How it takes part in a ring. ringOfOne(): alone. */
   readonly ring: RingOptions;
+  /** The way to the other edges of this node. localWake: there are none. */
+  readonly wake: Wake;
 }
 
 /**

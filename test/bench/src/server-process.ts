@@ -7,6 +7,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  localWake,
   ringOfOne,
   openStore,
   silentLog,
@@ -58,6 +59,7 @@ async function start(): Promise<ServerReady> {
         metrics,
         onGuest: () => undefined,
         ring: ringOfOne(),
+        wake: localWake,
       }),
   });
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

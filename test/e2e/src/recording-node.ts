@@ -5,6 +5,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  localWake,
   ringOfOne,
   openStore,
   type NodeSecrets,
@@ -81,6 +82,7 @@ export async function startRecordingNode(dataDir: string, options: RecordingNode
         metrics,
         onGuest: () => undefined,
         ring: ringOfOne(),
+        wake: localWake,
       });
       noteLinks(core, record, () => nodeClock.now());
       return core;

@@ -7,6 +7,7 @@ import {
   NodeCore,
   nodeIdentityOf,
   NodeMetrics,
+  localWake,
   ringOfOne,
   openStore,
   silentLog,
@@ -80,6 +81,7 @@ export class WorldNode {
       metrics: this.metrics,
       onGuest: () => undefined,
       ring: this.#ring ?? ringOfOne(),
+      wake: localWake,
     });
   }
 

@@ -5,6 +5,7 @@ import type {
   AccountRecordKept,
   AcknowledgeItem,
   ClaimedBundle,
+  DeviceRef,
   EnvelopeRef,
   HeldEnvelope,
   KeyCountsOf,
@@ -119,6 +120,10 @@ export class NodeDisk implements RelayStore {
 
   waiting(mailbox: Uint8Array, device: number): Promise<number> {
     return this.#read(() => this.#parts.durable.waiting(mailbox, device));
+  }
+
+  heads(devices: readonly DeviceRef[]): Promise<number[]> {
+    return this.#read(() => this.#parts.durable.heads(devices));
   }
 
   keyCounts(mailbox: Uint8Array, device: number): Promise<KeyCountsOf> {

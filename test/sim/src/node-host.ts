@@ -7,6 +7,7 @@ import {
   nodeIdentityOf,
   NodeMetrics,
   type RelayStore,
+  localWake,
   ringOfOne,
 } from '@sotto/node';
 import type { Primitives } from '@sotto/protocol/crypto';
@@ -70,6 +71,7 @@ export class NodeHost {
       metrics: new NodeMetrics(),
       onGuest: () => undefined,
       ring: this.#ring,
+      wake: localWake,
     });
     process.onKill(() => {
       core.abandon();

@@ -9,6 +9,7 @@ import type { GuestListener } from '../room/guests.ts';
 import { openStore } from '../store/open-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
+import { localWake } from '../wake/local-wake.ts';
 import { createServer, type NodeServer, type ServerOptions } from './create-server.ts';
 import { codeOf, reasonOf } from './file-error.ts';
 import { readPsk, readTls } from './given-files.ts';
@@ -78,6 +79,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         metrics,
         onGuest,
         ring: { dialer: peerDialer(dialRule(urls)), file, epochSeconds: config.epochSeconds, admits: config.admit },
+        wake: localWake,
       });
     },
     { tls, metrics, isRoom: psk !== null, ringPage: async () => (await ring?.page()) ?? '' },

@@ -33,10 +33,18 @@ export interface StoreItem {
  */
 export type StoreOutcome = 'stored' | 'duplicate' | 'acknowledged' | 'quota' | 'token-used';
 
+/** One device of an account. */
+export interface DeviceRef {
+  /** Account key, 32 B. */
+  readonly mailbox: Uint8Array;
+  /** 1..127 */
+  readonly device: number;
+}
+
 export interface QueuedEnvelope {
   /**
-   * At least 1, at most 2^53 - 1. Rises with commit order, never given twice, also across restarts: reading after a
-   * cursor never skips an envelope. Has gaps, and is shared by all mailboxes.
+   * At least 1, at most 2^53 - 1. Rises with commit order within the queue of one device, never given twice there, also
+   * across restarts: reading after a cursor never skips an envelope. Has gaps. Of two queues nothing follows.
    */
   readonly sequence: number;
   readonly id: Uint8Array;
@@ -132,6 +140,12 @@ export interface RelayStore extends RingStore {
   take(mailbox: Uint8Array, device: number, after: number, limit: number): Promise<QueuedEnvelope[]>;
   /** Envelopes of both lanes. */
   waiting(mailbox: Uint8Array, device: number): Promise<number>;
+  /**
+   * For each device, in order, how far its queue reaches: at least the sequence of its newest envelope that waits, at
+   * most the highest one ever given there; 0 when there was none. Whoever has read up to it has missed nothing. Cheap:
+   * it is asked for all attached devices at once.
+   */
+  heads(devices: readonly DeviceRef[]): Promise<number[]>;
   /** Removes and leaves tombstones. Unknown ids are as AcknowledgeItem.expires says, and so are ids of another mailbox. */
   acknowledge(items: readonly AcknowledgeItem[]): Promise<void>;
   /** What is held afterwards. */

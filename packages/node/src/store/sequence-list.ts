@@ -14,6 +14,11 @@ export class SequenceList<T extends Sequenced> {
     return this.#items.length - this.#gone;
   }
 
+  /** The highest sequence of an item; 0: there is none. */
+  get newest(): number {
+    return this.#items.findLast(({ gone }) => !gone)?.sequence ?? 0;
+  }
+
   /** The item's sequence must be above all others. */
   push(item: T): void {
     this.#items.push(item);

@@ -11,6 +11,8 @@ import { type RingOptions, ringOfOne } from '../ring/ring-options.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
+import { localWake } from '../wake/local-wake.ts';
+import type { Wake } from '../wake/wake.ts';
 import { TestClient } from './test-client.ts';
 import { TestPerson } from './test-person.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -25,6 +27,7 @@ export interface TestNodeOptions {
   readonly ring?: Partial<RingOptions>;
   readonly url?: string;
   readonly seed?: number;
+  readonly wake?: Wake;
 }
 
 export const START_MS = 1_790_000_000_000;
@@ -81,6 +84,7 @@ export class TestNode {
       metrics: this.metrics,
       onGuest: (name, joined) => void this.guestNotices.push(`${joined ? '+' : '-'}${name}`),
       ring: { ...ringOfOne(), ...options.ring },
+      wake: options.wake ?? localWake,
     });
   }
 

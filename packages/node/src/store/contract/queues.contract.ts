@@ -74,6 +74,40 @@ export function describeQueues(open: OpenHarness): void {
       expect(await store.waiting(ALICE, 1)).toBe(1);
     });
 
+    storeTest(open, 'STORE-33: heads say how far each queue reaches, in the order asked for', async (store, reopen) => {
+      const refs = [
+        { mailbox: ALICE, device: 2 },
+        { mailbox: BOB, device: 1 },
+        { mailbox: ALICE, device: 1 },
+      ];
+      expect(await store.heads([])).toEqual([]);
+      expect(await store.heads(refs)).toEqual([0, 0, 0]);
+      const items = [...many(3, 'a'), envelope('b', { mailbox: BOB }), envelope('s', { lane: 'stranger' })];
+      await store.store(items);
+      const newest = async (from: RelayStore, mailbox: Uint8Array, device: number): Promise<number> =>
+        (await takeAll(from, mailbox, device)).at(-1)?.sequence ?? 0;
+      expect(await store.heads(refs)).toEqual([0, await newest(store, BOB, 1), await newest(store, ALICE, 1)]);
+      const again = await reopen();
+      const heads = await again.heads(refs);
+      expect(heads).toEqual([0, await newest(again, BOB, 1), await newest(again, ALICE, 1)]);
+      // What was taken may count on, and nothing above what was ever given.
+      await again.acknowledge([{ mailbox: ALICE, device: 1, ids: items.map(({ id }) => id) }]);
+      expect((await again.heads(refs))[2]).toBeLessThanOrEqual(heads[2]!);
+      await again.store([envelope('later')]);
+      expect(await again.heads(refs)).toEqual([0, heads[1], await newest(again, ALICE, 1)]);
+    });
+
+    storeTest(open, 'STORE-33: heads of more devices than one call of the backend looks at', async (store) => {
+      const devices = Array.from({ length: 600 }, (_, at) => ({
+        mailbox: filled(32, Math.floor(at / 127)),
+        device: 1 + (at % 127),
+      }));
+      const wanted = devices.filter((_, at) => at % 100 === 7);
+      await store.store(wanted.map((ref) => envelope('one', ref)));
+      const heads = await store.heads(devices);
+      expect(heads.map((head, at) => head > 0 && at)).toEqual(devices.map((_, at) => at % 100 === 7 && at));
+    });
+
     storeTest(
       open,
       'STORE-4: sequences rise in commit order, also over both lanes and a restart',

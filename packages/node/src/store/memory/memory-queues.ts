@@ -1,5 +1,6 @@
 import {
   type AcknowledgeItem,
+  type DeviceRef,
   type Lane,
   type QueuedEnvelope,
   type StoreItem,
@@ -84,6 +85,10 @@ export class MemoryQueues {
     return this.#queues.get(queueKey(mailbox, device))?.byId.size ?? 0;
   }
 
+  head(ref: DeviceRef): number {
+    return this.#find(ref)?.entries.newest ?? 0;
+  }
+
   acknowledge(item: AcknowledgeItem): void {
     const queue = item.expires === undefined ? this.#find(item) : this.#queueOf(item.mailbox, item.device);
     if (queue === undefined) return;
@@ -141,7 +146,7 @@ export class MemoryQueues {
     return usage.envelopes < contactEnvelopes && usage.bytes + bytes <= contactBytes;
   }
 
-  #find({ mailbox, device }: { readonly mailbox: Uint8Array; readonly device: number }): MemoryQueue | undefined {
+  #find({ mailbox, device }: DeviceRef): MemoryQueue | undefined {
     return this.#queues.get(queueKey(mailbox, device));
   }
 

@@ -3,6 +3,7 @@ import {
   type AccessChange,
   type AcknowledgeItem,
   type ClaimedBundle,
+  type DeviceRef,
   type KeyCountsOf,
   type PublishedKeys,
   type QueuedEnvelope,
@@ -47,6 +48,10 @@ export class MemoryStore implements RelayStore {
 
   waiting(mailbox: Uint8Array, device: number): Promise<number> {
     return this.#run(() => this.#queues.waiting(mailbox, device));
+  }
+
+  heads(devices: readonly DeviceRef[]): Promise<number[]> {
+    return this.#run(() => devices.map((ref) => this.#queues.head(ref)));
   }
 
   acknowledge(items: readonly AcknowledgeItem[]): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type AccessChange,
   type AcknowledgeItem,
   type ClaimedBundle,
+  type DeviceRef,
   type KeyCountsOf,
   type PublishedKeys,
   type QueuedEnvelope,
@@ -37,6 +38,7 @@ export interface OtherVerbs {
   };
   compareState: { in: { mailbox: Uint8Array; device: number; expected: bigint; next: bigint }; out: bigint };
   tokenIsValid: { in: { mailbox: Uint8Array; tokenHash: Uint8Array }; out: boolean };
+  heads: { in: { devices: readonly DeviceRef[] }; out: number[] };
   partitionSlice: { in: { from: number; to: number }; out: PartitionCount[] };
   digestSlice: { in: { from: number; to: number }; out: PartitionFingerprint[] };
   inventory: { in: { partition: number; after: number; limit: number }; out: HeldEnvelope[] };

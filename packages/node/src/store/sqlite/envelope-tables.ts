@@ -44,6 +44,7 @@ export class EnvelopeTables {
          WHERE waiting.mailbox = ? AND waiting.sequence > ? AND waiting.sequence <= ?
          ORDER BY waiting.sequence LIMIT ?`,
       ),
+      selectHead: database.prepare('SELECT max(sequence) AS head FROM waiting WHERE mailbox = ? AND sequence <= ?'),
       removeWaiting: database.prepare(
         `DELETE FROM waiting WHERE mailbox = ? AND sequence <= ? AND id IN (SELECT unhex(value) FROM json_each(?))
          RETURNING sequence, expires, lane, bytes, id`,
@@ -100,6 +101,13 @@ export class EnvelopeTables {
   waiting(account: Uint8Array, device: number): number {
     const mailbox = this.mailboxes.find(account, device, this.recent.settledThrough);
     return mailbox === null ? 0 : count(mailbox);
+  }
+
+  head(account: Uint8Array, device: number): number {
+    const mailbox = this.mailboxes.peek(account, device);
+    if (mailbox === null) return 0;
+    const row = this.#statements.selectHead.get(mailbox.number, this.recent.settledThrough);
+    return Math.max(Number(row?.['head'] ?? 0), mailbox.recent?.newest ?? 0);
   }
 
   acknowledge({ mailbox: account, device, ids, expires }: AcknowledgeItem): void {

@@ -156,6 +156,8 @@ export class GroupCommit {
         return this.#directory.record(call.mailbox);
       case 'saveAccount':
         return this.#directory.saveRecord(call.record, call.access);
+      case 'heads':
+        return call.devices.map(({ mailbox, device }) => this.#envelopes.head(mailbox, device));
       case 'partitionSlice':
         return this.#partitions.counts(call.from, call.to);
       case 'digestSlice':
@@ -195,6 +197,7 @@ const needsRoom = ({ verb }: Call): boolean => NEEDS_ROOM.includes(verb);
 const READING: readonly Call['verb'][] = [
   'take',
   'waiting',
+  'heads',
   'keyCounts',
   'access',
   'tokenIsValid',

@@ -76,6 +76,14 @@ export class Mailboxes {
     return row === undefined ? null : this.#add(name, Number(row['number']), settledThrough);
   }
 
+  /** Without its counters when they are not in memory: then it has no recent envelopes. null: as find(). */
+  peek(account: Uint8Array, device: number): { number: number; recent: SequenceList<Recent> | null } | null {
+    const cached = this.#byName.get(nameOf(account, device));
+    if (cached !== undefined) return cached;
+    const row = this.#select.get(account, device);
+    return row === undefined ? null : { number: Number(row['number']), recent: null };
+  }
+
   /** To be called when find() gave null. */
   create(account: Uint8Array, device: number, settledThrough: number): Mailbox {
     const { lastInsertRowid } = this.#insert.run(account, device, partitionOf(account));

@@ -3,6 +3,7 @@ import {
   type AccessChange,
   type AcknowledgeItem,
   type ClaimedBundle,
+  type DeviceRef,
   type KeyCountsOf,
   type PublishedKeys,
   type QueuedEnvelope,
@@ -48,6 +49,8 @@ export interface CallChannel {
 const LAST_PARTITION = 16_383;
 /** Partitions looked at in one call, so that others are not held up for long. */
 const SLICE_PARTITIONS = 64;
+/** Devices looked at in one call. */
+const SLICE_DEVICES = 256;
 
 /** Of larger objects too, only what a ref needs. */
 const refsOf = (refs: readonly EnvelopeRef[]): EnvelopeRef[] =>
@@ -76,6 +79,18 @@ export class SqliteStore implements RelayStore {
 
   waiting(mailbox: Uint8Array, device: number): Promise<number> {
     return this.#open(() => this.#channel.call({ verb: 'waiting', mailbox, device }, (reader) => reader.u32()));
+  }
+
+  heads(devices: readonly DeviceRef[]): Promise<number[]> {
+    const own = devices.map(({ mailbox, device }) => ({ mailbox: mailbox.slice(), device }));
+    return this.#open(async () => {
+      const slices: number[][] = [];
+      for (let first = 0; first < own.length; first += SLICE_DEVICES) {
+        this.#requireOpen();
+        slices.push(await this.#channel.other('heads', { devices: own.slice(first, first + SLICE_DEVICES) }));
+      }
+      return slices.flat();
+    });
   }
 
   acknowledge(items: readonly AcknowledgeItem[]): Promise<void> {

@@ -54,6 +54,8 @@ interface ColdKind {
 
 const noCheck = (): void => {};
 
+export const PEER_FIELD = 33;
+
 const KINDS: readonly ColdKind[] = [
   { case: 'attach', field: 8, schema: AttachSchema, check: (v: { name: string }) => checkName(v.name, 'Attach.name') },
   { case: 'attached', field: 9, schema: AttachedSchema, check: noCheck },
@@ -76,7 +78,7 @@ const KINDS: readonly ColdKind[] = [
   { case: 'tunnelData', field: 30, schema: TunnelDataSchema, check: checkTunnelData },
   { case: 'tunnelClose', field: 31, schema: TunnelCloseSchema, check: checkTunnelClose },
   { case: 'spreadAcks', field: 32, schema: SpreadAcksSchema, check: checkSpreadAcks },
-  { case: 'peer', field: 33, schema: PeerSchema, check: checkPeer },
+  { case: 'peer', field: PEER_FIELD, schema: PeerSchema, check: checkPeer },
 ];
 
 const byField = new Map(KINDS.map((kind) => [kind.field, kind]));

@@ -1,4 +1,4 @@
-import { decodeColdBody } from './cold-frame.ts';
+import { decodeColdBody, PEER_FIELD } from './cold-frame.ts';
 import { Cursor, DELIMITED, VARINT, wrongWireType } from './cursor.ts';
 import {
   decodeAcknowledge,
@@ -10,6 +10,7 @@ import {
   decodeStored,
 } from './decode-hot.ts';
 import type { Frame, FrameBody } from './frame.ts';
+import { decodeHotPeer } from './hot-peer.ts';
 import { MAX_FRAMES, MAX_PACKET } from './limits.ts';
 import { WireError } from './wire-error.ts';
 
@@ -105,7 +106,10 @@ function decodeBody(cursor: Cursor, field: number, end: number): FrameBody | nul
       return { case: 'closing', value: decodeClosing(cursor, end) };
     default: {
       if (!isBody(field)) return null;
-      const bytes = cursor.bytes.subarray(cursor.position, end);
+      const start = cursor.position;
+      const peer = field === PEER_FIELD ? decodeHotPeer(cursor, end) : null;
+      if (peer !== null) return { case: 'peer', value: peer };
+      const bytes = cursor.bytes.subarray(start, end);
       cursor.position = end;
       return decodeColdBody(field, bytes);
     }

@@ -1,9 +1,11 @@
 import { varintSize, type ByteSink } from './byte-sink.ts';
-import { DELIMITED, VARINT } from './cursor.ts';
+import { DELIMITED } from './cursor.ts';
 import type { DeliverFrame, FrameBody, SendFrame, StoredFrame, StoredItemFrame } from './frame.ts';
+import { bytesSize, numberSize, writeBytes, writeNumber } from './hot-fields.ts';
+import { writeHotPeer } from './hot-peer.ts';
 
 // Sizes and encoders of the hot frames: fields in ascending order, default values left out, so that the bytes are
-// those of the generated code (WIRE-2). All field numbers here are below 16: a tag is one byte.
+// those of the generated code (WIRE-2).
 
 /** Field numbers of the hot kinds in Frame.body; cold ones are in cold-frame.ts. */
 export const HOT_FIELDS: Readonly<Record<string, number>> = {
@@ -19,21 +21,6 @@ export const HOT_FIELDS: Readonly<Record<string, number>> = {
   closing: 22,
 };
 
-const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));
-const bytesSize = (value: Uint8Array): number => (value.length === 0 ? 0 : 1 + varintSize(value.length) + value.length);
-
-function writeNumber(sink: ByteSink, field: number, value: number): void {
-  if (value === 0) return;
-  sink.bytes[sink.position++] = (field << 3) | VARINT;
-  sink.varint(value);
-}
-
-function writeBytes(sink: ByteSink, field: number, value: Uint8Array): void {
-  if (value.length === 0) return;
-  sink.bytes[sink.position++] = (field << 3) | DELIMITED;
-  sink.delimited(value);
-}
-
 /** Encoded length of a hot frame's value. */
 export function hotValueSize(body: FrameBody): number {
   switch (body.case) {
@@ -44,7 +31,7 @@ export function hotValueSize(body: FrameBody): number {
     case 'deliver':
       return numberSize(body.value.expires) + bytesSize(body.value.body) + (body.value.live ? 2 : 0);
     case 'refusal':
-      return numberSize(body.value.code) + numberSize(body.value.retryMs);
+      return numberSize(body.value.code) + numberSize(body.value.retryMs) + numberSize(body.value.at ?? 0);
     case 'acknowledge':
       return bytesSize(body.value.ids);
     case 'closing':
@@ -65,11 +52,14 @@ export function writeHotValue(sink: ByteSink, body: FrameBody): void {
       return writeDeliver(sink, body.value);
     case 'refusal':
       writeNumber(sink, 1, body.value.code);
-      return writeNumber(sink, 2, body.value.retryMs);
+      writeNumber(sink, 2, body.value.retryMs);
+      return writeNumber(sink, 3, body.value.at ?? 0);
     case 'acknowledge':
       return writeBytes(sink, 1, body.value.ids);
     case 'closing':
       return writeNumber(sink, 1, body.value.retryMs);
+    case 'peer':
+      return writeHotPeer(sink, body.value);
     default:
       return;
   }

@@ -1,8 +1,9 @@
 import { ByteSink, varintSize } from './byte-sink.ts';
-import { encodeColdBody } from './cold-frame.ts';
+import { encodeColdBody, PEER_FIELD } from './cold-frame.ts';
 import { DELIMITED, VARINT } from './cursor.ts';
 import { HOT_FIELDS, hotValueSize, writeHotValue } from './encode-hot.ts';
 import type { Frame } from './frame.ts';
+import { hotPeerSize } from './hot-peer.ts';
 import { MAX_FRAMES, MAX_PACKET } from './limits.ts';
 import { WireError } from './wire-error.ts';
 
@@ -19,19 +20,18 @@ interface Layout {
 
 function layoutOf(frame: Frame): Layout {
   const hotField = HOT_FIELDS[frame.body.case];
-  const cold = hotField === undefined ? encodeColdBody(frame.body) : null;
-  const field = hotField ?? cold?.field;
-  if (field === undefined) throw new TypeError(`frames of kind ${frame.body.case} cannot be encoded`);
-  const valueSize = cold === null ? hotValueSize(frame.body) : cold.bytes.length;
+  if (hotField !== undefined) return layoutAs(frame, hotField, null, hotValueSize(frame.body));
+  const peerSize = frame.body.case === 'peer' ? hotPeerSize(frame.body.value) : -1;
+  if (peerSize >= 0) return layoutAs(frame, PEER_FIELD, null, peerSize);
+  const cold = encodeColdBody(frame.body);
+  if (cold === null) throw new TypeError(`frames of kind ${frame.body.case} cannot be encoded`);
+  return layoutAs(frame, cold.field, cold.bytes, cold.bytes.length);
+}
+
+function layoutAs(frame: Frame, field: number, cold: Uint8Array | null, valueSize: number): Layout {
   const requestSize = frame.request === 0 ? 0 : 1 + varintSize(frame.request);
   const frameSize = requestSize + (field < 16 ? 1 : 2) + varintSize(valueSize) + valueSize;
-  return {
-    field,
-    cold: cold === null ? null : cold.bytes,
-    valueSize,
-    frameSize,
-    elementSize: 1 + varintSize(frameSize) + frameSize,
-  };
+  return { field, cold, valueSize, frameSize, elementSize: 1 + varintSize(frameSize) + frameSize };
 }
 
 function writeElement(sink: ByteSink, frame: Frame, layout: Layout): void {

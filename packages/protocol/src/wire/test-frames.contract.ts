@@ -19,6 +19,8 @@ import {
 import {
   FetchViewSchema,
   JoinSchema,
+  KeepSchema,
+  KeptSchema,
   PeerHelloSchema,
   PeerSchema,
   SpreadAcksSchema,
@@ -67,6 +69,42 @@ const bundle = fc.record(
   { requiredKeys: ['device', 'registrationId', 'signedPrekey', 'kyberPrekey', 'sealKey'] },
 );
 
+const peerBody = fc.oneof(
+  fc
+    .record({ lowestVersion: fc.constant(1), highestVersion: fc.constantFrom(1, 2), boot: exactly(8) })
+    .map((value) => ({ case: 'hello' as const, value: create(PeerHelloSchema, value) })),
+  fc
+    .record({
+      items: fc.array(
+        fc.record({
+          mailbox: exactly(32),
+          device,
+          expires: uint64,
+          body: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.constant(bytes(2048))),
+          stranger: fc.boolean(),
+          tokenHash: optional(32),
+        }),
+        { minLength: 1, maxLength: 16 },
+      ),
+      as: fc.integer({ min: 1, max: 3 }),
+    })
+    .map((value) => ({ case: 'keep' as const, value: create(KeepSchema, value) })),
+  fc
+    .record({
+      at: uint64,
+      leaves: uint32,
+      signature: optional(64),
+      items: fc.array(fc.record({ refusal: uint32, leaf: uint32, path: hashes(0, 6), retryMs: uint32 }), {
+        maxLength: 16,
+      }),
+      boot: exactly(8),
+    })
+    .map((value) => ({ case: 'kept' as const, value: create(KeptSchema, value) })),
+);
+
+/** What nodes say to each other, of the kinds that have a codec of their own and of one that has not. */
+export const peer = peerBody.map((value) => create(PeerSchema, { body: value }));
+
 const of = <Case extends FrameBody['case']>(
   kind: Case,
   value: Arbitrary<Extract<FrameBody, { case: Case }>['value']>,
@@ -101,6 +139,10 @@ const frameBody: Arbitrary<FrameBody> = fc.oneof(
     }),
   ),
   of('refusal', fc.record({ code: fc.integer({ min: 1, max: 40 }), retryMs: uint32 })),
+  of(
+    'refusal',
+    fc.record({ code: fc.constant(14), retryMs: uint32, at: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }) }),
+  ),
   of('delivered', empty),
   of('deliver', fc.record({ expires: uint53, body, live: fc.boolean() })),
   of('acknowledge', fc.record({ ids: hashes(1, 6) })),
@@ -220,12 +262,7 @@ const frameBody: Arbitrary<FrameBody> = fc.oneof(
       })
       .map((v) => create(SpreadAcksSchema, v)),
   ),
-  of(
-    'peer',
-    fc
-      .record({ lowestVersion: fc.constant(1), highestVersion: fc.constantFrom(1, 2), boot: exactly(8) })
-      .map((value) => create(PeerSchema, { body: { case: 'hello', value: create(PeerHelloSchema, value) } })),
-  ),
+  of('peer', peer),
   of(
     'stateCounter',
     fc.record({ value: uint64 }).map((v) => create(StateCounterSchema, v)),

@@ -106,7 +106,7 @@ export class NodeDisk implements RelayStore {
     return this.#write(() => this.#parts.durable.claimBundles(mailbox, devices, oneTime));
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<void> {
+  setAccess(mailbox: Uint8Array, access: AccessChange, tokenHashes: readonly Uint8Array[]): Promise<number | null> {
     return this.#write(() => this.#parts.durable.setAccess(mailbox, access, tokenHashes));
   }
 

@@ -5,19 +5,17 @@ import { verifyAccess } from '@sotto/protocol/ring';
 import {
   type CompareState,
   create,
-  encode,
   type KeyUpload,
   RefusalCode,
   type SetAccess,
-  SignedAccessSchema,
   StateCounterSchema,
 } from '@sotto/protocol/wire';
 import type { Attacher } from '../delivery/attacher.ts';
 import type { Link } from '../links/link.ts';
 import { describeError, type Log } from '../log.ts';
-import type { NodeMetrics } from '../node-metrics.ts';
+import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
-import { hashesOf } from '../ring/keep/account-records.ts';
+import { hashesOf, keptAccess } from '../ring/keep/account-records.ts';
 import type { SigningKeys } from '../ring/keep/signing-keys.ts';
 import type { Access, AccessChange, RelayStore } from '../store/relay-store.ts';
 import { keyOf } from '../text-key.ts';
@@ -161,9 +159,16 @@ export class KeyDirectory {
     }
     const { requestTokenHashes } = change;
     const accessChange = this.#accessChange(account, change, access);
-    await this.#parts.store.setAccess(account, accessChange, requestTokenHashes);
+    const laterThan = await this.#parts.store.setAccess(account, accessChange, requestTokenHashes);
     this.#parts.access.invalidate(account);
-    if (request !== 0) link.send(request, { case: 'done', value: {} });
+    if (laterThan === null) {
+      if (request !== 0) link.send(request, { case: 'done', value: {} });
+      return;
+    }
+    // Else it would believe that what it signed holds, and another device's word, perhaps of a time to come, holds on.
+    const code = RefusalCode.OLDER;
+    countIn(this.#parts.metrics.refusals, code);
+    if (request !== 0) link.send(request, { case: 'refusal', value: { code, retryMs: 0, at: laterThan } });
   }
 
   /** What a device of the account signed is for other homes, too (NODE-35). */
@@ -177,7 +182,7 @@ export class KeyDirectory {
     }
     const at = Number(signed.at);
     if (at > clock.now() + CLOCK_AHEAD_MS) throw new IdentityError('malformed', 'The access is of the future.');
-    return { ...hashesOf(signed), signed: { at, encoded: encode(SignedAccessSchema, signed) } };
+    return { ...hashesOf(signed), signed: keptAccess(signed) };
   }
 
   async #compareState(

@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const set = (node: TestNode, client: TestClient, value: SetAccess) => node.ask(client, { case: 'setAccess', value });
 
 describe('signed access', () => {
-  test('NODE-35: is kept as it was signed, lets contacts in, and goes forward only', async () => {
+  test('NODE-35: is kept as it was signed, lets contacts in, and goes forward only; who is late is told so', async () => {
     const node = new TestNode();
     const { person, client } = await node.resident(false);
     expect((await node.store.accountRecord(person.mailbox))?.access).toBeNull();
@@ -24,7 +24,12 @@ describe('signed access', () => {
     expect(await node.send(sender, person.envelope(START_MS, 2))).toMatchObject({
       value: { code: RefusalCode.NOT_ALLOWED },
     });
-    expect(await set(node, client, first)).toMatchObject({ case: 'done' });
+    expect(await set(node, client, first)).toMatchObject({
+      case: 'refusal',
+      value: { code: RefusalCode.OLDER, retryMs: 0, at: START_MS + 1 },
+    });
+    // Once more, when the answer was lost.
+    expect(await set(node, client, rotated)).toMatchObject({ case: 'done' });
     const withNew = person.envelope(START_MS, 3, { capability: other.capability });
     expect(await node.send(sender, withNew)).toMatchObject({ case: 'stored' });
   });

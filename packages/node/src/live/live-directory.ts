@@ -63,9 +63,12 @@ export class LiveDirectory implements KeyStore {
     return Promise.resolve(this.#of(mailbox)?.access(mailbox) ?? null);
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
-    this.#make(mailbox)?.setAccess(mailbox, access, tokenHashes);
-    return Promise.resolve();
+  setAccess(
+    mailbox: Uint8Array,
+    access: AccessChange | null,
+    tokenHashes: readonly Uint8Array[],
+  ): Promise<number | null> {
+    return Promise.resolve(this.#make(mailbox)?.setAccess(mailbox, access, tokenHashes) ?? null);
   }
 
   compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {

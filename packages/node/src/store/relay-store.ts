@@ -91,8 +91,8 @@ export interface PublishedKeys {
   readonly replaceOneTime: boolean;
   /**
    * Encoded DeviceList, already verified by the caller; null leaves what is there. A revision not above the one
-   * held is ignored. Keys and state counters of devices that are no longer
-   * listed go.
+   * held is ignored. Keys and state counters of devices that are no longer listed go, and so does the signature of
+   * access that one of them signed: its hashes stay until any signed access replaces them.
    */
   readonly deviceList: {
     readonly revision: number;
@@ -128,7 +128,10 @@ export interface Access {
 }
 
 export interface AccessChange extends AccessHashes {
-  /** Without, no other home will believe it. A signed one that is not later than the latest signed one is ignored. */
+  /**
+   * Without, no other home will believe it. A signed one that is not later than the latest signed one is ignored, and so
+   * is one of a device that the list held here does not name.
+   */
   readonly signed?: SignedAccessKept;
 }
 
@@ -162,7 +165,11 @@ export interface RelayStore extends RingStore {
    * Replaces the hashes (null: leaves them), adds the tokens: a token known already, spent or not, is ignored, and so
    * is what exceeds the limit.
    */
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void>;
+  setAccess(
+    mailbox: Uint8Array,
+    access: AccessChange | null,
+    tokenHashes: readonly Uint8Array[],
+  ): Promise<number | null>;
   /**
    * The state counter of a device, up to 2^64 - 1; 0 when never set. It becomes `next` when it is `expected`.
    * @returns what it is afterwards

@@ -35,6 +35,8 @@ export interface HeldEnvelope extends EnvelopeRef {
 export interface SignedAccessKept {
   /** ms since 1970, the device's clock: the latest counts. */
   readonly at: number;
+  /** Which of the account's devices signed it, 1..127: with it, it goes. */
+  readonly device: number;
   /** Encoded SignedAccess, already verified by the caller. */
   readonly encoded: Uint8Array;
 }
@@ -77,7 +79,7 @@ export interface RingStore {
   /**
    * Takes from another home what is newer than here: the device list by its revision, access by its time. Keys only of
    * listed devices that have none here: which of two is newer cannot be told. @param access the hashes in
-   * `record.access`
+   * `record.access`; ignored when the list held here does not name the device that signed them
    */
   saveAccount(record: AccountRecordKept, access: AccessHashes | null): Promise<void>;
 }

@@ -140,6 +140,7 @@ function decodeStoredItem(cursor: Cursor, end: number): StoredItemFrame {
 export function decodeRefusal(cursor: Cursor, end: number): RefusalFrame {
   let code = 0;
   let retryMs = 0;
+  let at = 0;
   let unknown = 0;
   while (cursor.position < end) {
     const tag = cursor.tag(end);
@@ -150,14 +151,17 @@ export function decodeRefusal(cursor: Cursor, end: number): RefusalFrame {
       case (2 << 3) | VARINT:
         retryMs = cursor.uint32(end);
         break;
+      case (3 << 3) | VARINT:
+        at = cursor.varint(end);
+        break;
       default:
-        if (tag >>> 3 <= 2) wrongWireType();
+        if (tag >>> 3 <= 3) wrongWireType();
         unknown = cursor.skipUnknown(tag, end, unknown);
     }
   }
   if (code === 0) throw new WireError('missing-field', 'Refusal.code: none');
   if (code > 0x7fff_ffff) throw new WireError('out-of-range', 'Refusal.code: not an enum value');
-  return { code, retryMs };
+  return at === 0 ? { code, retryMs } : { code, retryMs, at };
 }
 
 export function decodeDeliver(cursor: Cursor, end: number): DeliverFrame {

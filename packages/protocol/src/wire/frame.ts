@@ -116,6 +116,8 @@ export interface RefusalFrame {
   readonly code: RefusalCode;
   /** 0: trying again does not help. */
   readonly retryMs: number;
+  /** Of OLDER: the time, in ms since 1970, that signed access must be later than. Left out where there is none. */
+  readonly at?: number;
 }
 
 export interface DeliverFrame {

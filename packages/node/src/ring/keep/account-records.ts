@@ -19,7 +19,7 @@ import {
   SignedKeySchema,
 } from '@sotto/protocol/wire';
 import type { DeviceKeys } from '../../store/relay-store.ts';
-import type { AccessHashes, AccountRecordKept } from '../../store/ring-store.ts';
+import type { AccessHashes, AccountRecordKept, SignedAccessKept } from '../../store/ring-store.ts';
 
 /** A record whose signatures all hold. */
 export interface VerifiedRecord {
@@ -74,12 +74,19 @@ export function verifyRecord(
         devices: list.devices.map(({ device }) => device),
       },
       devices: devices.flatMap((keys) => verifiedKeys(primitives, list, keys)),
-      access: signed === null ? null : { at: Number(access!.at), encoded: encode(SignedAccessSchema, access!) },
+      access: signed === null ? null : keptAccess(access!),
     },
     access: signed,
     accessDevice: signed === null ? null : access!.device,
   };
 }
+
+/** As a store keeps it. @param access verified */
+export const keptAccess = (access: SignedAccess): SignedAccessKept => ({
+  at: Number(access.at),
+  device: access.device,
+  encoded: encode(SignedAccessSchema, access),
+});
 
 /**
  * What counts of several records of one account: access that a device of the newest list signed, and not for a time to

@@ -108,7 +108,7 @@ describe('account records', () => {
       mailbox: account,
       deviceList: { revision: list.revision, encoded: list.encoded, devices: [2] },
       devices: [],
-      access: { at: nowMs, encoded: encode(SignedAccessSchema, signed) },
+      access: { at: nowMs, device: signed.device, encoded: encode(SignedAccessSchema, signed) },
     };
     return { record, hashes };
   }
@@ -125,7 +125,7 @@ describe('account records', () => {
     if (isRevoked) await knows.store.saveAccount(record, hashes);
     const at = ring.clock.now() + (isRevoked ? 1000 : 10 * 86_400_000);
     const { signed } = person.signedAccess(at, [], new Uint8Array(16).fill(6));
-    const lie = { ...truth, access: { at, encoded: encode(SignedAccessSchema, signed!) } };
+    const lie = { ...truth, access: { at, device: signed!.device, encoded: encode(SignedAccessSchema, signed!) } };
     liar!.core.ring.serve('fetchAccount', (_from, { account }, reply) =>
       reply.answer({ case: 'account', value: recordMessage(account.slice(), lie) }),
     );

@@ -88,9 +88,9 @@ export class MemoryDirectory {
     };
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): void {
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): number | null {
     const account = this.#accountOf(mailbox);
-    if (access !== null) replaceAccess(account, access, access.signed ?? null);
+    const newerAt = access === null ? null : replaceAccess(account, access, access.signed ?? null);
     let unspent = 0;
     for (const spent of account.tokens.values()) if (!spent) unspent++;
     for (const hash of tokenHashes) {
@@ -99,6 +99,7 @@ export class MemoryDirectory {
       account.tokens.set(key, false);
       unspent++;
     }
+    return newerAt;
   }
 
   compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): bigint {
@@ -167,17 +168,27 @@ function replaceList(account: Account, list: AccountRecordKept['deviceList']): v
   for (const number of account.devices.keys()) {
     if (!list.devices.includes(number)) account.devices.delete(number);
   }
+  // Its word is worth nothing any more, also where it was given for a time to come.
+  if (account.signed === null || list.devices.includes(account.signed.device)) return;
+  account.signed = null;
+  account.signedAt = 0;
 }
 
-function replaceAccess(account: Account, hashes: AccessHashes, signed: SignedAccessKept | null): void {
-  if (signed !== null && signed.at <= account.signedAt) return;
+/** @returns null, or the time of the access that stands in the way */
+function replaceAccess(account: Account, hashes: AccessHashes, signed: SignedAccessKept | null): number | null {
+  if (signed !== null && account.list?.devices.includes(signed.device) === false) return null;
+  if (signed !== null && signed.at <= account.signedAt) {
+    const isSame = account.signed !== null && keyOf(account.signed.encoded) === keyOf(signed.encoded);
+    return isSame ? null : account.signedAt;
+  }
   account.access = {
     capabilityHash: hashes.capabilityHash.slice(),
     previousHash: hashes.previousHash?.slice() ?? null,
     previousUntil: hashes.previousUntil,
   };
-  account.signed = signed === null ? null : { at: signed.at, encoded: signed.encoded.slice() };
+  account.signed = signed === null ? null : { ...signed, encoded: signed.encoded.slice() };
   account.signedAt = signed?.at ?? account.signedAt;
+  return null;
 }
 
 function giveUp(keys: OneTimeKeys): void {

@@ -76,7 +76,11 @@ export class MemoryStore implements RelayStore {
     return this.#run(() => this.#directory.access(mailbox));
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
+  setAccess(
+    mailbox: Uint8Array,
+    access: AccessChange | null,
+    tokenHashes: readonly Uint8Array[],
+  ): Promise<number | null> {
     return this.#run(() => this.#directory.setAccess(mailbox, access, tokenHashes));
   }
 

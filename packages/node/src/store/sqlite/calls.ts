@@ -34,7 +34,7 @@ export interface OtherVerbs {
   access: { in: { mailbox: Uint8Array }; out: Access | null };
   setAccess: {
     in: { mailbox: Uint8Array; access: AccessChange | null; tokenHashes: readonly Uint8Array[] };
-    out: null;
+    out: number | null;
   };
   compareState: { in: { mailbox: Uint8Array; device: number; expected: bigint; next: bigint }; out: bigint };
   tokenIsValid: { in: { mailbox: Uint8Array; tokenHash: Uint8Array }; out: boolean };

@@ -69,7 +69,7 @@ describe('opening', () => {
     withDatabase((database) => database.exec('PRAGMA user_version=99'));
     await expect(open()).rejects.toMatchObject({
       code: 'newer',
-      message: expect.stringMatching(/store\.db.*schema 99; this one knows 3/),
+      message: expect.stringMatching(/store\.db.*schema 99; this one knows 4/),
     });
   });
 
@@ -179,7 +179,7 @@ describe('what is on the disk', () => {
       .all()
       .map(({ line }) => line);
     expect(columns).toEqual([
-      'account: account list_revision list devices capability_hash previous_hash previous_until signed signed_at',
+      'account: account list_revision list devices capability_hash previous_hash previous_until signed signed_at signed_device',
       'device_keys: account device registration_id signed_prekey last_resort_kyber seal_key',
       'device_state: account device value',
       'envelope: sequence mailbox lane expires id body',

@@ -10,6 +10,7 @@ import {
 } from '../relay-store.ts';
 import { type AccessHashes, type AccountRecordKept, type SignedAccessKept } from '../ring-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
+import { keyOf } from '../key-of.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -30,10 +31,15 @@ export class DirectoryTables {
          ON CONFLICT (account) DO UPDATE SET list_revision = ?2, list = ?3, devices = ?4`,
       ),
       setAccess: database.prepare(
-        `INSERT INTO account (account, capability_hash, previous_hash, previous_until, signed, signed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        `INSERT INTO account (account, capability_hash, previous_hash, previous_until, signed, signed_at, signed_device)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (account) DO UPDATE SET
-           capability_hash = ?2, previous_hash = ?3, previous_until = ?4, signed = ?5, signed_at = ?6`,
+           capability_hash = ?2, previous_hash = ?3, previous_until = ?4,
+           signed = ?5, signed_at = ?6, signed_device = ?7`,
+      ),
+      unsign: database.prepare(
+        `UPDATE account SET signed = NULL, signed_at = 0, signed_device = 0
+         WHERE account = ?1 AND signed IS NOT NULL AND signed_device NOT IN (SELECT value FROM json_each(?2))`,
       ),
       setKeys: database.prepare('INSERT OR REPLACE INTO device_keys VALUES (?, ?, ?, ?, ?, ?)'),
       keys: database.prepare('SELECT * FROM device_keys WHERE account = ? AND device = ?'),
@@ -117,13 +123,14 @@ export class DirectoryTables {
     };
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): void {
-    if (access !== null) this.#replaceAccess(mailbox, access, access.signed ?? null);
+  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): number | null {
+    const newerAt = access === null ? null : this.#replaceAccess(mailbox, access, access.signed ?? null);
     let room = this.#limits.requestTokens - Number(this.#statements.countTokens.get(mailbox)!['count']);
     for (const hash of tokenHashes) {
       if (room <= 0) break;
       room -= Number(this.#statements.addToken.run(mailbox, hash).changes);
     }
+    return newerAt;
   }
 
   compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): bigint {
@@ -158,7 +165,10 @@ export class DirectoryTables {
       devices: this.#statements.allKeys
         .all(mailbox)
         .map((keys) => ({ device: Number(keys['device']), keys: keysOf(keys) })),
-      access: signed === null ? null : { at: Number(row['signed_at']), encoded: signed },
+      access:
+        signed === null
+          ? null
+          : { at: Number(row['signed_at']), device: Number(row['signed_device']), encoded: signed },
     };
   }
 
@@ -173,12 +183,20 @@ export class DirectoryTables {
     if (access !== null && hashes !== null) this.#replaceAccess(mailbox, hashes, access);
   }
 
-  #replaceAccess(mailbox: Uint8Array, hashes: AccessHashes, signed: SignedAccessKept | null): void {
-    const signedAt = Number(this.#statements.account.get(mailbox)?.['signed_at'] ?? 0);
-    if (signed !== null && signed.at <= signedAt) return;
+  /** @returns null, or the time of the access that stands in the way */
+  #replaceAccess(mailbox: Uint8Array, hashes: AccessHashes, signed: SignedAccessKept | null): number | null {
+    const row = this.#statements.account.get(mailbox);
+    const listed = row?.['devices'] as Uint8Array | null | undefined;
+    if (signed !== null && listed?.includes(signed.device) === false) return null;
+    const signedAt = Number(row?.['signed_at'] ?? 0);
+    if (signed !== null && signed.at <= signedAt) {
+      const held = row?.['signed'] as Uint8Array | null | undefined;
+      return held && keyOf(held) === keyOf(signed.encoded) ? null : signedAt;
+    }
     const { capabilityHash, previousHash, previousUntil } = hashes;
-    const { encoded, at } = signed ?? { encoded: null, at: signedAt };
-    this.#statements.setAccess.run(mailbox, capabilityHash, previousHash, previousUntil, encoded, at);
+    const { encoded, at, device } = signed ?? { encoded: null, at: signedAt, device: 0 };
+    this.#statements.setAccess.run(mailbox, capabilityHash, previousHash, previousUntil, encoded, at, device);
+    return null;
   }
 
   #held(mailbox: Uint8Array, device: number, kind: number): number {
@@ -214,6 +232,8 @@ export class DirectoryTables {
     this.#statements.removeKeys.run(mailbox, listed);
     this.#statements.removeOneTime.run(mailbox, listed);
     this.#statements.removeStates.run(mailbox, listed);
+    // Its word is worth nothing any more, also where it was given for a time to come.
+    this.#statements.unsign.run(mailbox, listed);
   }
 }
 

@@ -116,4 +116,8 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX taken_elsewhere_expires ON taken_elsewhere (expires);
   `,
+  // signed_device: who signed it; 0: not known, and so no device that stays listed.
+  `
+  ALTER TABLE account ADD COLUMN signed_device INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

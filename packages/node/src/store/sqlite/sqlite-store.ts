@@ -113,10 +113,12 @@ export class SqliteStore implements RelayStore {
     return this.#open(() => this.#channel.other('access', { mailbox: mailbox.slice() }));
   }
 
-  setAccess(mailbox: Uint8Array, access: AccessChange | null, tokenHashes: readonly Uint8Array[]): Promise<void> {
-    return this.#open(async () => {
-      await this.#channel.other('setAccess', detached({ mailbox, access, tokenHashes }));
-    });
+  setAccess(
+    mailbox: Uint8Array,
+    access: AccessChange | null,
+    tokenHashes: readonly Uint8Array[],
+  ): Promise<number | null> {
+    return this.#open(() => this.#channel.other('setAccess', detached({ mailbox, access, tokenHashes })));
   }
 
   compareState(mailbox: Uint8Array, device: number, expected: bigint, next: bigint): Promise<bigint> {

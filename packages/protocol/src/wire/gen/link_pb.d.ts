@@ -435,6 +435,13 @@ export declare type Refusal = Message<"sotto.v1.Refusal"> & {
    * @generated from field: uint32 retry_ms = 2;
    */
   retryMs: number;
+
+  /**
+   * of OLDER: the time, in ms, that signed access must be later than
+   *
+   * @generated from field: uint64 at = 3;
+   */
+  at: bigint;
 };
 
 /**
@@ -1009,6 +1016,13 @@ export enum RefusalCode {
    * @generated from enum value: NOT_HOME = 13;
    */
   NOT_HOME = 13,
+
+  /**
+   * access: what another device signed is not older; see at
+   *
+   * @generated from enum value: OLDER = 14;
+   */
+  OLDER = 14,
 }
 
 /**

@@ -134,17 +134,19 @@ export function writeCall(writer: PackedWriter, others: OtherCall[], call: Call)
 /** The bytes of what it returns are views of the message. */
 export function readCalls(reader: PackedReader, others: readonly OtherCall[]): Call[] {
   const calls: Call[] = [];
-  let nextOther = 0;
-  while (!reader.atEnd) {
-    const verb = reader.u8();
-    if (verb === STORE) calls.push({ verb: 'store', items: readMany(reader, readItem) });
-    else if (verb === TAKE)
-      calls.push({ verb: 'take', ...readDevice(reader), after: reader.f64(), limit: reader.f64() });
-    else if (verb === WAITING) calls.push({ verb: 'waiting', ...readDevice(reader) });
-    else if (verb === ACKNOWLEDGE) calls.push({ verb: 'acknowledge', items: readMany(reader, readAcknowledgeItem) });
-    else calls.push(others[nextOther++]!);
-  }
+  const nextOther = others.values();
+  while (!reader.atEnd) calls.push(readCall(reader, nextOther));
   return calls;
+}
+
+/** One call. @param others the next one is taken when it is not a packed call */
+export function readCall(reader: PackedReader, others: Iterator<OtherCall>): Call {
+  const verb = reader.u8();
+  if (verb === STORE) return { verb: 'store', items: readMany(reader, readItem) };
+  if (verb === TAKE) return { verb: 'take', ...readDevice(reader), after: reader.f64(), limit: reader.f64() };
+  if (verb === WAITING) return { verb: 'waiting', ...readDevice(reader) };
+  if (verb === ACKNOWLEDGE) return { verb: 'acknowledge', items: readMany(reader, readAcknowledgeItem) };
+  return others.next().value as OtherCall;
 }
 
 export function writeOutcomes(writer: PackedWriter, outcomes: readonly StoreOutcome[]): void {

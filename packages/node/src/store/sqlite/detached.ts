@@ -3,7 +3,8 @@
  * view, and happens later than the call.
  */
 export function detached<T>(value: T): T {
-  if (value instanceof Uint8Array) return value.slice() as T;
+  // A Buffer's own slice() would be a view.
+  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => detached(item)) as T;
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, detached(member)])) as T;

@@ -63,6 +63,8 @@ export interface Limits {
   /** Tunnels of one link, and of all. */
   readonly tunnelsPerLink: number;
   readonly tunnels: number;
+  /** How often an edge asks the store what other edges may have stored for its devices. */
+  readonly recheckMs: number;
   /** Closing tells clients to come back after this, spread over the second. */
   readonly closingRetryMs: number;
   readonly closingSpreadMs: number;
@@ -109,6 +111,7 @@ export const DEFAULT_LIMITS: Limits = {
   peerBytesPerSecond: 4 << 20,
   tunnelsPerLink: 8,
   tunnels: 1000,
+  recheckMs: 30_000,
   closingRetryMs: 1000,
   closingSpreadMs: 4000,
 };

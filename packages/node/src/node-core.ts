@@ -28,6 +28,8 @@ import type { RingOptions } from './ring/ring-options.ts';
 import { TunnelDesk } from './ring/tunnel-desk.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
 import type { RelayStore } from './store/relay-store.ts';
+import { EdgeDesk } from './wake/edge-desk.ts';
+import { tellingChanges } from './wake/telling-changes.ts';
 import type { Wake } from './wake/wake.ts';
 
 /** Everything a node is given. No field is optional: a forgotten one must not compile. */
@@ -78,6 +80,8 @@ export class NodeCore {
   readonly #tunnels: TunnelDesk;
   readonly #links = new Set<Link>();
   readonly #idleWatch: IdleWatch;
+  /** null: this is the only edge. */
+  readonly #edge: EdgeDesk | null;
   readonly #host: LinkHost;
   #cancelExpire: () => void;
   #draining = false;
@@ -87,7 +91,8 @@ export class NodeCore {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const turn = new Turn(options.defer);
     const spread = (baseMs: number): number => Math.round(baseMs * (1 + fraction(random)));
-    const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread };
+    const wake = options.wake.alone ? null : options.wake;
+    const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread, wake };
     const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
     const ring = new RingRuntime({
       ...shared,
@@ -131,6 +136,7 @@ export class NodeCore {
     const keep = stored === null ? null : new RingKeep({ ...shared, ...stored, ring, homes, access, attacher, keys });
     const destination = keep?.coordinator ?? mode.destination;
     const tunnels = new TunnelDesk({ ...shared, ring, dialer: options.ring.dialer });
+    const desk = new BundleDesk(parts);
     const dispatcher = new Dispatcher({
       ...parts,
       ring,
@@ -138,10 +144,11 @@ export class NodeCore {
       relay: new Relay({ ...parts, destination, passLive: (frame) => keep?.passLive(frame) === true }),
       attacher,
       acks: keep?.acks ?? null,
-      directory: new KeyDirectory({ ...parts, attacher, keys }),
-      desk: new BundleDesk(parts),
+      directory: new KeyDirectory({ ...parts, store: tellingChanges(mode.keyStore, wake), attacher, keys }),
+      desk,
     });
 
+    this.#edge = wake === null ? null : new EdgeDesk({ ...parts, ...mode, wake, attacher, desk });
     this.ring = ring;
     this.guests = guests;
     this.announcer = guests === null ? null : new Announcer(shared, guests);
@@ -212,6 +219,7 @@ export class NodeCore {
     this.ring.stop();
     for (const link of this.#links) link.close(CLOSE.goingAway);
     this.#idleWatch.stop();
+    this.#edge?.stop();
   }
 
   /** The process died: no frame, no close. For simulations; the store is left as it is. */
@@ -219,6 +227,7 @@ export class NodeCore {
     this.#draining = true;
     this.#cancelExpire();
     this.#idleWatch.stop();
+    this.#edge?.stop();
     this.keep?.stop();
     this.ring.stop(false);
     for (const link of this.#links) link.abandon();

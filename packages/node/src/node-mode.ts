@@ -17,6 +17,7 @@ import { CommitAnswers } from './relay/commit-answers.ts';
 import { GroupCommit } from './relay/group-commit.ts';
 import type { Destination } from './relay/relay.ts';
 import type { RelayStore } from './store/relay-store.ts';
+import type { Wake } from './wake/wake.ts';
 
 /** What every part of a node shares. */
 export interface SharedParts {
@@ -29,6 +30,8 @@ export interface SharedParts {
   readonly identity: NodeIdentity;
   /** Spreads retries. @returns ms between base and twice that */
   readonly spread: (baseMs: number) => number;
+  /** The way to the other edges; null: there are none. */
+  readonly wake: Wake | null;
 }
 
 /** What a node with a store shares with the other nodes of its ring. */
@@ -42,6 +45,8 @@ interface StoredParts {
 export interface NodeMode {
   /** null: a live node. */
   readonly stored: StoredParts | null;
+  /** null: a node with a store. */
+  readonly live: LiveRelay | null;
   readonly keyStore: KeyStore;
   readonly outlets: Outlets;
   readonly destination: Destination;
@@ -63,6 +68,7 @@ export function storedMode(parts: SharedParts, store: RelayStore): NodeMode {
   const commit = new GroupCommit(parts, store, new CommitAnswers({ ...parts, deliveries }));
   return {
     stored: { store, commit, deliveries },
+    live: null,
     keyStore: store,
     outlets: deliveries,
     destination: commit,
@@ -80,10 +86,11 @@ export function storedMode(parts: SharedParts, store: RelayStore): NodeMode {
 
 export function liveMode(parts: SharedParts): NodeMode {
   const byDevice = new Map<string, LiveOutlet>();
-  const directory = new LiveDirectory((key) => byDevice.has(key));
+  const directory = parts.wake?.liveKeys ?? new LiveDirectory((key) => byDevice.has(key));
   const relay = new LiveRelay(parts, directory, byDevice);
   return {
     stored: null,
+    live: relay,
     keyStore: directory,
     outlets: relay,
     destination: relay,

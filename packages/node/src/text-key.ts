@@ -4,6 +4,11 @@
  */
 export const keyOf = (b: Uint8Array): string => deviceKey(b, 0);
 
+/** The bytes of keyOf(). */
+export function bytesOf(key: string): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, at) => key.charCodeAt(at >> 1) >> (8 * (at & 1)));
+}
+
 /** A mailbox and one of its devices. @param b 32 B */
 export function deviceKey(b: Uint8Array, device: number): string {
   return String.fromCharCode(

@@ -9,6 +9,7 @@ import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import type { Access, KeyCountsOf } from '../store/relay-store.ts';
 import { deviceKey } from '../text-key.ts';
+import type { Wake } from '../wake/wake.ts';
 import type { Outlets } from './outlet.ts';
 
 /** Who is told that somebody came or went. */
@@ -26,6 +27,7 @@ export interface AttacherParts {
   readonly waiting: (mailbox: Uint8Array, device: number) => Promise<number>;
   readonly keyCounts: (mailbox: Uint8Array, device: number) => Promise<KeyCountsOf>;
   readonly listener: AttachmentListener | null;
+  readonly wake: Pick<Wake, 'attached' | 'detached'> | null;
   readonly spread: (baseMs: number) => number;
 }
 
@@ -59,6 +61,7 @@ export class Attacher {
     // Another link may have taken over already.
     if (this.#parts.outlets.get(key) === outlet) this.#parts.outlets.remove(key);
     outlet.end();
+    this.#parts.wake?.detached({ mailbox: owner.account, device: owner.device, serial: link.serial });
     this.#parts.listener?.detached(link);
   }
 
@@ -68,6 +71,15 @@ export class Attacher {
     for (const { owner, outlet } of this.#beside) {
       if (owner!.device === device && sameBytes(owner!.account, mailbox)) outlet?.taken(ids);
     }
+  }
+
+  /** Whether a device of this account is linked here, attached or sweeping. */
+  isHere(mailbox: Uint8Array): boolean {
+    for (let device = 1; device <= MAX_DEVICE; device++) {
+      if (this.#parts.outlets.get(deviceKey(mailbox, device)) !== undefined) return true;
+    }
+    for (const { owner } of this.#beside) if (sameBytes(owner!.account, mailbox)) return true;
+    return false;
   }
 
   /** Devices that left the account's list lose their links (NODE-31). */
@@ -96,17 +108,22 @@ export class Attacher {
     // The client gave this link up, and attached by another one before the Attach on this one came through.
     if (older !== undefined && older.link.serial > link.serial) return link.close(CLOSE.replaced);
     let outlet = link.outlet;
+    let found: Promise<void> | undefined;
     if (outlet === null || outlet.beside) {
       this.#endBeside(link);
       outlet = outlets.open(link, account, device);
       link.outlet = outlet;
       metrics.attached += 1;
+      found = this.#parts.wake?.attached({ mailbox: account, device, serial: link.serial });
     }
     // First the newer link, so that nobody is told that the account left.
     listener?.attached(link, owner, frame);
     if (older !== undefined && older.link !== link) older.link.close(CLOSE.replaced);
     const opened = outlet;
-    this.#answer(link, request, owner, access, () => opened.start());
+    const start = (): void => opened.start();
+    // First the other edges know: what they store from then on is told here, and all else is in the backlog.
+    if (found === undefined) this.#answer(link, request, owner, access, start);
+    else void found.then(() => this.#answer(link, request, owner, access, start));
   }
 
   /** What waits here, for a device that is attached elsewhere: to another home of its account, say (NODE-25). */

@@ -37,8 +37,15 @@ export class Deliveries implements Outlets {
     this.#byDevice.delete(key);
   }
 
-  stored(item: StoreItem): void {
-    this.#byDevice.get(deviceKey(item.mailbox, item.device))?.stored(item);
+  all(): Iterable<Delivery> {
+    return this.#byDevice.values();
+  }
+
+  /** @returns false when the device is not attached here */
+  stored(item: StoreItem): boolean {
+    const delivery = this.#byDevice.get(deviceKey(item.mailbox, item.device));
+    delivery?.stored(item);
+    return delivery !== undefined;
   }
 
   /** The store may show in a page what is not reported yet, and a page may be quicker than the report. */

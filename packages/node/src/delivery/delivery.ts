@@ -49,6 +49,9 @@ export class Delivery implements Outlet {
   /** Removed while a commit was under way, whose report may still name them: answers need not come in order. */
   #removedInCommit: Set<string> | null = null;
   #cursor = 0;
+  /** How far the queue is known to reach, and how far it was when the page was asked for that is being read. */
+  #head = 0;
+  #headOfRead = 0;
   #caughtUp = false;
   #reading = false;
   #missed = false;
@@ -105,11 +108,26 @@ export class Delivery implements Outlet {
     }
   }
 
+  wake(): void {
+    if (this.#ended) return;
+    this.#caughtUp = false;
+    this.#missed = true;
+    this.resume();
+  }
+
+  /** The store says how far the queue reaches: reads on when it was not read so far. */
+  reaches(head: number): void {
+    if (head <= this.#cursor) return;
+    this.#head = Math.max(this.#head, head);
+    this.wake();
+  }
+
   /** Reads on from the store when there is room and something may be there. */
   resume(): void {
     if (!this.#started || this.#ended || this.#caughtUp || this.#reading || !this.#hasRoom()) return;
     this.#reading = true;
     this.#missed = false;
+    this.#headOfRead = this.#head;
     const limit = this.#parts.limits.deliveryFrames;
     this.#parts.store.take(this.#mailbox, this.#device, this.#cursor, limit).then(
       (page) => this.#pushPage(page, page.length < limit),
@@ -182,6 +200,8 @@ export class Delivery implements Outlet {
       this.#cursor = envelope.sequence;
       this.#push(envelope);
     }
+    // What was pushed when it was committed moved no cursor.
+    if (last && pushedAll) this.#cursor = Math.max(this.#cursor, this.#headOfRead);
     this.#removedInRead = null;
     this.#caughtUp = last && pushedAll && !this.#missed && !this.#again;
     if (this.#again) {

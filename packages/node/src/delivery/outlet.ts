@@ -18,6 +18,8 @@ export interface Outlet {
   acknowledge(ids: Uint8Array, request: number): void;
   /** Acknowledged elsewhere, and gone from the store. */
   taken(ids: readonly Uint8Array[]): void;
+  /** Another edge stored something for this device: reads on. */
+  wake(): void;
   /** The network took what was written: pushing goes on. */
   resume(): void;
   /** The link is gone, or another one took over. */
@@ -27,6 +29,7 @@ export interface Outlet {
 /** All attached devices of a node, by deviceKey(). */
 export interface Outlets {
   get(key: string): Outlet | undefined;
+  all(): Iterable<Outlet>;
   /** Takes the place of one that was there. */
   open(link: Link, mailbox: Uint8Array, device: number): Outlet;
   /** One that takes nobody's place, and is not found by get(). */

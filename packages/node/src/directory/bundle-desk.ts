@@ -22,8 +22,9 @@ import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import { capabilityHolds } from '../relay/authorise.ts';
-import type { Access, ClaimedBundle } from '../store/relay-store.ts';
+import type { Access, ClaimedBundle, DeviceRef } from '../store/relay-store.ts';
 import { deviceKey } from '../text-key.ts';
+import type { SharedRate, Wake } from '../wake/wake.ts';
 import { keyCountsFrame } from './key-counts-frame.ts';
 import type { KeyStore } from './key-directory.ts';
 import { RateByMailbox } from './rate-by-mailbox.ts';
@@ -38,6 +39,7 @@ export interface BundleDeskParts {
   readonly access: AccessCache;
   readonly outlets: Outlets;
   readonly absentCode: RefusalCode;
+  readonly wake: Pick<Wake, 'within' | 'keysTaken'> | null;
   readonly spread: (baseMs: number) => number;
 }
 
@@ -75,12 +77,26 @@ export class BundleDesk {
     if (access === null) return link.refuse(request, absentCode);
     const trusted = await this.#trusted(asked, access);
     const fetches = trusted ? this.#trustedFetches : this.#fetches;
-    if (!fetches.take(asked.account, clock.now())) return link.refuseBusy(request, spread(RATE_MS));
-    const oneTime = trusted && this.#oneTime.take(asked.account, clock.now());
+    const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = this.#parts.limits;
+    const within = (rate: SharedRate, burst: number, perSecond: number): boolean | Promise<boolean> =>
+      this.#parts.wake?.within(rate, asked.account, burst, perSecond) ?? true;
+    if (
+      !fetches.take(asked.account, clock.now()) ||
+      !(await within(trusted ? 'trusted-fetch' : 'fetch', fetchBurst, fetchPerSecond))
+    ) {
+      return link.refuseBusy(request, spread(RATE_MS));
+    }
+    const oneTime =
+      trusted &&
+      this.#oneTime.take(asked.account, clock.now()) &&
+      (await within('one-time', oneTimeBurst, oneTimePerSecond));
     const claimed = await store.claimBundles(asked.account, asked.devices, oneTime);
     metrics.bundlesFetched += claimed.length;
     if (request !== 0) link.send(request, { case: 'bundles', value: bundlesFrame(access, claimed) });
-    if (oneTime) await this.#warn(asked.account, access, claimed);
+    if (!oneTime) return;
+    const devices = claimed.map(({ device }) => device);
+    await this.warn(asked.account, access, devices);
+    this.#parts.wake?.keysTaken(this.#notHere(asked.account, devices));
   }
 
   #accessOf(account: Uint8Array): Promise<Access | null> {
@@ -94,10 +110,16 @@ export class BundleDesk {
     return store.tokenIsValid(asked.account, requestTokenHash(primitives, asked.requestToken));
   }
 
-  /** Attached devices that run low are told to refill. */
-  async #warn(account: Uint8Array, access: Access, claimed: readonly ClaimedBundle[]): Promise<void> {
+  #notHere(mailbox: Uint8Array, devices: readonly number[]): DeviceRef[] {
+    return devices
+      .filter((device) => this.#parts.outlets.get(deviceKey(mailbox, device)) === undefined)
+      .map((device) => ({ mailbox, device }));
+  }
+
+  /** Attached devices that run low are told to refill. @throws RelayStoreError */
+  async warn(account: Uint8Array, access: Access, devices: readonly number[]): Promise<void> {
     const { outlets, store, limits } = this.#parts;
-    for (const { device } of claimed) {
+    for (const device of devices) {
       const link = outlets.get(deviceKey(account, device))?.link;
       if (link === undefined) continue;
       const counts = await store.keyCounts(account, device);

@@ -1,4 +1,4 @@
-import type { KeyStore } from '../directory/key-directory.ts';
+import type { LiveKeys } from './live-keys.ts';
 import type { Access, AccessChange, ClaimedBundle, KeyCountsOf, PublishedKeys } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
 import { MemoryDirectory } from '../store/memory/memory-directory.ts';
@@ -12,7 +12,7 @@ interface LiveAccount {
 }
 
 /** Keys and access of who is here; forgotten when the account's last link closes (NODE-40). */
-export class LiveDirectory implements KeyStore {
+export class LiveDirectory implements LiveKeys {
   readonly #accounts = new Map<string, LiveAccount>();
   readonly #isAttached: (key: string) => boolean;
 

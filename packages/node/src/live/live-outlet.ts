@@ -1,14 +1,16 @@
-import { RefusalCode, type SendFrame } from '@sotto/protocol/wire';
+import { RefusalCode } from '@sotto/protocol/wire';
 import type { Outlet } from '../delivery/outlet.ts';
 import type { Link } from '../links/link.ts';
+import type { Sender } from '../relay/group-commit.ts';
 import type { Limits } from '../limits.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { keyOf } from '../text-key.ts';
+import type { LiveEnvelope } from '../wake/wake.ts';
 
 interface Awaited {
   readonly bytes: number;
   /** Who sent it: more than one link when it was sent again meanwhile. */
-  readonly senders: { readonly link: Link; readonly request: number }[];
+  readonly senders: { readonly link: Sender; readonly request: number }[];
 }
 
 const ID_BYTES = 32;
@@ -38,6 +40,8 @@ export class LiveOutlet implements Outlet {
 
   resume(): void {}
 
+  wake(): void {}
+
   taken(): void {}
 
   /** Nothing ever waits. */
@@ -52,14 +56,14 @@ export class LiveOutlet implements Outlet {
   }
 
   /** A repeated Send waits for the same acknowledgement. @param key keyOf() the envelope's id @returns false when this envelope is not under way */
-  join(sender: Link, request: number, key: string): boolean {
+  join(sender: Sender, request: number, key: string): boolean {
     const awaited = this.#awaited?.get(key);
     awaited?.senders.push({ link: sender, request });
     return awaited !== undefined;
   }
 
   /** The sender gets its answer, and its place in the window back, when the device acknowledges or leaves. */
-  push(sender: Link, request: number, key: string, { expires, body }: SendFrame): void {
+  push(sender: Sender, request: number, key: string, { expires, body }: LiveEnvelope): void {
     this.#awaited ??= new Map();
     this.#awaited.set(key, { bytes: body.length, senders: [{ link: sender, request }] });
     this.#bytes += body.length;

@@ -1,5 +1,5 @@
 import type { Access, RelayStore } from '../store/relay-store.ts';
-import { keyOf } from '../text-key.ts';
+import { bytesOf, keyOf } from '../text-key.ts';
 
 /** Where access comes from: the store, or a live node's memory. */
 export type AccessSource = Pick<RelayStore, 'access'>;
@@ -15,6 +15,8 @@ export class AccessCache {
   readonly #entries: number;
   #young = new Map<string, Access | null>();
   #old = new Map<string, Access | null>();
+  /** What is old goes, asked for or not. */
+  #ages = false;
   readonly #loading = new Map<string, Waiting[]>();
 
   constructor(source: AccessSource, entries: number) {
@@ -60,11 +62,31 @@ export class AccessCache {
     this.#load(key, mailbox.slice());
   }
 
+  /** Nothing known is believed any more. */
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+    for (const [key, waiting] of this.#loading) {
+      this.#loading.set(key, [...waiting]);
+      this.#load(key, bytesOf(key));
+    }
+  }
+
+  /**
+   * To be called now and then where others may change what is known here, and their word of it may be lost: what was
+   * loaded before the last call goes.
+   */
+  age(): void {
+    this.#ages = true;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
   #known(key: string): Access | null | undefined {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     const old = this.#old.get(key);
-    if (old !== undefined) this.#keep(key, old);
+    if (old !== undefined && !this.#ages) this.#keep(key, old);
     return old;
   }
 

@@ -6,7 +6,8 @@ import type { Deliveries } from '../delivery/deliveries.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
-import { RelayStoreError, type StoreOutcome } from '../store/relay-store.ts';
+import { type DeviceRef, RelayStoreError, type StoreOutcome } from '../store/relay-store.ts';
+import type { Wake } from '../wake/wake.ts';
 import type { CommitEnd, PendingSend, Sender } from './group-commit.ts';
 
 export interface CommitAnswersParts {
@@ -16,6 +17,8 @@ export interface CommitAnswersParts {
   readonly metrics: NodeMetrics;
   readonly identity: NodeIdentity;
   readonly deliveries: Deliveries;
+  /** Told what was stored for devices that are not attached here; null: there are no other edges. */
+  readonly wake: Pick<Wake, 'stored'> | null;
   readonly spread: (baseMs: number) => number;
 }
 
@@ -38,9 +41,10 @@ export class CommitAnswers implements CommitEnd {
   }
 
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void {
-    const { metrics, deliveries } = this.#parts;
+    const { metrics, deliveries, wake } = this.#parts;
     metrics.commits += 1;
     const accepted: PendingSend[] = [];
+    const elsewhere: DeviceRef[] = [];
     for (const [index, send] of sends.entries()) {
       const outcome = outcomes[index];
       if (outcome === 'quota') {
@@ -51,13 +55,16 @@ export class CommitAnswers implements CommitEnd {
         accepted.push(send);
         if (outcome === 'stored') {
           metrics.stored += 1;
-          deliveries.stored(send.item);
+          if (!deliveries.stored(send.item) && wake !== null) elsewhere.push(send.item);
         } else {
           metrics.duplicates += 1;
+          // The edge that stored it may have died before it said so.
+          if (outcome === 'duplicate' && wake !== null) elsewhere.push(send.item);
         }
       }
     }
     deliveries.commitEnded();
+    if (elsewhere.length > 0) wake?.stored(elsewhere);
     this.#answer(accepted);
   }
 

@@ -8,6 +8,7 @@ import { describeError, type Log } from '../log.ts';
 import { countIn, type LiveDrop, type NodeMetrics } from '../node-metrics.ts';
 import { PeerError } from '../ring/peer-error.ts';
 import type { Access } from '../store/relay-store.ts';
+import type { Wake } from '../wake/wake.ts';
 import type { AccessCache } from './access-cache.ts';
 import { Recipient } from './recipient.ts';
 import { capabilityHolds, passageOf, type Passage } from './authorise.ts';
@@ -31,6 +32,7 @@ export interface RelayParts {
   readonly destination: Destination;
   /** Takes a live envelope for a device that is not attached here. @returns false when there is nobody to take it */
   readonly passLive: (frame: SendFrame) => boolean;
+  readonly wake: Pick<Wake, 'live'> | null;
   /** Nobody is linked without the pre-shared key: every guest may reach every other live. */
   readonly isRoom: boolean;
   /** The refusal when nobody of that key has keys here. */
@@ -135,8 +137,7 @@ export class Relay {
     }
     const recipient = outlets.get(sentTo.deviceKey);
     if (recipient === undefined) {
-      if (!this.#parts.passLive(frame)) this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
-      else if (request !== 0) link.send(request, { case: 'done', value: {} });
+      this.#passLiveOn(link, request, frame);
     } else if (recipient.link.slow) {
       this.#dropLive(link, request, 'slow-reader', RefusalCode.BUSY);
     } else {
@@ -144,6 +145,17 @@ export class Relay {
       metrics.liveRelayed += 1;
       if (request !== 0) link.send(request, { case: 'done', value: {} });
     }
+  }
+
+  /** The device is not attached here: at another edge, or another home, it may be. */
+  #passLiveOn(link: Link, request: number, frame: SendFrame): void {
+    const { wake, passLive } = this.#parts;
+    const passed = (is: boolean): void => {
+      if (!is) this.#dropLive(link, request, 'not-attached', RefusalCode.NOT_ATTACHED);
+      else if (request !== 0) link.send(request, { case: 'done', value: {} });
+    };
+    if (wake === null) passed(passLive(frame));
+    else void wake.live(frame, frame).then((is) => passed(is || passLive(frame)));
   }
 
   #dropLive(link: Link, request: number, drop: LiveDrop, code: RefusalCode): void {

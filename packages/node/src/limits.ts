@@ -60,9 +60,15 @@ export interface Limits {
   /** What one other node may say without being asked. */
   readonly peerBurstBytes: number;
   readonly peerBytesPerSecond: number;
-  /** Tunnels of one link, and of all. */
+  /** Bodies kept for homes at the word of all nodes that one operator answers for: at one time, and taken in a day. */
+  readonly custodyBytes: number;
+  readonly custodyBytesPerDay: number;
+  /** Tunnels of one link, of all links from one remote address, and of all. */
   readonly tunnelsPerLink: number;
+  readonly tunnelsPerAddress: number;
   readonly tunnels: number;
+  /** One through which nothing went for so long is closed. */
+  readonly tunnelIdleMs: number;
   /** How often an edge asks the store what other edges may have stored for its devices. */
   readonly recheckMs: number;
   /** Closing tells clients to come back after this, spread over the second. */
@@ -109,8 +115,12 @@ export const DEFAULT_LIMITS: Limits = {
   peerQueueBytes: 32 << 20,
   peerBurstBytes: 16 << 20,
   peerBytesPerSecond: 4 << 20,
+  custodyBytes: 2 ** 30,
+  custodyBytesPerDay: 2 ** 31,
   tunnelsPerLink: 8,
+  tunnelsPerAddress: 32,
   tunnels: 1000,
+  tunnelIdleMs: 120_000,
   recheckMs: 30_000,
   closingRetryMs: 1000,
   closingSpreadMs: 4000,

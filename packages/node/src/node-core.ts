@@ -102,7 +102,7 @@ export class NodeCore {
       capabilities,
       ring: options.ring,
       openLink: (socket, channel, setUp) => {
-        const link = new Link(this.#host, socket, channel, null, 0);
+        const link = new Link(this.#host, socket, channel, null, { serial: 0, remote: '' });
         this.#opened(link, true);
         setUp(link);
       },
@@ -171,8 +171,8 @@ export class NodeCore {
       random,
       descriptor: ring.own,
       psk,
-      onLink: (socket, channel, owner, serial, peer) => {
-        const link = new Link(this.#host, socket, channel, owner, serial);
+      onLink: (socket, channel, owner, at, peer) => {
+        const link = new Link(this.#host, socket, channel, owner, at);
         this.#opened(link, peer !== null);
         if (peer !== null) ring.accepted(link, peer);
       },

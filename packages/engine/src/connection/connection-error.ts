@@ -4,6 +4,7 @@ import type { Spoken } from '../sentences/say.ts';
 /**
  * Why a node could not be reached, or did not do what it was asked. Rules: docs/protocol/connection.md.
  * - `unreachable`: no connection to any URL of the node within the time-out
+ * - `not-reached`: the entry of a tunnel says that it does not reach the node
  * - `tls`: the node's TLS certificate is not acceptable
  * - `bad-url`: not a ws:// or wss:// URL, or a node without any
  * - `handshake`: there is something at the URL, but no link came about
@@ -24,6 +25,7 @@ import type { Spoken } from '../sentences/say.ts';
  */
 export type ConnectionErrorCode =
   | 'unreachable'
+  | 'not-reached'
   | 'tls'
   | 'bad-url'
   | 'handshake'

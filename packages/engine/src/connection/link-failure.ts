@@ -11,6 +11,9 @@ import type { Spoken } from '../sentences/say.ts';
 export const wrongNode = (cause?: unknown): ConnectionError =>
   new ConnectionError('wrong-node', say('node-wrong-node'), { cause });
 
+/** In the place of a close code: the entry of a tunnel does not reach the node (TunnelClose.code). */
+export const NOT_REACHED = 0;
+
 /** What a close code means (LNKC-6). @param retryMs of the node's Closing, else 0 */
 export function errorOfClose(code: number, retryMs: number): ConnectionError {
   switch (code) {
@@ -29,6 +32,8 @@ export function errorOfClose(code: number, retryMs: number): ConnectionError {
     case CLOSE.malformed.code:
     case CLOSE.tooLarge.code:
       return new ConnectionError('protocol', 'The node did not understand a message.', { retryMs });
+    case NOT_REACHED:
+      return new ConnectionError('not-reached', say('node-not-reached'), { retryMs });
     default:
       return new ConnectionError('unreachable', say('node-lost'), { retryMs });
   }

@@ -24,6 +24,8 @@ describe('how an account is reached', () => {
   /** How each was reached: `direct KEY`, or `ENTRY > KEY`. */
   let ways: string[];
   let dead: Set<string>;
+  /** Entries that say that they do not reach the home, or that they have no room. */
+  let saying: Map<string, 'not-reached' | 'too-many'>;
   let renewed: number;
   let ownRoute: NodeRoute | null;
 
@@ -31,6 +33,8 @@ describe('how an account is reached', () => {
   const requests = (way: string, through: readonly string[]): NodeRequests => ({
     request() {
       ways.push(way);
+      const said = saying.get(entryOf(way));
+      if (said !== undefined) return Promise.reject(new ConnectionError(said, ''));
       const fails = through.some((key) => dead.has(key));
       return fails ? Promise.reject(new ConnectionError('unreachable', '')) : Promise.resolve(pong);
     },
@@ -46,6 +50,7 @@ describe('how an account is reached', () => {
     clock = new VirtualClock();
     ways = [];
     dead = new Set();
+    saying = new Map();
     renewed = 0;
     ownRoute = null;
     ring(10);
@@ -148,24 +153,63 @@ describe('how an account is reached', () => {
     expect(ways[0]).toBe(before);
   });
 
-  it('RING-76: a dead entry is replaced by the next; with all of them dead the home is asked directly for a while', async () => {
+  const entries = (reach: Reach): string[] =>
+    members.map(({ key }) => key).filter((key) => !reach.placed.homes.includes(key));
+
+  it('RING-76: a dead entry is replaced by the next, of six', async () => {
+    const reach = of(systemRandom(32));
+    const used = new Set<string>();
+    for (let i = 0; i < 6; i++) {
+      expect(await ask(reach)).toBe('pong');
+      used.add(entryOf(ways[0]));
+      dead.add(entryOf(ways[0]));
+      expect(await ask(reach)).toBe('unreachable');
+    }
+    expect(used.size).toBe(6);
+  });
+
+  it('RING-76: by the word of two entries of three the home is asked directly, for a while', async () => {
     const reach = of(systemRandom(32));
     await ask(reach);
-    const first = entryOf(ways[0]);
-    dead.add(first);
-    expect(await ask(reach)).toBe('unreachable');
+    dead.add(entryOf(ways[0]));
+    for (const key of entries(reach)) saying.set(key, 'not-reached');
+    saying.delete(entryOf(ways[0]));
+    expect([await ask(reach), await ask(reach)]).toEqual(['unreachable', 'not-reached']);
     expect(await ask(reach)).toBe('pong');
-    expect(entryOf(ways[0])).not.toBe(first);
-
-    for (const { key } of members) if (!reach.placed.homes.includes(key)) dead.add(key);
-    const found: string[] = [];
-    for (let i = 0; i < 4; i++) found.push(await ask(reach));
-    expect(found.at(-1)).toBe('pong');
+    expect(ways.at(-1)).toBe(`direct ${reach.homes[0]!.key}`);
+    saying.clear();
+    await ask(reach);
     expect(ways).toEqual([`direct ${reach.homes[0]!.key}`]);
-    dead.clear();
     await clock.advance(601_000);
     await ask(reach);
     expect(ways[0]).toContain(' > ');
+  });
+
+  it.each([
+    ['are out of reach', () => null],
+    ['have no room', () => 'too-many' as const],
+    ['have no room, some of them, and the others do not reach it', (i: number) => (i % 3 ? 'not-reached' : 'too-many')],
+    ['are out of reach, all but one in three', (i: number) => (i % 3 ? null : ('not-reached' as const))],
+  ])('RING-76: nobody shows a home his address because entries %s', async (_, outcome) => {
+    const reach = of(systemRandom(32));
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const said = outcome(attempt);
+      saying.clear();
+      dead.clear();
+      for (const key of entries(reach)) {
+        if (said === null) dead.add(key);
+        else saying.set(key, said);
+      }
+      expect(await ask(reach)).toBe(said ?? 'unreachable');
+      expect(ways).toEqual([expect.stringContaining(' > ')]);
+    }
+  });
+
+  it.each([4, 5])('RING-76: nor in a ring of %i because its entries have no room', async (count) => {
+    ring(count);
+    const reach = of(systemRandom(32));
+    for (const key of entries(reach)) saying.set(key, 'too-many');
+    for (let attempt = 0; attempt < 6; attempt++) expect(await ask(reach)).toBe('too-many');
   });
 
   it('RING-76: in a ring of four whose only entry is dead, nobody waits for a second attempt', async () => {

@@ -44,6 +44,8 @@ export interface RecipientNodesParts {
 const LATE_MS = 60_000;
 /** People of whom it is remembered through which nodes they are reached. */
 const MOST_REMEMBERED = 512;
+/** Entries to somebody's homes: the second three are needed only when one of the first cannot be reached. */
+const MOST_ENTRIES = 6;
 
 interface Remembered {
   /** What both depend on: the members of the view, the same array as long as they are the same. */
@@ -141,7 +143,8 @@ export class RecipientNodes {
   #entries(view: View, placed: Homes, route: NodeRoute, before: readonly NodeKey[]): RingMember[] {
     if (route.psk !== null) return [];
     const { platform } = this.#parts;
-    return chooseEntries(view, placed, this.#ownHomes(view, route.network), platform.random, before).slice(0, 3);
+    const own = this.#ownHomes(view, route.network);
+    return chooseEntries(view, placed, own, platform.random, before).slice(0, MOST_ENTRIES);
   }
 
   /** Homes of the own account, when it is in the same network. */

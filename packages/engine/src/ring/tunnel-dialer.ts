@@ -69,14 +69,18 @@ class Opening {
 
   async #tryAll(): Promise<Socket> {
     const { route } = this.#entry;
+    let full: ConnectionError | null = null;
     for (const url of route.urls) {
       if (this.#cancelled) break;
       try {
         return await this.#tryOne(url);
       } catch (error) {
         if (!(error instanceof ConnectionError)) throw error;
+        if (error.code === 'too-many') full = error;
       }
     }
+    // It is there: that says nothing about the node behind it (RING-76).
+    if (full !== null && !this.#cancelled) throw full;
     throw this.#cancelled
       ? new DialError('cancelled', 'given up')
       : new DialError('unreachable', 'the entry node cannot be reached');

@@ -16,6 +16,10 @@ const ABNORMAL = 1006;
 const TOO_BIG = 1009;
 /** Of one message; two are enough. Each holds the packet that it came in. */
 const MAX_PIECES = 64;
+/** What waits while it is paused: the entry cannot be told to wait. */
+const MAX_HELD = 1 << 20;
+/** What a message costs beside its bytes. */
+const MESSAGE_COST = 256;
 
 export class TunnelSocket implements Socket {
   onMessage: (message: Uint8Array) => void = () => undefined;
@@ -27,6 +31,7 @@ export class TunnelSocket implements Socket {
   #pieces: Uint8Array[] = [];
   #gathered = 0;
   #held: Uint8Array[] | null = null;
+  #heldBytes = 0;
   #ended = false;
 
   constructor(tunnel: number, carrier: Carrier, onEnd: () => void) {
@@ -63,13 +68,15 @@ export class TunnelSocket implements Socket {
   resume(): void {
     const held = this.#held ?? [];
     this.#held = null;
+    this.#heldBytes = 0;
     for (const message of held) this.#pass(message);
   }
 
   /** What the node at the other end of the link says of its tunnels. */
   hear({ case: kind, value }: TunnelNews): void {
     if (this.#ended || value.tunnel !== this.#tunnel) return;
-    if (kind === 'tunnelClose') this.#end(value.code === 0 ? ABNORMAL : value.code, value.reason);
+    // 0 goes on as it is: the entry's word that it does not reach the node (NOT_REACHED).
+    if (kind === 'tunnelClose') this.#end(value.code, value.reason);
     else this.#gather(value.data, value.more);
   }
 
@@ -95,8 +102,12 @@ export class TunnelSocket implements Socket {
 
   #pass(message: Uint8Array): void {
     if (this.#ended) return;
-    if (this.#held === null) this.onMessage(message);
-    else this.#held.push(message);
+    if (this.#held === null) return this.onMessage(message);
+    this.#heldBytes += message.length + MESSAGE_COST;
+    if (this.#heldBytes > MAX_HELD) {
+      this.#tellClose(TOO_BIG, '');
+      this.#end(TOO_BIG, '');
+    } else this.#held.push(message);
   }
 
   #tellClose(code: number, reason: string): void {

@@ -1,4 +1,4 @@
-import { create, FindSchema, FoundSchema } from '@sotto/protocol/wire';
+import { create, FindSchema, FoundSchema, TunnelCloseSchema, TunnelDataSchema } from '@sotto/protocol/wire';
 import type { Frame, FrameBody } from '@sotto/protocol/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DescriptorCache } from '../connection/index.ts';
@@ -9,6 +9,7 @@ import { toHex } from '../store/hex.ts';
 import { FakeEntry } from './testing/fake-entry.ts';
 import { fakeMember } from './testing/fake-ring.ts';
 import { TunnelledLinks } from './tunnelled-links.ts';
+import { TunnelSocket } from './tunnel-socket.ts';
 import type { RingMember } from '@sotto/protocol/ring';
 
 const mailbox = new Uint8Array(32).fill(0x6d);
@@ -163,11 +164,50 @@ describe('a tunnel', () => {
     entry.targets.clear();
     const notReached = outcome(through().request(find));
     await network.clock.advance(20_000);
-    expect(await notReached).toBe('unreachable');
+    expect(await notReached).toBe('not-reached');
     network.nodes.delete('ws://entry');
     const noEntry = outcome(through('d').request(find));
     await network.clock.advance(20_000);
     expect(await noEntry).toBe('unreachable');
+  });
+
+  it.each(['the tunnel', 'the link'])(
+    'RING-76: an entry that has no room for %s does not say that the home is out of reach',
+    async (what) => {
+      entry.node.answer = (link, { body }) => {
+        if (body.case !== 'tunnelOpen') return;
+        const value = create(TunnelCloseSchema, { tunnel: body.value.tunnel, code: 4429 });
+        link.send({ request: 0, body: { case: 'tunnelClose', value } });
+      };
+      if (what === 'the link') entry.node.refuseWith = 4429;
+      const full = outcome(through().request(find));
+      await network.clock.advance(20_000);
+      expect(await full).toBe('too-many');
+    },
+  );
+
+  it('RING-74: what comes while it is paused waits, up to a megabyte', async () => {
+    home.answer = () => undefined;
+    const put: FrameBody[] = [];
+    const carrier = { bufferedBytes: 0, put: (body: FrameBody) => void put.push(body) };
+    const socket = new TunnelSocket(1, carrier, () => undefined);
+    const [heard, closed]: [number[], number[]] = [[], []];
+    socket.onMessage = ({ length }) => void heard.push(length);
+    socket.onClose = (code) => void closed.push(code);
+    const news = {
+      case: 'tunnelData',
+      value: create(TunnelDataSchema, { tunnel: 1, data: new Uint8Array(60_000) }),
+    } as const;
+    socket.pause();
+    for (let i = 0; i < 15; i++) socket.hear(news);
+    expect(heard).toEqual([]);
+    socket.resume();
+    expect(heard).toHaveLength(15);
+    socket.pause();
+    for (let i = 0; i < 17; i++) socket.hear(news);
+    expect(closed).toEqual([]);
+    socket.hear(news);
+    expect([closed, put.map(({ case: kind }) => kind)]).toEqual([[1009], ['tunnelClose']]);
   });
 
   it('RING-74: is closed when it was not needed for a minute, and leaves nothing open', async () => {

@@ -18,6 +18,7 @@ export const NODE_SENTENCES = {
   'node-not-allowed': 'The node does not let this account in.',
   'node-replaced': 'This device is connected from somewhere else as well.',
   'node-going-away': 'The node is going away for a while.',
+  'node-not-reached': 'The node cannot be reached through other nodes.',
   'node-too-many': 'The node has too many connections.',
   'node-protocol': 'The node sent something that is not of the protocol.',
   'node-disconnected': 'The connection to the node was lost.',

@@ -26,13 +26,13 @@ export interface AcceptorParts {
   readonly psk: Uint8Array | null;
   /**
    * A handshake is done. Sets the socket's handlers.
-   * @param serial rises with each accepted socket @param peer another node called
+   * @param at.serial rises with each accepted socket @param at.remote of its address @param peer another node called
    */
   readonly onLink: (
     socket: LinkSocket,
     channel: LinkChannel,
     owner: LinkOwner | null,
-    serial: number,
+    at: { readonly serial: number; readonly remote: string },
     peer: VerifiedDescriptor | null,
   ) => void;
 }
@@ -114,7 +114,7 @@ export class LinkAcceptor {
         socket.limitMessages?.(MAX_MESSAGE);
         const { channel, certificate, peer } = responder;
         const owner = certificate === null ? null : new LinkOwner(certificate);
-        this.#parts.onLink(socket, channel, owner, serial, peer);
+        this.#parts.onLink(socket, channel, owner, { serial, remote }, peer);
       } catch (error) {
         const reason = closeForError(error);
         if (reason === CLOSE_INTERNAL) {

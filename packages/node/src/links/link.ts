@@ -37,6 +37,8 @@ export class Link {
   readonly owner: LinkOwner | null;
   /** Higher than that of every link whose socket was accepted earlier. */
   readonly serial: number;
+  /** Opaque key of the other side's address, for limits; never logged. */
+  readonly remote: string;
   /** Set by Attach. */
   outlet: Outlet | null = null;
   /** Another node at the other end; null: a client. */
@@ -60,12 +62,19 @@ export class Link {
   #slow: SlowReader | null = null;
   #holds = 0;
 
-  constructor(host: LinkHost, socket: LinkSocket, channel: LinkChannel, owner: LinkOwner | null, serial: number) {
+  constructor(
+    host: LinkHost,
+    socket: LinkSocket,
+    channel: LinkChannel,
+    owner: LinkOwner | null,
+    { serial, remote }: { readonly serial: number; readonly remote: string },
+  ) {
     this.#host = host;
     this.#socket = socket;
     this.#channel = channel;
     this.owner = owner;
     this.serial = serial;
+    this.remote = remote;
     this.lastHeardMs = host.clock.now();
     socket.onMessage = (message) => this.#receive(message);
     socket.onClose = () => this.#ended();

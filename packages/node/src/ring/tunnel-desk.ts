@@ -16,6 +16,8 @@ const UNREACHED: Close = { code: NOT_REACHED, text: 'no such node in the view of
 /** Tunnels of all links: to nodes of this node's view only, and not too many (RING-50). */
 export class TunnelDesk {
   readonly #parts: TunnelDeskParts;
+  /** How many, by the address that the links are from: a client has as many links as it likes. */
+  readonly #byRemote = new Map<string, number>();
 
   constructor(parts: TunnelDeskParts) {
     this.#parts = parts;
@@ -29,19 +31,29 @@ export class TunnelDesk {
     const isAnonymous = spoken !== null && spoken !== 'descriptor' && spoken.pattern.startsWith('NK');
     if (tunnels.has(tunnel)) return link.close(CLOSE.malformed);
     if (!isAnonymous) return refuse(link, tunnel, CLOSE.unsupported);
+    const ofRemote = this.#byRemote.get(link.remote) ?? 0;
     const full = tunnels.size >= limits.tunnelsPerLink || metrics.tunnelsOpen >= limits.tunnels;
-    if (full) return refuse(link, tunnel, CLOSE.tooMany);
+    if (full || ofRemote >= limits.tunnelsPerAddress) return refuse(link, tunnel, CLOSE.tooMany);
     const member = ring.view().member(nodeKeyOf(node));
     if (member === null || member.key === ring.self || dialer === null) return refuse(link, tunnel, UNREACHED);
     const opened = new Tunnel({ ...this.#parts, dialer }, link, tunnel, () => {
-      if (tunnels.delete(tunnel)) metrics.tunnelsOpen -= 1;
+      if (!tunnels.delete(tunnel)) return;
+      metrics.tunnelsOpen -= 1;
+      this.#count(link.remote, -1);
     });
     tunnels.set(tunnel, opened);
     metrics.tunnelsOpen += 1;
+    this.#count(link.remote, 1);
     metrics.tunnels += 1;
     opened.dial(member.urls, subprotocol, () => {
       if (request !== 0) link.send(request, { case: 'done', value: {} });
     });
+  }
+
+  #count(remote: string, change: number): void {
+    const count = (this.#byRemote.get(remote) ?? 0) + change;
+    if (count > 0) this.#byRemote.set(remote, count);
+    else this.#byRemote.delete(remote);
   }
 
   /** For a tunnel that ended a moment ago: nobody waits for it. */

@@ -45,6 +45,8 @@ export class Tunnel {
   #earlyBytes = 0;
   #slow: SlowReader | null = null;
   #ended = false;
+  #lastUsedMs: number;
+  #cancelIdle: () => void = () => {};
 
   /** @param onEnd once, when there is nothing more to do for it */
   constructor(parts: TunnelParts, link: Link, number: number, onEnd: () => void) {
@@ -52,6 +54,8 @@ export class Tunnel {
     this.#link = link;
     this.#number = number;
     this.#onEnd = onEnd;
+    this.#lastUsedMs = parts.clock.now();
+    this.#watchIdle(parts.limits.tunnelIdleMs);
   }
 
   /** @param urls of the other node, tried in turn */
@@ -74,6 +78,7 @@ export class Tunnel {
 
   /** From the client. */
   data({ data, more }: TunnelData): void {
+    if (data.length > 0) this.#lastUsedMs = this.#parts.clock.now();
     this.#pieceBytes += data.length;
     // Also many small pieces: each holds the packet that it came in.
     const isTooLarge = this.#pieceBytes > MAX_MESSAGE || this.#pieces.length >= MAX_PIECES;
@@ -96,6 +101,7 @@ export class Tunnel {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelDial();
+    this.#cancelIdle();
     this.#stopWaiting();
     this.#socket?.close(code === 1000 || (code >= 4000 && code <= 4999) ? code : CLOSE.goingAway.code, '');
     if (tell) {
@@ -133,6 +139,7 @@ export class Tunnel {
 
   #receive(message: Uint8Array): void {
     if (this.#ended) return;
+    if (message.length > 0) this.#lastUsedMs = this.#parts.clock.now();
     this.#parts.metrics.tunnelBytes += message.length;
     for (let at = 0; at === 0 || at < message.length; at += MAX_TUNNEL_DATA) {
       const data = message.subarray(at, at + MAX_TUNNEL_DATA);
@@ -158,6 +165,16 @@ export class Tunnel {
       if (taken) return;
       this.#link.release();
       this.end(CLOSE.timeOut.code, CLOSE.timeOut.text);
+    });
+  }
+
+  /** It would hold its place for as long as the link around it is kept alive, whether anybody needs it or not. */
+  #watchIdle(inMs: number): void {
+    const { clock, limits } = this.#parts;
+    this.#cancelIdle = clock.after(inMs, () => {
+      const leftMs = this.#lastUsedMs + limits.tunnelIdleMs - clock.now();
+      if (leftMs > 0) this.#watchIdle(leftMs);
+      else this.end(CLOSE.timeOut.code, CLOSE.timeOut.text);
     });
   }
 

@@ -115,6 +115,43 @@ describe('tunnels', () => {
     expect(ring.founder.metrics.tunnelsOpen).toBe(1);
   });
 
+  test('RING-50: so many of one address, however many links it has', async () => {
+    const ring = await ringInForce(2, { tunnelsPerAddress: 3 });
+    const node = ring.nodes[1]!.identity.nodeId;
+    const links = [];
+    for (const remote of ['one', 'one', 'other']) links.push(await ring.founder.connect(null, { remote }));
+    for (const client of links) for (const tunnel of [1, 2]) client.post(open(tunnel, node), false);
+    await ring.clock.settle();
+    const refused = links.map((client) => client.all('tunnelClose').map(({ tunnel, code }) => [tunnel, code]));
+    expect(refused).toEqual([[], [[2, 4429]], []]);
+    expect(ring.founder.metrics.tunnelsOpen).toBe(5);
+    links[0]!.socket.close(1000, '');
+    await ring.clock.settle();
+    links[1]!.post(open(3, node), false);
+    await ring.clock.settle();
+    expect(links[1]!.all('tunnelClose')).toHaveLength(1);
+  });
+
+  test('RING-50: one through which nothing goes ends after two minutes, also when the link around it is alive', async () => {
+    const ring = await ringInForce();
+    const outer = await ring.founder.connect(null);
+    ring.network.sink(urlOf(1));
+    for (const tunnel of [1, 2, 3]) outer.post(open(tunnel, ring.nodes[1]!.identity.nodeId), false);
+    await ring.clock.settle();
+    const [, , third] = ring.network.sockets.slice(-3);
+    for (let minute = 0; minute < 3; minute++) {
+      await ring.clock.advance(60_000);
+      outer.post(data(2, new Uint8Array(1)), false);
+      third!.ends[0]!.onMessage(new Uint8Array(1));
+      await ring.founder.ask(outer, { case: 'ping', value: {} });
+    }
+    expect(outer.all('tunnelClose').map(({ tunnel, code }) => [tunnel, code])).toEqual([[1, 4408]]);
+    expect(ring.founder.metrics.tunnelsOpen).toBe(2);
+    await ring.clock.advance(120_000);
+    await ring.founder.ask(outer, { case: 'ping', value: {} });
+    expect(outer.all('tunnelClose').map(({ tunnel }) => tunnel)).toEqual([1, 2, 3]);
+  });
+
   test('RING-50: a message of any length comes through in pieces; one that is too long ends the tunnel', async () => {
     const ring = await ringInForce();
     const outer = await ring.founder.connect(null);

@@ -42,6 +42,8 @@ export type HandoffEffect =
   | { readonly type: 'read'; readonly after: string; readonly limit: number }
   | { readonly type: 'keep'; readonly to: NodeKey; readonly ids: readonly string[]; readonly round: number }
   | { readonly type: 'discard'; readonly ids: readonly string[] }
+  /** So many homes that the others are no quorum say that nobody has this mailbox, or this device of it (RING-32). */
+  | { readonly type: 'unwanted'; readonly ids: readonly string[] }
   | { readonly type: 'wake'; readonly atMs: number }
   /** `empty`: nothing is held any more; `home`: this node is a home of the partition. */
   | { readonly type: 'done'; readonly reason: 'empty' | 'home' };

@@ -24,6 +24,8 @@ export interface HandoffState {
   readonly confirmed: Map<NodeKey, Set<string>>;
   /** Refused in this pass. */
   readonly refused: Map<NodeKey, Set<string>>;
+  /** Of those: because nobody has the mailbox, or the device. */
+  readonly unwanted: Map<NodeKey, Set<string>>;
   /** What was asked and not answered, and until when an answer is waited for. */
   readonly asked: Map<NodeKey, { readonly ids: Set<string>; readonly dueMs: number }>;
   /** Not before. */
@@ -73,6 +75,7 @@ function begin(event: HandoffEvent & { readonly type: 'start' }, before: Handoff
     boots: new Map(event.boots),
     confirmed: new Map(),
     refused: new Map(),
+    unwanted: new Map(),
     asked: new Map(),
     retryMs: new Map(),
     after: '',
@@ -137,7 +140,7 @@ function changeView(
   if (finishAsHome(state, effects) || (isSame && isNext)) return;
   state.round++;
   if (rules.voidsOnChange) state.confirmed.clear();
-  for (const map of [state.refused, state.asked, state.retryMs]) map.clear();
+  for (const map of [state.refused, state.unwanted, state.asked, state.retryMs]) map.clear();
   state.restUntilMs = 0;
 }
 
@@ -157,6 +160,8 @@ function refuse(state: HandoffState, event: HandoffEvent & { readonly type: 'ref
     state.retryMs.set(event.from, nowMs + Math.max(SHORTEST_RETRY_MS, event.retryMs));
   } else {
     for (const id of event.ids) setOf(state.refused, event.from).add(id);
+    if (code !== RefusalCode.NO_MAILBOX && code !== RefusalCode.NO_DEVICE) return;
+    for (const id of event.ids) setOf(state.unwanted, event.from).add(id);
   }
 }
 
@@ -181,10 +186,12 @@ function proceed(state: HandoffState, nowMs: number, rules: HandoffRules, effect
   if (state.phase === 'resting' && nowMs >= state.restUntilMs) {
     state.isStuck = false;
     state.refused.clear();
+    state.unwanted.clear();
     read(state, '', effects);
   }
   if (state.phase === 'keeping') {
     discard(state, rules, effects);
+    setAside(state, effects);
     for (const home of state.homes) keep(state, home, nowMs, effects);
     if (state.homes.every((home) => !state.asked.has(home))) {
       if (state.page.length > 0) state.isStuck = true;
@@ -216,9 +223,22 @@ function discard(state: HandoffState, rules: HandoffRules, effects: HandoffEffec
   forget(state, new Set(ids));
 }
 
+/** What a quorum of the homes does not want, whoever holds it judges: this pass goes on without it. */
+function setAside(state: HandoffState, effects: HandoffEffect[]): void {
+  if (state.unwanted.size === 0) return;
+  const quorum = Math.floor(state.homes.length / 2) + 1;
+  const ids = state.page.filter(
+    (id) => state.homes.filter((home) => state.unwanted.get(home)?.has(id) === true).length >= quorum,
+  );
+  if (ids.length === 0) return;
+  state.isStuck = true;
+  effects.push({ type: 'unwanted', ids });
+  forget(state, new Set(ids));
+}
+
 function forget(state: HandoffState, ids: ReadonlySet<string>): void {
   state.page = state.page.filter((id) => !ids.has(id));
-  for (const map of [state.confirmed, state.refused]) {
+  for (const map of [state.confirmed, state.refused, state.unwanted]) {
     for (const set of map.values()) for (const id of ids) set.delete(id);
   }
   for (const home of state.asked.keys()) answered(state, home, ids);

@@ -105,6 +105,7 @@ function checkItems(items: readonly KeepItem[], field: string): void {
     checkRange(item.device, 1, MAX_DEVICE, `${field}.device`);
     checkSize(item.body, MAX_BODY, `${field}.body`);
     checkOptionalLength(item.tokenHash, 32, `${field}.token_hash`);
+    checkOptionalLength(item.capability, 16, `${field}.capability`);
   }
 }
 

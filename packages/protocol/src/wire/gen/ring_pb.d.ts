@@ -652,6 +652,13 @@ export declare type KeepItem = Message<"sotto.v1.KeepItem"> & {
    * @generated from field: bytes token_hash = 6;
    */
   tokenHash: Uint8Array;
+
+  /**
+   * 16 B, as in Send; to homes, for contacts' envelopes; empty: not shown (RING-31)
+   *
+   * @generated from field: bytes capability = 7;
+   */
+  capability: Uint8Array;
 };
 
 /**

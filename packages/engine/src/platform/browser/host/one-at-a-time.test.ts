@@ -45,6 +45,21 @@ describe('OneAtATime', () => {
     expect(await running).toBe('done');
   });
 
+  it('TAB-7: what comes behind lets the one that runs come to its end', async () => {
+    const changes = new OneAtATime();
+    const first = slow();
+    const locking = changes.instead(never, first.body);
+    let hasBegun = false;
+    const unlocking = changes.behind(never, () => {
+      hasBegun = true;
+      return Promise.resolve('open');
+    });
+    await Promise.resolve();
+    expect([first.wasAborted(), hasBegun]).toEqual([false, false]);
+    first.finish();
+    expect([await locking, await unlocking]).toEqual(['done', 'open']);
+  });
+
   it('TAB-14: after the end nothing begins any more, not even what waited for it', async () => {
     const changes = new OneAtATime();
     const first = slow();
@@ -57,10 +72,12 @@ describe('OneAtATime', () => {
     const waiting = changes.instead(never, begin('instead'));
     const ended = changes.end();
     const late = changes.run(never, begin('late'));
-    const outcomes = Promise.allSettled([waiting, late]);
+    const behind = changes.behind(never, begin('behind'));
+    const outcomes = Promise.allSettled([waiting, late, behind]);
     first.finish();
     await ended;
     expect(await outcomes).toEqual([
+      { status: 'rejected', reason: tryLater },
       { status: 'rejected', reason: tryLater },
       { status: 'rejected', reason: tryLater },
     ]);

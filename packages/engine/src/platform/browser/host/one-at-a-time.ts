@@ -21,6 +21,15 @@ export class OneAtATime {
     return await this.#begin(signal, body);
   }
 
+  /**
+   * Waits until the one that runs has ended by itself, and runs.
+   * @throws EngineError('try-later') after the end
+   */
+  async behind<T>(signal: AbortSignal, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    while (this.#running !== null) await this.#running.done;
+    return await this.#begin(signal, body);
+  }
+
   /** Resolves when nothing runs any more. */
   async abort(): Promise<void> {
     this.#running?.controller.abort();

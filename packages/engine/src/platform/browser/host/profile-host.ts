@@ -117,7 +117,8 @@ export class ProfileHost {
           this.#make((platform) => restoreIntoProfile(platform, params as Params<typeof method>, tell, either)),
         );
       case 'profile.unlock':
-        return await changes.run(signal, () => this.#unlock(params as Params<typeof method>));
+        // It is asked for as soon as the screen says that it is locked, while the engine may still be closing.
+        return await changes.behind(signal, () => this.#unlock(params as Params<typeof method>));
       case 'profile.setPassphrase':
         return await changes.run(signal, () => this.#setPassphrase(params as Params<typeof method>));
       case 'profile.phrase':

@@ -1,5 +1,6 @@
 /** First of all: may the page run here at all? Neither answer waits for the code of the other. */
 import { allowOwnScripts } from './integrity/trusted-types.ts';
+import { followController } from './pwa/controller-change.ts';
 import { rememberInstallPrompt } from './pwa/install-prompt.ts';
 
 const root = document.querySelector('#root');
@@ -7,6 +8,7 @@ if (root === null) throw new Error('index.html has no #root');
 
 if (globalThis.isSecureContext) {
   allowOwnScripts();
+  followController();
   rememberInstallPrompt();
   const { start } = await withoutTraces(() => import('./start.tsx'));
   start(root);

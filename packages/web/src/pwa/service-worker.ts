@@ -35,12 +35,6 @@ export function keepUpToDate(isQuiet: Promise<void>): void {
     isStale = true;
     setReady();
   });
-  // Another build has begun: its files are the only ones that are kept now.
-  let isControlled = navigator.serviceWorker.controller !== null;
-  navigator.serviceWorker.addEventListener('controllerchange', () => {
-    if (isControlled) location.reload();
-    isControlled = true;
-  });
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   void Promise.race([isQuiet.then(() => wait(REGISTER_AFTER_MS)), wait(REGISTER_AT_LAST_MS)]).then(register);
 }

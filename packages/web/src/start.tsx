@@ -2,7 +2,8 @@ import './design/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ProfileClient } from '@sotto/engine/platform/browser';
-import { App } from './app/app.tsx';
+import { App, kindOf } from './app/app.tsx';
+import type { ProfileKind } from './app/app.tsx';
 import { startTheme } from './app/theme.ts';
 import { openProfile } from './client/open-profile.ts';
 import { localeOf, startTexts } from './i18n/i18n.ts';
@@ -11,8 +12,8 @@ import { keepUpToDate } from './pwa/service-worker.ts';
 /** The program is kept for the next visit when the worker with the database has come: both would share a slow line. */
 const started = Promise.withResolvers<void>();
 
-function open(profile: string | null): ProfileClient {
-  const client = openProfile(profile === null ? 'private' : 'kept');
+function open(kind: ProfileKind): ProfileClient {
+  const client = openProfile(kind);
   client.onState(({ kind }) => {
     if (kind !== 'starting') started.resolve();
   });
@@ -23,9 +24,10 @@ function open(profile: string | null): ProfileClient {
 export function start(root: Element): void {
   startTexts(localeOf(location.search));
   startTheme();
+  const kind = kindOf(location.search);
   createRoot(root).render(
     <StrictMode>
-      <App openProfile={open} />
+      <App first={{ kind, client: open(kind) }} openProfile={open} />
     </StrictMode>,
   );
   keepUpToDate(started.promise);

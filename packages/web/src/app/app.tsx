@@ -1,5 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { ProfileClient } from '@sotto/engine/platform/browser';
@@ -10,53 +9,49 @@ import { Boot } from './boot.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { keepRoutesPrivate } from './router.ts';
-import { Splash } from './splash.tsx';
 
-export interface AppProps {
-  /** null: a throw-away one. */
-  readonly openProfile: (profile: string | null) => ProfileClient;
+/** The profile of this browser, or a throw-away one. */
+export type ProfileKind = 'kept' | 'private';
+
+export interface OpenedProfile {
+  readonly kind: ProfileKind;
+  readonly client: ProfileClient;
 }
 
-/** Name of the profile that a browser keeps. */
-const KEPT = 'default';
+/** What the page's address asks for. */
+export function kindOf(search: string): ProfileKind {
+  return new URLSearchParams(search).has('private') ? 'private' : 'kept';
+}
 
-export function App({ openProfile }: AppProps) {
+export interface AppProps {
+  /** There before anything is drawn: nothing is drawn twice for it. */
+  readonly first: OpenedProfile;
+  readonly openProfile: (kind: ProfileKind) => ProfileClient;
+}
+
+export function App({ first, openProfile }: AppProps) {
   const { i18n } = useTranslation();
-  const [kind, setKind] = useState<'private' | 'kept'>(() =>
-    new URLSearchParams(location.search).has('private') ? 'private' : 'kept',
+  const [{ kind, client }, setOpened] = useState(first);
+  const opened = useRef(first);
+  const switchTo = useCallback(
+    (next: ProfileKind) => {
+      if (opened.current.kind === next) return;
+      opened.current.client.close();
+      opened.current = { kind: next, client: openProfile(next) };
+      setOpened(opened.current);
+    },
+    [openProfile],
   );
-  const [client, setClient] = useState<ProfileClient | null>(null);
-  useLayoutEffect(() => {
-    let opened: ProfileClient | null = null;
-    let left = false;
-    // Not at once: a profile that is left in the same moment needs no worker.
-    void Promise.resolve().then(() => {
-      if (left) return;
-      const client = openProfile(kind === 'private' ? null : KEPT);
-      opened = client;
-      // Before anything is painted: the first screen does not need what the worker knows.
-      flushSync(() => setClient(client));
-    });
-    return () => {
-      left = true;
-      setClient(null);
-      opened?.close();
-    };
-  }, [kind, openProfile]);
   // A reload, for a newer build that another tab takes, would end a private session.
   useEffect(() => (kind === 'private' ? holdVersion() : undefined), [kind]);
   useEffect(() => (kind === 'private' ? keepRoutesPrivate() : undefined), [kind]);
-  const switchTo = useCallback((next: 'private' | 'kept') => setKind(next), []);
   return (
     <I18nProvider locale={i18n.language}>
       <ErrorBoundary>
-        {client === null ? (
-          <Splash />
-        ) : (
-          <ProfileProvider client={client} isPrivate={kind === 'private'} switchTo={switchTo}>
-            <Boot />
-          </ProfileProvider>
-        )}
+        {/* Nothing of one profile stays on the screens of the other. */}
+        <ProfileProvider key={kind} client={client} isPrivate={kind === 'private'} switchTo={switchTo}>
+          <Boot />
+        </ProfileProvider>
         <Toasts />
         <LiveRegion />
       </ErrorBoundary>

@@ -53,8 +53,11 @@ export function RequestCard({ contact }: { contact: Contact }) {
             <bdi>{name}</bdi>
           </p>
           <p className={styles.soft}>
-            {t('requests.wants')} · {t('requests.count', { count: unread })} ·{' '}
-            {formatListTime(i18n.language, lastAt, now)}
+            {together(
+              t('requests.wants'),
+              t('requests.count', { count: unread }),
+              formatListTime(i18n.language, lastAt, now),
+            )}
           </p>
           <p className={styles.soft}>
             <bdi>{token}</bdi>
@@ -91,6 +94,9 @@ export function RequestCard({ contact }: { contact: Contact }) {
     </Section>
   );
 }
+
+/** One after the other; a line may end behind a point, and never begins with one. */
+const together = (...parts: readonly string[]): string => parts.join('\u00a0· ');
 
 function Preview({ messages, unread }: { messages: readonly Message[]; unread: number }) {
   const { t } = useTranslation('people');

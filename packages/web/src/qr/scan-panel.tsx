@@ -21,6 +21,7 @@ interface ScanPanelProps {
 export function ScanPanel({ hint, onText }: ScanPanelProps) {
   const { t } = useTranslation('people');
   const [attempt, setAttempt] = useState(0);
+  const [camera, setCamera] = useState<CameraState>('starting');
   const [problem, setProblem] = useState<string | null>(null);
   const [reading, setReading] = useState(false);
   const latest = useRef(onText);
@@ -48,6 +49,8 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
     [t, take],
   );
   usePastedPicture(readPicture);
+  // Where there is no camera, nothing can be pointed.
+  const isHinted = camera === 'starting' || camera === 'on';
 
   return (
     // What is dropped can be chosen with the button as well.
@@ -62,9 +65,9 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
         void readPicture(file);
       }}
     >
-      <CameraView key={attempt} onText={take} onRetry={() => setAttempt((count) => count + 1)} />
+      <CameraView key={attempt} onText={take} onState={setCamera} onRetry={() => setAttempt((count) => count + 1)} />
       <p className={cx(styles.words, problem !== null && styles.problem)} role="status">
-        {problem ?? hint}
+        {problem ?? (isHinted ? hint : null)}
       </p>
       <FileTrigger
         acceptedFileTypes={['image/*']}
@@ -82,11 +85,19 @@ export function ScanPanel({ hint, onText }: ScanPanelProps) {
   );
 }
 
+interface CameraViewProps {
+  readonly onText: (text: string) => void;
+  /** Must not change. */
+  readonly onState: (state: CameraState) => void;
+  readonly onRetry: () => void;
+}
+
 /** What the camera sees, or why there is nothing to see. */
-function CameraView({ onText, onRetry }: { onText: (text: string) => void; onRetry: () => void }) {
+function CameraView({ onText, onState, onRetry }: CameraViewProps) {
   const { t } = useTranslation('people');
   const video = useRef<HTMLVideoElement>(null);
   const camera = useCamera(video, onText);
+  useEffect(() => onState(camera), [camera, onState]);
   return (
     <div className={styles.view}>
       <video

@@ -6,6 +6,7 @@ import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { measureBrowser } from './browser/measure-browser.ts';
 import { describeHistory } from './browser/history/describe-history.ts';
 import { measureHistory, type HistoryFigures } from './browser/history/measure-history.ts';
+import { describePage } from './browser/describe-page.ts';
 import { measurePage, type PageFigures } from './browser/measure-page.ts';
 import { measureClient, type ClientCost } from './client-cost.ts';
 import { describeRing } from './ring/describe-ring.ts';
@@ -74,18 +75,6 @@ if (values.json !== undefined)
     values.json,
     `${JSON.stringify({ machine, results, rings, client, browser, web, history }, null, 2)}\n`,
   );
-
-function describePage({ shellBytes, besideBytes, times }: PageFigures): string {
-  const lines = times.map(
-    ({ profile, firstMs, againMs, blockedMs }) =>
-      `${profile}: first visit ${Math.round(firstMs)} ms (${Math.round(blockedMs)} ms of long tasks), again ${Math.round(againMs)} ms`,
-  );
-  const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
-  return [
-    ...lines,
-    `first screen ${kilobytes(shellBytes)}, engine and database beside it ${kilobytes(besideBytes)} (brotli)`,
-  ].join('\n    ');
-}
 
 function describe(figures: Figures): string {
   const round = (value: number): string => Math.round(value).toLocaleString('en');

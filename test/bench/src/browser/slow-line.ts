@@ -1,38 +1,38 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Lane } from './lane.ts';
 
 export interface Line {
   /** There and back. */
   readonly roundTripMs: number;
   /** Towards the browser, all connections together; 0: no limit. */
   readonly kilobitsPerSecond: number;
+  /** From the browser; 0: no limit. */
+  readonly upKilobitsPerSecond: number;
 }
 
-/** A phone's line to a local port: what goes over it is late, and what comes back waits for its turn. It slows workers as well, which a browser's own throttling does not. */
+/** A phone's line to a local port: packets take turns on it and are late. It slows workers as well, which a browser's own throttling does not. */
 export async function slowLine(port: number, line: Line): Promise<{ port: number; close(): void }> {
-  let freeAt = 0;
+  const halfMs = line.roundTripMs / 2;
+  const up = new Lane(line.upKilobitsPerSecond, halfMs);
+  const down = new Lane(line.kilobitsPerSecond, halfMs);
   const sockets = new Set<Socket>();
-  const server = createServer((browser) => {
-    const node = connect(port, '127.0.0.1');
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, (browser) => {
+    const node = connect({ port, host: '127.0.0.1', noDelay: true });
     for (const socket of [browser, node]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
       socket.on('close', () => sockets.delete(socket));
     }
-    const halfMs = line.roundTripMs / 2;
-    // Opening a connection costs a round trip of its own.
-    const openAt = performance.now() + line.roundTripMs;
-    const at = (dueMs: number, run: () => void): void => void setTimeout(run, Math.max(0, dueMs - performance.now()));
-    browser.on('data', (data) => at(Math.max(openAt, performance.now()) + halfMs, () => node.write(data)));
-    node.on('data', (data) => {
-      const takesMs = line.kilobitsPerSecond === 0 ? 0 : (data.length * 8) / line.kilobitsPerSecond;
-      freeAt = Math.max(freeAt, performance.now()) + takesMs;
-      at(freeAt + halfMs, () => browser.write(data));
-    });
-    browser.on('end', () => node.end());
-    node.on('end', () => at(freeAt + halfMs, () => browser.end()));
+    const [toNode, toBrowser] = [up.flow(), down.flow()];
+    // Opening a connection costs a round trip of its own. Timers may be a little early.
+    setTimeout(() => browser.resume(), line.roundTripMs === 0 ? 0 : line.roundTripMs + 1);
+    browser.on('data', (data) => toNode.send(data, (piece) => node.write(piece)));
+    node.on('data', (data) => toBrowser.send(data, (piece) => browser.write(piece)));
+    browser.on('end', () => toNode.after(() => node.end()));
+    node.on('end', () => toBrowser.after(() => browser.end()));
     // A connection that either side gave up, for instance an idle one, is none of the other's any more.
     browser.on('close', () => node.destroy());
-    node.on('close', () => at(freeAt + halfMs, () => browser.destroySoon()));
+    node.on('close', () => toBrowser.after(() => browser.destroySoon()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -40,6 +40,7 @@ export async function slowLine(port: number, line: Line): Promise<{ port: number
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
+      for (const lane of [up, down]) lane.close();
     },
   };
 }

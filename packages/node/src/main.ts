@@ -53,9 +53,10 @@ async function run(config: Config, log: Log): Promise<number> {
     process.exit(EXIT.failed);
   });
   let console: OperatorConsole | null = null;
-  const node = await startNode(config, log, (name, joined) => {
+  const onGuest = (name: string, joined: boolean): void => {
     if (console !== null) say(`${name} ${joined ? 'joined' : 'left'}.`);
-  });
+  };
+  const node = config.workers === 1 ? await startNode(config, log, onGuest) : await startSeveral(config, log);
   const stop = Promise.race([untilSignal(), node.ring.left]);
   const wantsConsole = config.console ?? process.stdin.isTTY;
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
@@ -75,6 +76,12 @@ async function run(config: Config, log: Log): Promise<number> {
   clearTimeout(cut);
   log.info('stopped', {});
   return EXIT.ok;
+}
+
+/** Loaded when it is wanted: most nodes are one process. */
+async function startSeveral(config: Config, log: Log): Promise<RunningNode> {
+  const { startWorkers } = await import('./workers/start-workers.ts');
+  return startWorkers(config, log);
 }
 
 /** Says how far it is. A node that cannot leave goes on. */

@@ -40,7 +40,9 @@ function nodeCommand(): Command {
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
     .addOption(value('web', 'dir|off', 'the web client to serve (default: the one that was installed), or none'))
     .addOption(value('durability', 'kind', 'disk: a receipt means that the disk has it'))
-    .addOption(value('workers', 'n', '1; more are not available yet'))
+    .addOption(
+      value('workers', 'n|auto', 'processes that share the port and the work (default 1; auto: one for each core)'),
+    )
     .option('--console', 'read announcements from standard input, also when it is not a terminal')
     .option('--no-console', 'never read standard input')
     .option('--json', 'print the ready line as JSON')

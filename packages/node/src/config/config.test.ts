@@ -1,5 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from './command-line.ts';
@@ -68,6 +68,9 @@ describe('sources', () => {
   test('every kind of value from the environment', () => {
     const env = { SOTTO_JSON: 'true', SOTTO_CONSOLE: '0', SOTTO_WORKERS: '1', SOTTO_BODY_SIZES: '512,2048' };
     expect(read([], env)).toMatchObject({ json: true, console: false, bodySizes: [512, 2048] });
+    expect(read([], { SOTTO_WORKERS: '3' }).workers).toBe(3);
+    expect(read([]).workers).toBe(1);
+    expect(read(['--workers', 'auto']).workers).toBe(Math.min(availableParallelism(), 64));
     expect(read(['--console']).console).toBe(true);
     expect(read(['--no-console']).console).toBe(false);
   });
@@ -87,10 +90,11 @@ describe('wrong values name the key, what was given, what is allowed', () => {
     [['--listen', '127.0.0.1:70000'], {}, /^--listen is "127.0.0.1:70000"; allowed is HOST:PORT/],
     [[], { SOTTO_STORE: 'mysql' }, /^SOTTO_STORE is "mysql"; allowed is sqlite, memory or none\.$/],
     [['--public-url', 'example.org'], {}, /^--public-url is "example.org"; allowed is ws:\/\//],
-    [['--workers', '0'], {}, /^--workers is "0"; allowed is 1\.$/],
+    [['--workers', '0'], {}, /^--workers is "0"; allowed is a number from 1 to 64, or auto\.$/],
+    [['--workers', '65'], {}, /^--workers is "65"; allowed is/],
+    [['--workers', '1.5'], {}, /^--workers is "1.5"; allowed is/],
     [['--tls-cert', 'a.pem'], {}, /--tls-cert and --tls-key only work together/],
     [[], { SOTTO_BODY_SIZES: '0' }, /^SOTTO_BODY_SIZES is "0"; allowed is lengths from 1 to 49152/],
-    [['--workers', '2'], {}, /--workers "2" is not available yet in this version/],
     [['--join', 'TOKEN'], {}, /--join is .* allowed is join tokens/],
     [['--durability', 'standby'], {}, /--durability "standby" is not available yet/],
     [['--redis', 'redis://u:geheim@h'], {}, /--redis "redis:\/\/u:\*\*\*@h" is not available yet/],

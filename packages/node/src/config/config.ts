@@ -22,6 +22,8 @@ export interface Config {
   /** Folder of the built web client; null: none is served. */
   readonly web: string | null;
   readonly durability: 'disk';
+  /** Processes that share the port: 1 is the node alone. */
+  readonly workers: number;
   readonly console: boolean | null;
   readonly json: boolean;
   readonly logLevel: LogLevel;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { EPOCH_SECONDS } from '@sotto/protocol/ring';
 import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
 import envPaths from 'env-paths';
 import type { z } from 'zod';
 import { type Config, ConfigError } from './config.ts';
-import { SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
+import { MAX_WORKERS, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
 import { webFolder } from './web-folder.ts';
 
 /** A value as it was given, and where. */
@@ -60,6 +61,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     leave: values.leave ?? false,
     web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
     durability: 'disk',
+    workers: values.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : (values.workers ?? 1),
     console: values.console ?? null,
     json: values.json ?? false,
     logLevel: values.logLevel ?? 'info',

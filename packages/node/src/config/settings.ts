@@ -13,6 +13,9 @@ export interface Setting<Value> {
   readonly notYet?: (value: unknown) => boolean;
 }
 
+/** Of one machine; more machines need a store that they share. */
+export const MAX_WORKERS = 64;
+
 const text = z.string().min(1);
 const bool = z.union([z.boolean(), z.stringbool()]);
 
@@ -76,10 +79,11 @@ export const SETTINGS = {
     ...setting('durability', z.enum(['disk']), 'disk'),
     notYet: (value: unknown) => value === 'standby',
   },
-  workers: {
-    ...setting('workers', z.coerce.number().pipe(z.literal(1)), '1'),
-    notYet: (value: unknown) => /^[1-9]\d*$/.test(String(value)) && Number(value) > 1,
-  },
+  workers: setting(
+    'workers',
+    z.union([z.literal('auto'), z.coerce.number().pipe(z.int().min(1).max(MAX_WORKERS))]),
+    `a number from 1 to ${MAX_WORKERS}, or auto`,
+  ),
   console: setting('console', bool, 'true or false'),
   json: setting('json', bool, 'true or false'),
   logLevel: setting(

@@ -1,10 +1,11 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { parseSubprotocol } from '@sotto/protocol/link';
 import type { NodeCore } from '../node-core.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
-import { pagesOf } from './http-pages.ts';
+import { ApiOnDemand } from './api-on-demand.ts';
+import { type MetricsPage, pagesOf } from './http-pages.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { remoteKey } from './remote-key.ts';
 import { ServerSocket } from './web-socket/server-socket.ts';
@@ -15,7 +16,9 @@ export interface ServerOptions {
   /** 0: a free one. */
   readonly port: number;
   /** PEM; null: plain HTTP. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer; readonly ticketKeys?: Buffer } | null;
+  /** Other processes of this node listen on the same port; the system deals connections out. */
+  readonly sharesPort?: boolean;
   readonly metrics: NodeMetrics;
   readonly isRoom: boolean;
   /** Where clients reach this node, when that is not where it listens; null: the listening address. */
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly web?: string | null;
   /** Text of /ring; none: there is no such page. */
   readonly ringPage?: () => Promise<string>;
+  /** Text of /metrics; none: what this process counts. */
+  readonly metricsPage?: () => Promise<MetricsPage>;
   /** Makes the core once the port is known. */
   readonly core: (port: number) => NodeCore;
 }
@@ -66,17 +71,20 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   const keepAlive = new KeepAlive();
   let closing = false;
 
-  server.on(
-    'request',
-    pagesOf({
-      ...options,
-      web: options.web ?? null,
-      ringPage: options.ringPage ?? null,
-      isTls: options.tls !== null,
-      isReady: () => !closing,
-      url: () => url,
-    }),
-  );
+  const pages = pagesOf({
+    ...options,
+    web: options.web ?? null,
+    ringPage: options.ringPage ?? null,
+    metricsPage: options.metricsPage ?? null,
+    isTls: options.tls !== null,
+    isReady: () => !closing,
+    url: () => url,
+  });
+  const api = new ApiOnDemand(core.api);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (ApiOnDemand.isFor(request)) api.handle(request, response);
+    else pages(request, response);
+  });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // The close that follows says what is to be said.
     stream.on('error', () => {});
@@ -94,6 +102,7 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
     url,
     close: async () => {
       closing = true;
+      api.drain();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await core.drain();
       server.closeIdleConnections();
@@ -113,10 +122,10 @@ function chooseSubprotocol(offered: readonly string[]): string {
   return offered.find((name) => parseSubprotocol(name) !== null) ?? offered[0] ?? '';
 }
 
-function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+function listen(server: Server, { host, port, sharesPort = false }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: 4096 }, () => {
+    server.listen({ host, port, backlog: 4096, ...(sharesPort && { reusePort: true }) }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -5,6 +5,11 @@ import type { AnswerLimits } from './answer-limit.ts';
 import { remoteKey } from './remote-key.ts';
 import type { WebClient } from './web/web-client.ts';
 
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 export interface PageParts {
   readonly metrics: NodeMetrics;
   /** False while the node drains. */
@@ -17,6 +22,8 @@ export interface PageParts {
   readonly isTls: boolean;
   /** Text of /ring; null: there is no such page. */
   readonly ringPage: (() => Promise<string>) | null;
+  /** Text of /metrics; null: what `metrics` counts. */
+  readonly metricsPage?: (() => Promise<MetricsPage>) | null;
   readonly answerLimits?: AnswerLimits;
 }
 
@@ -72,9 +79,7 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       // What a page has to know before it makes an account here: whether it must ask for the key of a private room.
       return reply(response, 200, 'application/json', `${JSON.stringify({ room: parts.isRoom })}\n`);
     case '/metrics': {
-      // Loaded when somebody asks for the first time: most nodes are small.
-      const { metricsText } = await import('./prometheus.ts');
-      const { contentType, text } = await metricsText(parts.metrics);
+      const { contentType, text } = await (parts.metricsPage ?? ownMetrics)(parts);
       return reply(response, 200, contentType, text);
     }
     case '/ring':
@@ -93,6 +98,12 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       return reply(response, 404, 'text/plain', 'not found\n');
     }
   }
+}
+
+async function ownMetrics({ metrics }: Pages): Promise<MetricsPage> {
+  // Loaded when somebody asks for the first time: most nodes are small.
+  const { metricsText } = await import('./prometheus.ts');
+  return metricsText(metrics);
 }
 
 function reply(response: ServerResponse, status: number, contentType: string, text: string): void {

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import type { LogLevel } from '../config/config.ts';
-import type { Log } from '../log.ts';
+import type { Log, LogFields } from '../log.ts';
 
-/** One JSON object a line on standard error. */
-export function pinoLog(level: LogLevel): Log {
+/** One JSON object a line on standard error. @param base in every line */
+export function pinoLog(level: LogLevel, base: LogFields | null = null): Log {
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 2, sync: true }),
   );
   return {

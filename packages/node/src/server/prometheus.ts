@@ -3,20 +3,42 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { NodeMetrics } from '../node-metrics.ts';
 
 const registries = new WeakMap<NodeMetrics, Registry>();
+/** The latest ones. */
+const figures = new WeakMap<Registry, ProcessFigures>();
 
-/** Everything the node counted, in the text format of Prometheus. No label names a person, an address or a link. */
-export async function metricsText(metrics: NodeMetrics): Promise<{ contentType: string; text: string }> {
+/** Of all processes of a node together. */
+export interface ProcessFigures {
+  readonly cpuUserSeconds: number;
+  readonly cpuSystemSeconds: number;
+  readonly residentBytes: number;
+  /** Workers that listen. */
+  readonly workers: number;
+  readonly restarts: number;
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+}
+
+/**
+ * Everything the node counted, in the text format of Prometheus. No label names a person, an address or a link.
+ * @param processes of a node with several workers; null: this process is the node
+ */
+export async function metricsText(
+  metrics: NodeMetrics,
+  processes: ProcessFigures | null = null,
+): Promise<{ contentType: string; text: string }> {
   let registry = registries.get(metrics);
   if (registry === undefined) {
-    registry = registryOf(metrics);
+    registry = registryOf(metrics, processes !== null);
     registries.set(metrics, registry);
   }
+  if (processes !== null) figures.set(registry, processes);
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-function registryOf(metrics: NodeMetrics): Registry {
+function registryOf(metrics: NodeMetrics, ofMany: boolean): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  // Heap and event loop are one process's: of many there is no sum that says anything.
+  if (!ofMany) collectDefaultMetrics({ register: registry });
   const registers = [registry];
 
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -53,6 +75,20 @@ function registryOf(metrics: NodeMetrics): Registry {
     });
   };
 
+  if (ofMany) {
+    const of = (): ProcessFigures => figures.get(registry)!;
+    counter('process_cpu_user_seconds_total', 'User CPU time of all processes', () => of().cpuUserSeconds);
+    counter('process_cpu_system_seconds_total', 'System CPU time of all processes', () => of().cpuSystemSeconds);
+    counter(
+      'process_cpu_seconds_total',
+      'CPU time of all processes',
+      () => of().cpuUserSeconds + of().cpuSystemSeconds,
+    );
+    gauge('process_resident_memory_bytes', 'Memory of all processes', () => of().residentBytes);
+    gauge('process_start_time_seconds', 'When the node started, seconds since 1970', () => of().startedAt);
+    gauge('sotto_workers', 'Workers that listen now', () => of().workers);
+    counter('sotto_worker_restarts_total', 'Workers that ended and were started again', () => of().restarts);
+  }
   gauge('sotto_links', 'Links open now', () => metrics.linksOpen);
   gauge('sotto_half_open_links', 'Handshakes under way', () => metrics.halfOpen);
   gauge('sotto_attached_devices', 'Devices attached now', () => metrics.attached);

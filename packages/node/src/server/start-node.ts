@@ -126,11 +126,13 @@ async function listen(
   } catch (error) {
     await store?.close();
     if (codeOf(error) === 'unknown error') throw error;
-    throw new ConfigError('bad-value', `--listen ${host}:${port} cannot be used: ${listenProblem(error)}.`, {
-      cause: error,
-    });
+    throw unusableAddress(host, port, error);
   }
 }
+
+/** @param error what the system said: its code */
+export const unusableAddress = (host: string, port: number, error: unknown): ConfigError =>
+  new ConfigError('bad-value', `--listen ${host}:${port} cannot be used: ${listenProblem(error)}.`, { cause: error });
 
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program has that port; stop it or choose another port',

@@ -1,3 +1,4 @@
+import type { KeyStore } from '../directory/key-directory.ts';
 import { describeError, type Log } from '../log.ts';
 import { type RelayStore, RelayStoreError } from '../store/relay-store.ts';
 import { readCall, writeEnvelopes, writeOutcomes } from '../store/sqlite/calls.ts';
@@ -6,8 +7,8 @@ import type { BatchChannel } from './batch-channel.ts';
 import { readValue, writeValue } from './packed-values.ts';
 import { OTHER_VERBS, PACKED, STORE_ANSWER, STORE_CALL } from './store-calls.ts';
 
-/** Answers the StoreProxy at the other end of the channel out of the store that is here. */
-export function hostStore(channel: BatchChannel, store: RelayStore, log: Log): void {
+/** Answers the StoreProxy at the other end of the channel out of the store that is here, or a live node's keys. */
+export function hostStore(channel: BatchChannel, store: RelayStore | KeyStore, log: Log): void {
   const none: Iterator<never> = [][Symbol.iterator]();
   channel.on(STORE_CALL, (reader) => {
     const number = reader.u32();
@@ -38,8 +39,9 @@ export function hostStore(channel: BatchChannel, store: RelayStore, log: Log): v
 /** The verb is called before this returns: calls take effect in the order in which they came. */
 type Asked = Promise<(writer: PackedWriter) => void>;
 
-function askPacked(store: RelayStore, reader: PackedReader, none: Iterator<never>): Asked {
+function askPacked(store: RelayStore | KeyStore, reader: PackedReader, none: Iterator<never>): Asked {
   const call = readCall(reader, none);
+  if (!('store' in store)) return noSuchCall();
   switch (call.verb) {
     case 'store':
       return store.store(call.items).then((outcomes) => (writer) => writeOutcomes(writer, outcomes));
@@ -52,14 +54,16 @@ function askPacked(store: RelayStore, reader: PackedReader, none: Iterator<never
     case 'acknowledge':
       return store.acknowledge(call.items).then(() => () => undefined);
     default:
-      return Promise.reject(new RelayStoreError('failed', 'no such call'));
+      return noSuchCall();
   }
 }
 
-function askOther(store: RelayStore, reader: PackedReader): Asked {
+function askOther(store: RelayStore | KeyStore, reader: PackedReader): Asked {
   const verb = OTHER_VERBS[reader.u8()];
   const input = readValue(reader) as never[];
-  if (verb === undefined) return Promise.reject(new RelayStoreError('failed', 'no such call'));
-  const asked = (store[verb] as (...input: never[]) => Promise<unknown>)(...input);
+  if (verb === undefined || !(verb in store)) return noSuchCall();
+  const asked = ((store as RelayStore)[verb] as (...input: never[]) => Promise<unknown>)(...input);
   return asked.then((answer) => (writer) => writeValue(writer, answer));
 }
+
+const noSuchCall = (): Asked => Promise.reject(new RelayStoreError('failed', 'no such call'));

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodePrimitives as primitives } from '@sotto/primitives-node';
 import { LEASE_MS, signAdmission } from '@sotto/protocol/ring';
 import { networkIdOf, signDescriptor } from '@sotto/protocol/identity';
@@ -250,9 +250,11 @@ describe('views of networks', () => {
     await views.viewOf(ring.network, bootstrap);
     await ring.clock.settle();
     ring.tells.set(ring.founder.key, 'unsupported');
+    ring.asked.length = 0;
     expect((await views.renew(ring.network, bootstrap)).members).toHaveLength(5);
     expect(views.isAlone(bootstrap)).toBe(false);
-    expect(new Set(ring.asked.slice(-2).map(({ key }) => key)).size).toBe(2);
+    expect(ring.asked[0]?.key).toBe(ring.founder.key);
+    expect(new Set(ring.asked.slice(0, 2).map(({ key }) => key)).size).toBe(2);
   });
 
   it('RING-61: a node that denies a ring whose leases are over is no home whose word alone counts', async () => {
@@ -319,6 +321,62 @@ describe('views of networks', () => {
     store = NodeStore.inMemory();
     ring.tells.set(ring.founder.key, [...forged, ...forged, ...ring.descriptors]);
     expect((await open().viewOf(ring.network, bootstrap)).members).toHaveLength(5);
+  });
+
+  it('RING-60: after 64 descriptors that do not hold the rest is not looked at, and the node not asked for an hour', async () => {
+    const rubbish = Array.from({ length: 2000 }, (_, i) => {
+      const { body } = decodeNodeDescriptor(ring.descriptors[0]!);
+      const changed = { ...decodeNodeDescriptorBody(body), node: random(32), sequence: BigInt(i) };
+      const signature = new Uint8Array(64).fill(i & 255);
+      return encode(
+        NodeDescriptorSchema,
+        create(NodeDescriptorSchema, { body: encode(NodeDescriptorBodySchema, changed), signature }),
+      );
+    });
+    const bootstrap = ring.routeTo(ring.founder);
+    // One that holds among them makes it no better; that node is asked next.
+    ring.tells.set(ring.founder.key, [ring.descriptors[1]!, ...rubbish, ...ring.descriptors]);
+    const views = open();
+    const verify = vi.spyOn(primitives.ed25519, 'verify');
+    expect((await views.viewOf(ring.network, bootstrap)).members).toHaveLength(5);
+    expect([...new Set(ring.asked.map(({ key }) => key))].slice(0, 2)).toEqual([
+      ring.founder.key,
+      ring.members[1]!.key,
+    ]);
+    // Each costs its own signature, and those of its admission at most.
+    expect(verify.mock.calls.length).toBeLessThan(200);
+    verify.mockRestore();
+    await ring.clock.settle();
+    ring.asked.length = 0;
+    for (let minutes = 0; minutes < 50; minutes += 10) {
+      await ring.clock.advance(600_000);
+      await views.renew(ring.network, bootstrap);
+    }
+    expect(ring.asked.map(({ key }) => key)).not.toContain(ring.founder.key);
+    await ring.clock.advance(900_000);
+    await views.renew(ring.network, bootstrap);
+    await ring.clock.settle();
+    expect(ring.asked.map(({ key }) => key)).toContain(ring.founder.key);
+  });
+
+  it('RING-60: of one node no more than four descriptors of an answer are looked at', async () => {
+    const many = Array.from({ length: 300 }, () => ring.sign(ring.members[1]!));
+    ring.tells.set(ring.founder.key, [...many, ...ring.descriptors]);
+    const verify = vi.spyOn(primitives.ed25519, 'verify');
+    await open().viewOf(ring.network, ring.routeTo(ring.founder));
+    expect(verify.mock.calls.length).toBeLessThan(20);
+    verify.mockRestore();
+  });
+
+  it('RING-60: a node is asked again at once when it was the own clock that was wrong', async () => {
+    const bootstrap = ring.routeTo(ring.founder);
+    for (let i = 0; i < 80; i++) ring.add();
+    ring.signAll();
+    await ring.clock.advance(40 * 3_600_000);
+    const views = open();
+    expect((await views.viewOf(ring.network, bootstrap)).members).toHaveLength(1);
+    ring.clock.jump(-40 * 3_600_000);
+    expect((await views.renew(ring.network, bootstrap)).members).toHaveLength(85);
   });
 
   it('RING-60: rubbish, strangers and endless lists are refused', async () => {

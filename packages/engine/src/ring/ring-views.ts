@@ -25,6 +25,8 @@ const PLAIN_MS = 600_000;
 const RETRY_MS = 10_000;
 /** Nodes asked in one attempt. */
 const MAX_ASKED = 4;
+/** A node whose answer was rubbish is not asked again before. */
+const AVOID_MS = 3_600_000;
 /** For whom the question is, among anonymous links. */
 const LABEL = 'view';
 
@@ -37,6 +39,8 @@ export interface RingViewsParts {
   /** The link to a home of this device, when there is one and it is of that network: asking there tells nobody more. */
   readonly ownLink: (network: Uint8Array) => { readonly node: Uint8Array; readonly ask: AskNode } | null;
 }
+
+const NOTHING = { news: 0, isRubbish: false };
 
 interface Entry {
   readonly ring: KnownRing;
@@ -67,6 +71,8 @@ export class RingViews {
   /** Asked for with every message. */
   readonly #soles = new WeakMap<NodeRoute, View>();
   readonly #listeners = new Set<(network: Uint8Array) => void>();
+  /** Nodes in hex, and when their answer was rubbish. */
+  readonly #rubbishAtMs = new Map<string, number>();
 
   constructor(parts: RingViewsParts) {
     this.#parts = parts;
@@ -174,7 +180,7 @@ export class RingViews {
     const ring = new KnownRing(this.#parts.platform.primitives, network.slice());
     const kept = this.#rows.load(network);
     if (kept !== null) {
-      ring.add(kept.descriptors, this.#parts.timers.now());
+      ring.restore(kept.descriptors, this.#parts.timers.now());
       ring.fetchedAtMs = kept.fetchedAt;
     }
     const wasRing = kept !== null && kept.descriptors.length > 0;
@@ -205,14 +211,19 @@ export class RingViews {
   async #ask(entry: Entry, bootstrap: NodeRoute, isUrgent: boolean): Promise<void> {
     const { timers } = this.#parts;
     const { ring } = entry;
-    for (const source of this.#sources(entry, bootstrap)) {
+    const asked = new Set<string>();
+    for (;;) {
+      // Looked up each time: an answer that did not help may have named others.
+      const source = this.#sources(entry, bootstrap).find(({ node }) => !asked.has(toHex(node)));
+      if (source === undefined || asked.size >= MAX_ASKED) break;
+      asked.add(toHex(source.node));
       const nowMs = timers.now();
       const isDue = isUrgent || nowMs - ring.fetchedAtMs >= FETCH_ALL_MS;
       const known = isDue ? null : (ring.view(nowMs)?.hash ?? null);
       const found = await this.#fetch(source, known);
       if (found === undefined) continue;
       if (found === null && entry.wasRing) continue;
-      if (found !== null) this.#learn(entry, found, known === null);
+      if (found !== null && !this.#learn(entry, found, known === null, source)) continue;
       entry.isPlain = !entry.wasRing;
       if (found === null || entry.isPlain) {
         entry.quietUntilMs = timers.now() + PLAIN_MS;
@@ -225,12 +236,14 @@ export class RingViews {
     entry.quietUntilMs = timers.now() + RETRY_MS;
   }
 
-  #learn(entry: Entry, { descriptors }: FetchedView, isAll: boolean): void {
+  /** @returns false when the answer was rubbish: somebody else has to be asked */
+  #learn(entry: Entry, { descriptors }: FetchedView, isAll: boolean, source: Source): boolean {
     const { ring } = entry;
     const nowMs = this.#parts.timers.now();
-    const news = descriptors === null ? 0 : ring.add(descriptors, nowMs);
-    ring.askedEpoch = ring.epoch(nowMs);
-    if (isAll) ring.fetchedAtMs = nowMs;
+    const { news, isRubbish } = descriptors === null ? NOTHING : ring.add(descriptors, nowMs);
+    if (isRubbish) this.#rubbishAtMs.set(toHex(source.node), nowMs);
+    else ring.askedEpoch = ring.epoch(nowMs);
+    if (isAll && !isRubbish) ring.fetchedAtMs = nowMs;
     const view = ring.view(nowMs);
     entry.wasRing ||= view !== null;
     entry.nodes = view?.members.length ?? entry.nodes;
@@ -238,6 +251,7 @@ export class RingViews {
       this.#rows.save(ring.network, { descriptors: ring.encoded(nowMs), fetchedAt: ring.fetchedAtMs });
     }
     this.#current(ring.network);
+    return !isRubbish;
   }
 
   /** A node of another operator: what it knows and the first kept back is added (RING-62). */
@@ -246,12 +260,11 @@ export class RingViews {
     const view = entry.ring.view(this.#parts.timers.now());
     const first = view?.members.find(({ node }) => sameBytes(node, asked));
     const others = view?.members.filter(({ operator }) => first !== undefined && !sameBytes(operator, first.operator));
-    for (const member of this.#shuffled(others ?? []).slice(0, 2)) {
+    const honest = others?.filter(({ node }) => !this.#isAvoided(node));
+    for (const member of this.#shuffled(honest ?? []).slice(0, 2)) {
       const source = this.#sourceOf(entry.ring.network, member, bootstrap);
       const found = await this.#fetch(source, view?.hash ?? null);
-      if (!found) continue;
-      this.#learn(entry, found, false);
-      return;
+      if (found && this.#learn(entry, found, false, source)) return;
     }
   }
 
@@ -279,7 +292,13 @@ export class RingViews {
     ];
     return sources
       .filter(({ node }, index) => sources.findIndex((other) => sameBytes(other.node, node)) === index)
-      .slice(0, MAX_ASKED);
+      .filter(({ node }) => !this.#isAvoided(node));
+  }
+
+  #isAvoided(node: Uint8Array): boolean {
+    const sinceMs = this.#parts.timers.now() - (this.#rubbishAtMs.get(toHex(node)) ?? -Infinity);
+    // By a clock that was wrong everything is rubbish; when it is set right, time may go back.
+    return sinceMs >= 0 && sinceMs < AVOID_MS;
   }
 
   #sourceOf(network: Uint8Array, member: RingMember, bootstrap: NodeRoute): Source {

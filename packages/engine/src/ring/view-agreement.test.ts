@@ -44,6 +44,7 @@ describe('views of two contacts', () => {
   /** What asking a node anew brings to light. */
   let onRenew: () => void;
   let members: ReturnType<typeof fakeMember>[];
+  let renewals: number;
 
   /** As the present members would make it. */
   const viewAt = (at: number): View => {
@@ -56,6 +57,7 @@ describe('views of two contacts', () => {
     epoch = 100;
     ownHome = home;
     notices = [];
+    renewals = 0;
     members = [fakeMember()];
     onRenew = () => undefined;
     database = new Database({
@@ -72,7 +74,7 @@ describe('views of two contacts', () => {
       views: {
         known: () => viewAt(epoch),
         at: (_, asked) => viewAt(asked),
-        renew: () => Promise.resolve((onRenew(), viewAt(epoch))),
+        renew: () => Promise.resolve((renewals++, onRenew(), viewAt(epoch))),
       },
       home: () => ownHome,
       onFault: (error) => {
@@ -147,6 +149,15 @@ describe('views of two contacts', () => {
       await hear(anna, theirs);
     }
     expect(notices).toEqual([]);
+  });
+
+  it('RING-79: contents have the view asked for anew once in an epoch, whatever they say', async () => {
+    for (let i = 1; i <= 3; i++, epoch++) {
+      await Promise.all([hear(contact(1), other()), hear(contact(2), other())]);
+      for (let again = 0; again < 5; again++) await hear(contact(3), other());
+      expect(renewals).toBe(i);
+    }
+    expect(notices).toEqual(['views-disagree']);
   });
 
   it('RING-79: old and future epochs, strangers, other networks and contents without a view say nothing', async () => {

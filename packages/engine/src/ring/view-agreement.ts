@@ -46,6 +46,8 @@ export interface ViewAgreementParts {
 export class ViewAgreement {
   readonly #parts: ViewAgreementParts;
   #renewing: Promise<View> | null = null;
+  /** In which epoch somebody was asked because of a content: each may say what it likes. */
+  #renewedEpoch = -1;
 
   constructor(parts: ViewAgreementParts) {
     this.#parts = parts;
@@ -72,7 +74,11 @@ export class ViewAgreement {
   /** Something may just not have been told to us yet. */
   async #lookAgain(contact: number, home: NodeRoute, mark: ViewMark): Promise<void> {
     try {
-      this.#renewing ??= this.#parts.views.renew(home.network, home).finally(() => (this.#renewing = null));
+      const epoch = this.#parts.views.known(home.network, home)?.epoch ?? -1;
+      if (epoch !== this.#renewedEpoch) {
+        this.#renewedEpoch = epoch;
+        this.#renewing = this.#parts.views.renew(home.network, home).finally(() => (this.#renewing = null));
+      }
       await this.#renewing;
       if (this.#agrees(home, mark) !== false) return;
       this.#parts.database.transaction(() => this.#disagreed(contact, mark.epoch));

@@ -22,6 +22,11 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Somebody sets it. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** Timers that are still to come. */
   get timers(): number {
     return this.#timers.size;

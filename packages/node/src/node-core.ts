@@ -4,6 +4,7 @@ import { PacketWriter } from '@sotto/protocol/wire';
 import { Attacher } from './delivery/attacher.ts';
 import { BundleDesk } from './directory/bundle-desk.ts';
 import { KeyDirectory } from './directory/key-directory.ts';
+import { type ApiParts, apiPartsOf } from './http-api/api-parts.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Dispatcher } from './links/dispatcher.ts';
 import { IdleWatch } from './links/idle-watch.ts';
@@ -71,6 +72,8 @@ export class NodeCore {
   readonly ring: RingRuntime;
   /** What it keeps together with others; null: a live node. */
   readonly keep: RingKeep | null;
+  /** What the HTTP interface works with. */
+  readonly api: ApiParts;
   readonly #shared: SharedParts;
   readonly #mode: NodeMode;
   readonly #access: AccessCache;
@@ -133,7 +136,7 @@ export class NodeCore {
       listener: guests,
     });
     const { stored } = mode;
-    const keep = stored === null ? null : new RingKeep({ ...shared, ...stored, ring, homes, access, attacher, keys });
+    const keep = stored === null ? null : new RingKeep({ ...parts, ...stored, ring, homes, attacher, keys });
     const destination = keep?.coordinator ?? mode.destination;
     const tunnels = new TunnelDesk({ ...shared, ring, dialer: options.ring.dialer });
     const desk = new BundleDesk(parts);
@@ -176,6 +179,17 @@ export class NodeCore {
         this.#opened(link, peer !== null);
         if (peer !== null) ring.accepted(link, peer);
       },
+    });
+    this.api = apiPartsOf({
+      ...parts,
+      stored,
+      urls,
+      keys,
+      attacher,
+      dispatcher,
+      acceptor: this.#acceptor,
+      descriptor: ring.own,
+      startedMs: clock.now(),
     });
     this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
   }

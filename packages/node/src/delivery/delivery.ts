@@ -88,6 +88,11 @@ export class Delivery implements Outlet {
     this.resume();
   }
 
+  /** Begins after this cursor: what is before it was seen. Before start(). */
+  skip(cursor: number): void {
+    this.#cursor = cursor;
+  }
+
   sweep(done: () => void): void {
     this.#swept = done;
     this.#again = this.#reading;

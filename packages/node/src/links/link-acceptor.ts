@@ -69,6 +69,11 @@ export class LinkAcceptor {
     }
   }
 
+  /** Higher than that of every socket accepted before. */
+  nextSerial(): number {
+    return ++this.#lastSerial;
+  }
+
   /** Closes what is not a link yet. */
   closeHalfOpen(reason: Close): void {
     for (const end of this.#endings) end(reason);
@@ -85,7 +90,7 @@ export class LinkAcceptor {
       linkSecret: identity.linkSecret,
       descriptor: descriptor.at(clock.now()),
     });
-    const serial = ++this.#lastSerial;
+    const serial = this.nextSerial();
     socket.limitMessages?.(limits.handshakeMessageBytes);
     metrics.halfOpen += 1;
     let over = false;

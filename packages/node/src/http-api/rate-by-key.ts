@@ -1,0 +1,30 @@
+import { TokenBucket } from '../links/token-bucket.ts';
+
+const ENTRIES = 10_000;
+
+/** A token bucket for each address or device; two generations, so that memory stays bounded. */
+export class RateByKey {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #young = new Map<string, TokenBucket>();
+  #old = new Map<string, TokenBucket>();
+
+  constructor(burst: number, perSecond: number) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+  }
+
+  /** @returns whether that is within the rate */
+  take(key: string, nowMs: number, cost = 1): boolean {
+    let bucket = this.#young.get(key);
+    if (bucket === undefined) {
+      bucket = this.#old.get(key) ?? new TokenBucket(this.#burst, nowMs);
+      if (this.#young.size >= ENTRIES) {
+        this.#old = this.#young;
+        this.#young = new Map();
+      }
+      this.#young.set(key, bucket);
+    }
+    return bucket.take(this.#burst, this.#perSecond, nowMs, cost);
+  }
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiParts } from '../http-api/api-parts.ts';
+import type { HttpApi } from '../http-api/http-api.ts';
+
+/** The HTTP interface, loaded when the first request for it comes: most nodes are asked by links alone. */
+export class ApiOnDemand {
+  readonly #parts: ApiParts;
+  #loading: Promise<HttpApi> | null = null;
+  #loaded: HttpApi | null = null;
+  #draining = false;
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts;
+  }
+
+  /** Whatever version it asks for: what is not spoken is answered as the interface answers. */
+  static isFor({ url = '' }: IncomingMessage): boolean {
+    return /^\/v[0-9]+(?:[/?]|$)/.test(url);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#loaded !== null) {
+      void this.#loaded.handle(request, response);
+      return;
+    }
+    this.#loading ??= import('../http-api/http-api.ts').then(({ HttpApi: Api }) => {
+      this.#loaded = new Api(this.#parts);
+      if (this.#draining) this.#loaded.drain();
+      return this.#loaded;
+    });
+    this.#loading.then(
+      (api) => void api.handle(request, response),
+      () => response.destroy(),
+    );
+  }
+
+  /** The node goes away. */
+  drain(): void {
+    this.#draining = true;
+    this.#loaded?.drain();
+  }
+}

@@ -4,6 +4,7 @@ import { signAccess } from '@sotto/protocol/ring';
 import { utf8 } from '@sotto/protocol/crypto';
 import { create, decodeDeviceList, DeviceListSchema, KeyUploadSchema, SetAccessSchema } from '@sotto/protocol/wire';
 import type { FrameBody, KeyCounts } from '@sotto/protocol/wire';
+import { ConnectionError } from '../connection/index.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
@@ -33,6 +34,10 @@ export type AskHome = (body: FrameBody) => Promise<FrameBody>;
 
 const ACCESS = 'access-published';
 const NONE = new Uint8Array(0);
+/** By how much clocks of honest devices may differ. */
+const CLOCKS_DIFFER_MS = 600_000;
+/** No home takes what is further ahead than a day (NODE-35), and its clock may differ from ours. */
+const MAX_AHEAD_MS = 2 * 86_400_000;
 const NOTHING = { oneTime: 0, oneTimeKyber: 0, deviceListRevision: 0n };
 
 export class Publishing {
@@ -121,20 +126,47 @@ export class Publishing {
       previousHash: previousCapability === null ? NONE : capabilityHash(primitives, previousCapability),
       previousUntil: BigInt(previousUntil),
     };
-    const access = create(SetAccessSchema, {
-      ...(isNews ? hashes : {}),
-      requestTokenHashes: [requestTokenHash(primitives, requestToken)],
-      ...(isNews || !isTold ? { signed: this.#signed() } : {}),
-    });
-    await ask({ case: 'setAccess', value: access });
+    const tell = async (): Promise<void> => {
+      const value = create(SetAccessSchema, {
+        ...(isNews ? hashes : {}),
+        requestTokenHashes: [requestTokenHash(primitives, requestToken)],
+        ...(isNews || !isTold ? { signed: this.#signed() } : {}),
+      });
+      await ask({ case: 'setAccess', value });
+    };
+    let overruled = false;
+    try {
+      await tell();
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.laterThan === null) throw error;
+      // The tokens were taken; about the rest, who was later is right.
+      overruled = this.#overrule(error.laterThan, isNews);
+      if (overruled) await tell();
+    }
     this.#tokens.set(home, toHex(requestToken));
-    if (isTold && !isNews) return;
+    if (isTold && !isNews && !overruled) return;
     database.transaction(() => {
       const kept = this.#access;
-      const homes = { ...(kept.mark === mark ? kept.homes : {}), [this.#tag(home)]: mark };
+      // What was signed for a time to come may get to the others still.
+      const told = kept.mark === mark && !overruled ? kept.homes : {};
+      const homes = { ...told, [this.#tag(home)]: mark };
       const isAuthor = kept.mark === mark ? kept.isAuthor === true : true;
       database.setMeta(ACCESS, { mark, isAuthor, homes } satisfies AccessRecord);
     });
+  }
+
+  /**
+   * Another device changed it later than this one: its word counts, and comes here by itself (DEV-13). Unless it signed
+   * for a time to come: that would keep out what is changed until then.
+   * @returns whether this device's word is later from now on
+   */
+  #overrule(laterThan: number, isNews: boolean): boolean {
+    const { profile, platform, database } = this.#parts;
+    const aheadMs = laterThan - platform.clock.now();
+    const isWrong = aheadMs > CLOCKS_DIFFER_MS && aheadMs < MAX_AHEAD_MS;
+    if (!isNews || !isWrong || laterThan <= profile.current.changedAt) return false;
+    database.transaction(() => profile.update({ changedAt: laterThan + 1 }));
+    return true;
   }
 
   #signed() {

@@ -52,13 +52,21 @@ export class ConnectionError extends Error {
   readonly retryMs: number;
   /** What the node answered, of `refused`; else null. */
   readonly refusal: RefusalCode | null;
+  /** Of the refusal OLDER: the time, in ms since 1970, that what is signed anew must be later than; else null. */
+  readonly laterThan: number | null;
   /** The same in words that others can say in their own; at least what the code means. */
   readonly spoken: Spoken;
 
   constructor(
     code: ConnectionErrorCode,
     message: string | Spoken,
-    options: { retryMs?: number; refusal?: RefusalCode; retry?: boolean; cause?: unknown } = {},
+    options: {
+      retryMs?: number;
+      refusal?: RefusalCode;
+      laterThan?: number | undefined;
+      retry?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(
       typeof message === 'string' ? message : message.text,
@@ -69,6 +77,7 @@ export class ConnectionError extends Error {
     this.retry = options.retry ?? !HOPELESS.has(code);
     this.retryMs = options.retryMs ?? 0;
     this.refusal = options.refusal ?? null;
+    this.laterThan = options.laterThan ?? null;
     this.spoken = typeof message === 'string' ? { text: message, said: [{ name: `node-${code}` }] } : message;
   }
 }

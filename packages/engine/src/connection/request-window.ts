@@ -73,10 +73,9 @@ export class RequestWindow {
     const pending = this.#remove(request);
     if (pending === null) return false;
     if (answer.case === 'refusal') {
-      const { code, retryMs } = answer.value;
-      pending.onError(
-        new ConnectionError('refused', 'The node refused.', { refusal: code, retryMs, retry: retryMs > 0 }),
-      );
+      const { code, retryMs, at } = answer.value;
+      const told = { refusal: code, retryMs, retry: retryMs > 0, laterThan: at };
+      pending.onError(new ConnectionError('refused', 'The node refused.', told));
     } else {
       pending.onAnswer(answer);
     }

@@ -135,9 +135,11 @@ export class SelfSync {
 
   /** As contactChanged(), of what all devices share. */
   profileChanged(before: ProfileRecord, now: ProfileRecord): void {
-    if (this.#taking || !isSharedChange(before, now)) return;
+    if (this.#taking) return;
     const { profile, timers } = this.#parts;
-    this.taking(() => profile.update({ changedAt: Math.max(timers.now(), before.changedAt + 1) }));
+    if (isSharedChange(before, now)) {
+      this.taking(() => profile.update({ changedAt: Math.max(timers.now(), before.changedAt + 1) }));
+    } else if (now.changedAt === before.changedAt) return;
     this.#planOnce({ kind: 'settings' }, 'settings');
   }
 

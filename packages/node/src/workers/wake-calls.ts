@@ -23,6 +23,8 @@ export const WAKE_REPLACED = 25;
 export const WAKE_RESUMED = 26;
 /** From a worker, before all others. */
 export const WAKE_JOINED = 27;
+/** From a worker, after all others. u32 number */
+export const WAKE_LEFT = 28;
 
 /** Answers. */
 export const NO = 0;

@@ -59,6 +59,10 @@ export class WakeHub {
     channel.onClosed(() => this.#remove(member));
     channel.onDrained(() => this.#caughtUp(member));
     channel.on(calls.WAKE_JOINED, () => this.#members.add(member));
+    channel.on(calls.WAKE_LEFT, (reader) => {
+      this.#remove(member);
+      this.#answer(member, reader.u32(), calls.YES);
+    });
     channel.on(calls.WAKE_STORED, (reader) => this.#stored(member, calls.readDevices(reader)));
     channel.on(calls.WAKE_ATTACHED, (reader) => this.#attached(member, reader));
     channel.on(calls.WAKE_DETACHED, (reader) => this.#detached(member, reader));

@@ -100,9 +100,8 @@ export class WakeProxy implements Wake {
     });
   }
 
-  /** The other end notices when this process ends. */
   close(): Promise<void> {
-    return Promise.resolve();
+    return new Promise((resolve) => this.#ask(calls.WAKE_LEFT, () => resolve()));
   }
 
   /** @returns where the question goes on; null: it was answered, there is nobody to ask */

@@ -2,6 +2,7 @@
 import { ConnectionError, discoverNode } from '../connection/index.ts';
 import { backoffMs } from '../backoff.ts';
 import type { Route } from '../contacts/route.ts';
+import { callableUrls } from '../ring/callable-urls.ts';
 import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import type { Timers } from '../timers.ts';
@@ -56,7 +57,7 @@ export class HomeEntry {
     try {
       const found = await discoverNode({ platform, url, pinnedNode: null });
       if (this.#closed) return;
-      const urls = [...new Set([url, ...found.urls])].slice(0, MAX_URLS);
+      const urls = [...new Set([url, ...callableUrls([url], found.urls)])].slice(0, MAX_URLS);
       const home = { network: found.network.slice(), node: found.node.slice(), urls, psk };
       database.transaction(() => profile.update({ home }));
       homes.begin(home);

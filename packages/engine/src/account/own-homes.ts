@@ -117,7 +117,7 @@ export class OwnHomes {
     const { homes } = view.homes(isAlone ? 0 : partitionOf(platform.primitives, account));
     const routes = homes.flatMap((key) => {
       const member = view.member(key);
-      return member === null ? [] : [this.#route(routeTo(bootstrap.network, member))];
+      return member === null ? [] : [this.#route(routeTo(bootstrap.network, member, bootstrap.urls))];
     });
     const [first] = routes;
     if (first === undefined) return;

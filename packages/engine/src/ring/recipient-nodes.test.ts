@@ -23,6 +23,8 @@ describe('how an account is reached', () => {
   let nodes: RecipientNodes;
   /** How each was reached: `direct KEY`, or `ENTRY > KEY`. */
   let ways: string[];
+  /** Addresses that were used. */
+  let urls: Set<string>;
   let dead: Set<string>;
   /** Entries that say that they do not reach the home, or that they have no room. */
   let saying: Map<string, 'not-reached' | 'too-many'>;
@@ -49,6 +51,7 @@ describe('how an account is reached', () => {
   beforeEach(() => {
     clock = new VirtualClock();
     ways = [];
+    urls = new Set();
     dead = new Set();
     saying = new Map();
     renewed = 0;
@@ -62,13 +65,17 @@ describe('how an account is reached', () => {
         renew: () => Promise.resolve((renewed++, view)),
       },
       links: {
-        to: ({ node }) => {
-          const key = keyOf(node);
+        to: (route) => {
+          const key = keyOf(route.node);
+          for (const url of route.urls) urls.add(url);
           return requests(`direct ${key}`, [key]);
         },
       },
       tunnels: {
-        to: (_, entry, node) => requests(`${entry.key} > ${node.key}`, [entry.key, node.key]),
+        to: (_, entry, node) => {
+          for (const url of entry.urls) urls.add(url);
+          return requests(`${entry.key} > ${node.key}`, [entry.key, node.key]);
+        },
       },
       own: () => ({ account: own, route: ownRoute }),
     });
@@ -229,6 +236,27 @@ describe('how an account is reached', () => {
     dead.clear();
     expect(await ask(reach)).toBe('pong');
     expect(ways).toEqual([expect.stringContaining(' > ')]);
+  });
+
+  it('RING-80: addresses that nodes give for themselves lead into no network that one is not in', () => {
+    const inner = ['ws://127.0.0.1:9222', 'ws://192.168.1.1', 'ws://[fe80::1]', 'ws://0x7f.1', 'ws://printer.local'];
+    members = Array.from({ length: 10 }, (_, i) => fakeMember({ urls: [`wss://${i}.node.example`, ...inner] }));
+    // One has no other address.
+    members.push(fakeMember({ urls: inner }));
+    view = fakeView(members);
+    const at = (url: string): NodeRoute => ({ ...bootstrap(), node: systemRandom(32), urls: [url] });
+    const used = (route: NodeRoute): string[] => {
+      urls.clear();
+      for (let person = 0; person < 5; person++) of(systemRandom(32), route);
+      return inner.filter((url) => urls.has(url));
+    };
+    expect(used(at('wss://home.example'))).toEqual([]);
+    expect(urls.size).toBe(10);
+    expect(used(at('ws://10.0.0.1'))).toEqual(['ws://192.168.1.1', 'ws://printer.local']);
+    expect(used(at('ws://localhost:8080'))).toEqual(inner.filter((url) => url !== 'ws://[fe80::1]'));
+    // In the own network no contact says by what one came into it.
+    ownRoute = at('wss://home.example');
+    expect(used(at('ws://localhost:8080'))).toEqual([]);
   });
 
   it('RING-71: the node of a private room is asked by the way it was told', async () => {

@@ -5,7 +5,9 @@ import { sameBytes } from '@sotto/protocol/crypto';
 import type { NodeRequests, NodeRoute } from '../connection/index.ts';
 import type { Clock, Primitives, Random } from '../ports.ts';
 import { toHex } from '../store/hex.ts';
+import { callableUrls } from './callable-urls.ts';
 import { chooseEntries } from './entry-choice.ts';
+import { routeTo } from './ring-views.ts';
 import { TunnelledHome } from './tunnelled-home.ts';
 import type { TunnelledLinks } from './tunnelled-links.ts';
 
@@ -125,7 +127,9 @@ export class RecipientNodes {
   ): RecipientNode {
     const { links, tunnels, platform } = this.#parts;
     const { network } = route;
-    const direct = links.to(sameBytes(member.node, route.node) ? route : { network, ...reachOf(member) }, recipient);
+    const bootstrap = this.#bootstrapOf(route);
+    const isGiven = sameBytes(member.node, route.node);
+    const direct = links.to(isGiven ? route : routeTo(network, member, bootstrap), recipient);
     const through = entries.filter(({ key }) => key !== member.key);
     const requests =
       through.length === 0
@@ -139,12 +143,22 @@ export class RecipientNodes {
     return { key: member.key, node: member.node, requests };
   }
 
+  /** In the own network by the own home: a contact cannot say into which networks of ours its nodes may lead. */
+  #bootstrapOf({ network, urls }: NodeRoute): readonly string[] {
+    const own = this.#parts.own().route;
+    return own !== null && sameBytes(own.network, network) ? own.urls : urls;
+  }
+
   /** None: a private room, or a ring in which everybody is home. */
   #entries(view: View, placed: Homes, route: NodeRoute, before: readonly NodeKey[]): RingMember[] {
     if (route.psk !== null) return [];
     const { platform } = this.#parts;
     const own = this.#ownHomes(view, route.network);
-    return chooseEntries(view, placed, own, platform.random, before).slice(0, MOST_ENTRIES);
+    const bootstrap = this.#bootstrapOf(route);
+    return chooseEntries(view, placed, own, platform.random, before)
+      .map((entry) => ({ ...entry, urls: callableUrls(bootstrap, entry.urls) }))
+      .filter(({ urls }) => urls.length > 0)
+      .slice(0, MOST_ENTRIES);
   }
 
   /** Homes of the own account, when it is in the same network. */
@@ -167,8 +181,6 @@ export class RecipientNodes {
     if (oldest !== undefined) this.#remembered.delete(oldest);
   }
 }
-
-const reachOf = ({ node, urls }: RingMember): Omit<NodeRoute, 'network'> => ({ node, urls, psk: null });
 
 const rotated = <Item>(items: readonly Item[], by: number): Item[] =>
   items.map((_, index) => items[(index + by) % items.length] as Item);

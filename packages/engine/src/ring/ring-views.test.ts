@@ -22,7 +22,7 @@ import { Database } from '../store/database.ts';
 import { concat } from '@sotto/protocol/crypto';
 import { toHex } from '../store/hex.ts';
 import { Timers } from '../timers.ts';
-import { RingViews } from './ring-views.ts';
+import { RingViews, routeTo } from './ring-views.ts';
 
 const EPOCH_SECONDS = 600;
 let calls = 0;
@@ -290,6 +290,17 @@ describe('views of networks', () => {
     expect((await views.viewOf(ring.network, bootstrap)).members).toHaveLength(2);
     await ring.clock.settle();
     expect((await views.viewOf(ring.network, bootstrap)).members).toHaveLength(5);
+  });
+
+  it('RING-80: nodes are asked for the view at addresses of the kind by which one came', async () => {
+    const [member] = ring.members.slice(1);
+    const view = await open().viewOf(ring.network, ring.routeTo(ring.founder));
+    const found = view.member(member!.key)!;
+    const inner = { ...found, urls: [...found.urls, 'ws://127.0.0.1:1', 'ws://10.0.0.1', 'ws://169.254.169.254'] };
+    const to = (bootstrap: string): readonly string[] => routeTo(ring.network, inner, [bootstrap]).urls;
+    expect(to('wss://node.example')).toEqual(found.urls);
+    expect(to('ws://192.168.0.1')).toEqual([...found.urls, 'ws://10.0.0.1']);
+    expect(to('ws://localhost')).toEqual([...found.urls, 'ws://127.0.0.1:1', 'ws://10.0.0.1']);
   });
 
   it('RING-60: when the bootstrap node is gone for good any other one serves', async () => {

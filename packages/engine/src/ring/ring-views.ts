@@ -11,6 +11,7 @@ import type { Platform } from '../ports.ts';
 import type { Database } from '../store/database.ts';
 import { toHex } from '../store/hex.ts';
 import type { Timers } from '../timers.ts';
+import { callableUrls } from './callable-urls.ts';
 import { fetchView } from './fetch-view.ts';
 import type { AskNode, FetchedView } from './fetch-view.ts';
 import { KnownRing, nodesIn } from './known-ring.ts';
@@ -302,7 +303,9 @@ export class RingViews {
   }
 
   #sourceOf(network: Uint8Array, member: RingMember, bootstrap: NodeRoute): Source {
-    return this.#sourceAt(sameBytes(member.node, bootstrap.node) ? bootstrap : routeTo(network, member));
+    return this.#sourceAt(
+      sameBytes(member.node, bootstrap.node) ? bootstrap : routeTo(network, member, bootstrap.urls),
+    );
   }
 
   #sourceAt(route: NodeRoute): Source {
@@ -316,9 +319,9 @@ export class RingViews {
   }
 }
 
-/** How a node of a network is reached. */
-export function routeTo(network: Uint8Array, { node, urls }: RingMember): NodeRoute {
-  return { network, node, urls, psk: null };
+/** How a node of a network is reached. @param bootstrap by which addresses one came into it */
+export function routeTo(network: Uint8Array, { node, urls }: RingMember, bootstrap: readonly string[]): NodeRoute {
+  return { network, node, urls: callableUrls(bootstrap, urls), psk: null };
 }
 
 /** The same while the same nodes are to be found at the same addresses; its hash is another in each epoch. */

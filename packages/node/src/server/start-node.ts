@@ -1,4 +1,5 @@
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
+import { dialRule } from '@sotto/protocol/ring';
 import { type Config, ConfigError } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { NodeCore } from '../node-core.ts';
@@ -20,7 +21,6 @@ import { ownUrls } from './own-urls.ts';
 import { openControl } from './control/open-control.ts';
 import { ringJsonFile } from './ring-json-file.ts';
 import { RingOperations } from './ring-operations.ts';
-import { dialRule } from './dial-rules.ts';
 import { peerDialer } from './ws-peer-dialer.ts';
 
 export interface RunningNode {

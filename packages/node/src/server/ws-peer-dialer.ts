@@ -1,8 +1,9 @@
 import type { Socket } from '@sotto/protocol/link';
 import { MAX_MESSAGE } from '@sotto/protocol/wire';
 import type { WebSocket } from 'ws';
+import type { MayDial } from '@sotto/protocol/ring';
 import type { PeerDialer } from '../ring/peer-dialer.ts';
-import { literalOf, lookupWithin, type MayDial } from './dial-rules.ts';
+import { literalOf, lookupWithin } from './dial-rules.ts';
 
 const DIAL_MS = 5000;
 /** How long a closing socket waits for the other side. */

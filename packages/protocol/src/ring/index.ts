@@ -31,6 +31,7 @@ export {
   type StoreOutcome,
   type StoreState,
 } from './step-store.ts';
+export { dialRule, hostOf, placeOfHost, type MayDial, type Place } from './dial-place.ts';
 export { HANDOFF_RULES, type HandoffRules } from './handoff-rules.ts';
 export { HANDOFF_PAGE, HANDOFF_REST_MS, HANDOFF_TIMEOUT_MS, stepHandoff, type HandoffState } from './step-handoff.ts';
 export type { HandoffEffect, HandoffEvent } from './handoff-event.ts';

@@ -79,6 +79,16 @@ async function joined(url: string, refreshMs?: number): Promise<Joined> {
   };
 }
 
+/** Edges that listen to what is told to all of them. */
+async function hearing(server: RedisServer): Promise<number> {
+  const count = (kind: string): string => `
+    for _, name in ipairs(redis.call('PUBSUB', '${kind}CHANNELS')) do
+      if string.sub(name, -4) == ':all' then all = all + redis.call('PUBSUB', '${kind}NUMSUB', name)[2] end
+    end`;
+  const script = `local all = 0 ${count('')} ${count('SHARD')} return all`;
+  return Number((await server.command('EVAL', script, '0')).slice(1));
+}
+
 describe.skipIf(missing !== null)('Redis', () => {
   const servers: RedisServer[] = [];
   const start = async (options?: Parameters<typeof RedisServer.start>[0]): Promise<RedisServer> => {
@@ -105,9 +115,9 @@ describe.skipIf(missing !== null)('Redis', () => {
       wakes,
       until,
       settle: async () => {
-        // The first time: connections are made.
-        await wait(heard ? 60 : 400);
+        if (!heard) while ((await hearing(server)) < wakes.length) await wait(10);
         heard = true;
+        await wait(60);
       },
       dispose: async () => {
         for (const wake of wakes) await wake.close();

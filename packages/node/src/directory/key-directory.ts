@@ -108,14 +108,11 @@ export class KeyDirectory {
     const { store, access } = this.#parts;
     const held = await store.access(account);
     if (held !== null) return held;
-    const looked = Promise.withResolvers<void>();
-    access.with(
-      account,
-      () => looked.resolve(),
-      () => looked.resolve(),
-    );
-    await looked.promise;
-    return store.access(account);
+    // What too few homes said is not kept, but it counts here.
+    const told = Promise.withResolvers<Access | null>();
+    access.with(account, told.resolve, () => told.resolve(null));
+    const known = await told.promise;
+    return (await store.access(account)) ?? known;
   }
 
   #turnAway(link: Link, request: number): void {
@@ -133,10 +130,13 @@ export class KeyDirectory {
       throw new IdentityError('malformed', 'Keys come with a device list the first time.');
     }
     const list = verified.deviceList;
+    const isNew = list !== null && list.continuity !== 'same';
+    // The list that is known may be known from other homes alone.
+    const taken = isNew ? list : (await store.access(account)) === null ? held : undefined;
     const deviceList =
-      list === null || list.continuity === 'same'
+      taken === undefined
         ? null
-        : { revision: list.revision, encoded: list.encoded, devices: list.devices.map((entry) => entry.device) };
+        : { revision: taken.revision, encoded: taken.encoded, devices: taken.devices.map((entry) => entry.device) };
     const { keys, oneTime, oneTimeKyber, replaceOneTime } = verified;
     const published = { mailbox: account, device, keys, oneTime, oneTimeKyber, replaceOneTime, deviceList };
     const counts = await store.publishKeys(published);

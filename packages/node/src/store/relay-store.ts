@@ -22,6 +22,8 @@ export interface StoreItem {
   readonly body: Uint8Array;
   /** 32 B hash of a request token that this envelope uses up, in the same transaction; null: none. */
   readonly tokenHash: Uint8Array | null;
+  /** Contacts' lane at another node's word alone: half of it is open to such, the other half stays for who shows more. */
+  readonly unproven?: boolean;
 }
 
 /**

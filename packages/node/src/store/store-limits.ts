@@ -21,5 +21,8 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   requestTokens: 1_000,
 };
 
+/** Of the contacts' lane, for what another node says belongs there without the sender's capability or token. */
+export const UNPROVEN_SHARE = 0.5;
+
 /** Two epochs of 10 minutes: how long a tombstone outlives its envelope's expiry. */
 export const TOMBSTONE_EXTRA_SECONDS = 1_200;

@@ -26,7 +26,11 @@ export interface Findings {
   readonly unknown: number;
 }
 
+type Answer = VerifiedRecord | 'unknown' | null;
+
 const ASK_MS = 2000;
+/** When one home has told something, so long the others are waited for. */
+const GRACE_MS = 300;
 const FAILED_MS = 1000;
 /** Homes take access of a day ahead (NODE-35), and their clocks differ. */
 const AHEAD_MS = 2 * 86_400_000;
@@ -51,7 +55,7 @@ export class AccountDesk {
 
   /** Asks all of them at once: one alone could tell what was true long ago. Never rejects. */
   async fetch(account: Uint8Array, from: readonly NodeKey[]): Promise<Findings> {
-    const answers = await Promise.all(from.map((key) => this.#ask(account, key)));
+    const answers = await this.#answers(account, from);
     const records = answers.filter((answer) => answer !== 'unknown' && answer !== null);
     return {
       records: agreeing(records, this.#parts.clock.now() + AHEAD_MS),
@@ -59,8 +63,24 @@ export class AccountDesk {
     };
   }
 
+  #answers(account: Uint8Array, from: readonly NodeKey[]): Promise<readonly Answer[]> {
+    if (from.length === 0) return Promise.resolve([]);
+    const { promise, resolve } = Promise.withResolvers<readonly Answer[]>();
+    const answers: Answer[] = [];
+    for (const key of from) {
+      void this.#ask(account, key).then((answer) => {
+        answers.push(answer);
+        if (answers.length === from.length) resolve(answers);
+        else if (answer !== null && answer !== 'unknown') {
+          this.#parts.clock.after(GRACE_MS, () => resolve(answers.slice()));
+        }
+      });
+    }
+    return promise;
+  }
+
   /** null: no answer, or none that holds. */
-  async #ask(account: Uint8Array, key: NodeKey): Promise<VerifiedRecord | 'unknown' | null> {
+  async #ask(account: Uint8Array, key: NodeKey): Promise<Answer> {
     const peer = this.#parts.ring.peer(key);
     if (peer === null) return null;
     try {

@@ -15,6 +15,7 @@ import {
 } from '@sotto/protocol/wire';
 import type { TestNode } from '../../testing/test-node.ts';
 import type { TestPerson } from '../../testing/test-person.ts';
+import type { Access } from '../../store/relay-store.ts';
 import type { AccountRecordKept } from '../../store/ring-store.ts';
 import { recordMessage } from './account-records.ts';
 import { KeptRing } from './kept-ring.fixture.ts';
@@ -91,9 +92,35 @@ describe('account records', () => {
       reply.answer({ case: 'account', value: recordMessage(account.slice(), lie(truth, other)) }),
     );
     const client = await asker!.connect(null);
-    await ring.send(client, asker!, person, person.envelope(ring.clock.now(), 1));
+    const receipts = await ring.send(client, asker!, person, person.envelope(ring.clock.now(), 1));
+    expect(receipts).toContain(asker!.core.ring.self);
     expect(cutOff(asker!)).toEqual(['account-record']);
-    expect(await asker!.store.accountRecord(person.mailbox)).toEqual(truth);
+    expect((await accessAt(asker!, person))?.deviceList).toEqual(truth.deviceList.encoded);
+  });
+
+  /** What a node believes now. */
+  const accessAt = (node: TestNode, person: TestPerson): Promise<Access | null> =>
+    node.core.keep!.accessOf(person.mailbox);
+
+  test('RING-27: what one home alone tells is believed for a minute, kept nowhere, and asked for again', async () => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const [asker, away] = others;
+    const truth = (await knows.store.accountRecord(person.mailbox))!;
+    // It has the newest list; what the others say of before is all there is while it is away.
+    const newer = withoutFirstDevice(truth, person, ring.clock.now() + 1);
+    await away!.store.saveAccount(truth, null);
+    await away!.store.saveAccount(newer.record, newer.hashes);
+    ring.network.cut(ring.urlOf(away!));
+    await ring.clock.advance(30_000);
+    const client = await asker!.connect(null);
+    const believed = ring.send(client, asker!, person, person.envelope(ring.clock.now(), 1));
+    await ring.clock.advance(3000);
+    expect(await believed).toContain(asker!.core.ring.self);
+    expect(await asker!.store.accountRecord(person.mailbox)).toBeNull();
+    ring.network.mend(ring.urlOf(away!));
+    await ring.clock.advance(90_000);
+    await ring.send(client, asker!, person, person.envelope(ring.clock.now(), 2));
+    expect((await asker!.store.accountRecord(person.mailbox))?.deviceList).toEqual(newer.record.deviceList);
   });
 
   /** The account with another device in the place of the first, as a home has it that was told. */

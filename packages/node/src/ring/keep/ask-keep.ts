@@ -1,6 +1,6 @@
 import { type Primitives, sameBytes } from '@sotto/protocol/crypto';
 import { verifyReceipts } from '@sotto/protocol/mailbox';
-import { create, type KeepAs, type Kept, KeepSchema, type RefusalCode } from '@sotto/protocol/wire';
+import { create, KeepAs, type Kept, KeepSchema, type RefusalCode } from '@sotto/protocol/wire';
 import type { StoreItem } from '../../store/relay-store.ts';
 import { PeerError } from '../peer-error.ts';
 import type { PeerLink } from '../peer-link.ts';
@@ -25,6 +25,12 @@ export interface KeptAnswer {
   readonly boot: Uint8Array;
 }
 
+/** An envelope for another node. */
+export interface KeepOffer extends StoreItem {
+  /** What the sender showed, 16 B: for homes only. Without: nothing, or it is not known any more. */
+  readonly capability?: Uint8Array;
+}
+
 export interface AskKeepParts {
   readonly primitives: Primitives;
   readonly network: Uint8Array;
@@ -42,10 +48,10 @@ export async function askKeep(
   parts: AskKeepParts,
   peer: PeerLink,
   as: KeepAs,
-  items: readonly StoreItem[],
+  items: readonly KeepOffer[],
   timeoutMs?: number,
 ): Promise<KeptAnswer> {
-  const keep = create(KeepSchema, { as, items: items.map(keepItemOf) });
+  const keep = create(KeepSchema, { as, items: items.map((item) => keepItemOf(item, as === KeepAs.HOME)) });
   const answer = await peer.request({ case: 'keep', value: keep }, timeoutMs);
   const kept = answer.case === 'kept' ? checkKept(parts, peer, answer.value, items) : 'answer';
   if (typeof kept !== 'string') return kept;
@@ -54,10 +60,17 @@ export async function askKeep(
   throw new PeerError('down');
 }
 
-/** As it crosses to another node. */
-export function keepItemOf({ mailbox, device, expires, lane, body, tokenHash }: StoreItem) {
-  const stranger = lane === 'stranger';
-  return { mailbox, device, expires: BigInt(expires), body, stranger, tokenHash: tokenHash ?? NO_BYTES };
+/** As it crosses to another node. @param toHome who stands in learns no capability */
+export function keepItemOf({ mailbox, device, expires, lane, body, tokenHash, capability }: KeepOffer, toHome = false) {
+  return {
+    mailbox,
+    device,
+    expires: BigInt(expires),
+    body,
+    stranger: lane === 'stranger',
+    tokenHash: tokenHash ?? NO_BYTES,
+    capability: toHome && capability !== undefined ? capability : NO_BYTES,
+  };
 }
 
 /** @returns a word for what is wrong */

@@ -17,7 +17,7 @@ import type { GroupCommit } from '../../relay/group-commit.ts';
 import type { Destination } from '../../relay/relay.ts';
 import type { StoreItem } from '../../store/relay-store.ts';
 import { PeerError } from '../peer-error.ts';
-import type { KeptAnswer, ReceiptHead } from './ask-keep.ts';
+import type { KeepOffer, KeptAnswer, ReceiptHead } from './ask-keep.ts';
 import type { HomeFinder, Place } from './home-finder.ts';
 import { KeepBatches, type KeepAsker, type KeepBatchesParts } from './keep-batches.ts';
 import { OwnAnswers, type OwnListener } from './own-answers.ts';
@@ -29,8 +29,8 @@ export interface CoordinatorParts extends KeepBatchesParts {
   readonly homes: HomeFinder;
   readonly commit: GroupCommit;
   readonly spread: (baseMs: number) => number;
-  /** Something of this mailbox is kept here for its homes. */
-  readonly onKept: (mailbox: Uint8Array) => void;
+  /** That is kept here for its homes. */
+  readonly onKept: (item: StoreItem) => void;
 }
 
 /** One envelope on its way to its homes. */
@@ -39,7 +39,7 @@ interface Job {
   readonly link: Link;
   /** The client's; 0: no answer is wanted. */
   readonly request: number;
-  readonly item: StoreItem;
+  readonly item: KeepOffer;
   readonly w: number;
   state: StoreState | null;
   /** Receipts so far. */
@@ -114,9 +114,9 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
   }
 
   #begin(link: Link, request: number, frame: SendFrame, { lane, tokenHash }: Passage, { homes }: Place): void {
-    const { mailbox, device, expires, body } = frame;
+    const { mailbox, device, expires, body, capability } = frame;
     const id = envelopeId(this.#parts.primitives, frame);
-    const item = { id, mailbox, device, expires, lane, body, tokenHash };
+    const item: KeepOffer = { id, mailbox, device, expires, lane, body, tokenHash, capability };
     const number = this.#next;
     this.#next = number === 2 ** 32 - 1 ? 1 : number + 1;
     const job: Job = {
@@ -187,7 +187,7 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
       // Who stands in does not know the tokens of the account.
       const item = as === 'home' ? job.item : { ...job.item, tokenHash: null };
       this.#parts.commit.add(this.#own, job.number, item);
-      if (as === 'stand-in') this.#parts.onKept(job.item.mailbox);
+      if (as === 'stand-in') this.#parts.onKept(job.item);
     } else {
       this.#batches.add(to, as === 'home' ? KeepAs.HOME : KeepAs.STAND_IN, job, job.item);
     }

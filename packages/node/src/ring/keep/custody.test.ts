@@ -75,9 +75,9 @@ describe('hand-off', () => {
     const standIn = ring.node(standIns[0]!);
     let refusing = true;
     const { ring: peers, keep } = full!.core;
-    peers.serve('keep', (_from, asked, reply) => {
+    peers.serve('keep', (from, asked, reply) => {
       if (refusing) reply.refuse(RefusalCode.DISK_FULL, 1000);
-      else keep!.desk.answer(asked, reply);
+      else keep!.desk.answer(from, asked, reply);
     });
     const client = await entry!.connect(null);
     client.post({ case: 'send', value: person.envelope(ring.clock.now(), 1) });

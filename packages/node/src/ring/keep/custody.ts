@@ -1,10 +1,19 @@
 import { hexOf, type NodeKey } from '@sotto/protocol/ring';
+import type { AccessCache } from '../../relay/access-cache.ts';
 import { describeError } from '../../log.ts';
-import type { RelayStore } from '../../store/relay-store.ts';
+import type { Limits } from '../../limits.ts';
+import type { NodeMetrics } from '../../node-metrics.ts';
+import type { RelayStore, StoreItem } from '../../store/relay-store.ts';
+import { CustodyQuota } from './custody-quota.ts';
 import { Handoff, type HandoffParts } from './handoff.ts';
+import { ShownTokens } from './shown-tokens.ts';
+import { UnwantedMail } from './unwanted-mail.ts';
 
-export interface CustodyParts extends HandoffParts {
-  readonly store: Pick<RelayStore, 'inventory' | 'read' | 'discard' | 'partitions'>;
+export interface CustodyParts extends Omit<HandoffParts, 'tokens' | 'unwanted' | 'onDiscarded'> {
+  readonly limits: Limits;
+  readonly metrics: NodeMetrics;
+  readonly access: AccessCache;
+  readonly store: Pick<RelayStore, 'inventory' | 'read' | 'discard' | 'partitions' | 'access'>;
 }
 
 /** What this node holds. */
@@ -25,7 +34,10 @@ const SOON_MS = 5000;
 
 /** Keeps what belongs to other homes until all of them have it (RING-22). */
 export class Custody {
+  readonly quota: CustodyQuota;
+  readonly tokens = new ShownTokens();
   readonly #parts: CustodyParts;
+  readonly #handoffParts: HandoffParts;
   readonly #active = new Map<number, Handoff>();
   #waiting: number[] = [];
   #cancelLook: (() => void) | null = null;
@@ -34,8 +46,21 @@ export class Custody {
   #stopped = false;
 
   constructor(parts: CustodyParts) {
-    const { ring } = parts;
+    const { ring, metrics } = parts;
     this.#parts = parts;
+    this.quota = new CustodyQuota(parts);
+    this.#handoffParts = {
+      ...parts,
+      tokens: this.tokens,
+      unwanted: new UnwantedMail(parts),
+      onDiscarded: (partition, envelopes) => {
+        metrics.handedOver += envelopes.length;
+        this.quota.left(
+          partition,
+          envelopes.reduce((sum, { bytes }) => sum + bytes, 0),
+        );
+      },
+    };
     ring.onView(() => {
       for (const handoff of this.#active.values()) handoff.viewChanged();
       this.lookWithin(SOON_MS);
@@ -47,9 +72,11 @@ export class Custody {
     this.lookWithin(SOON_MS);
   }
 
-  /** Something of this mailbox was kept for another node. */
-  kept(mailbox: Uint8Array): void {
-    if (!this.#parts.homes.of(mailbox).isHome) this.lookWithin(SOON_MS);
+  /** That was kept for another node. */
+  kept({ id, mailbox, tokenHash }: Pick<StoreItem, 'id' | 'mailbox' | 'tokenHash'>): void {
+    if (this.#parts.homes.of(mailbox).isHome) return;
+    this.tokens.kept(id, tokenHash);
+    this.lookWithin(SOON_MS);
   }
 
   /** Looks for what is to be handed over, soon enough. */
@@ -92,9 +119,9 @@ export class Custody {
     this.#looking = true;
     try {
       const all = await store.partitions();
-      this.#waiting = all
-        .map(({ partition }) => partition)
-        .filter((partition) => !this.#active.has(partition) && !homes.at(partition).isHome);
+      const foreign = all.map(({ partition }) => partition).filter((partition) => !homes.at(partition).isHome);
+      this.quota.holdsOnly(new Set(foreign));
+      this.#waiting = foreign.filter((partition) => !this.#active.has(partition));
       this.#begin();
     } catch (error) {
       if (!this.#stopped) log.error('hand-off-failed', describeError(error));
@@ -112,7 +139,7 @@ export class Custody {
         this.#active.delete(partition);
         this.#begin();
       };
-      const handoff = new Handoff(this.#parts, partition, onDone, () => this.#begin());
+      const handoff = new Handoff(this.#handoffParts, partition, onDone, () => this.#begin());
       this.#active.set(partition, handoff);
       handoff.start(this.#boots());
     }

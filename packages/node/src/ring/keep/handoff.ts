@@ -7,7 +7,7 @@ import {
   type NodeKey,
   stepHandoff,
 } from '@sotto/protocol/ring';
-import { KeepAs } from '@sotto/protocol/wire';
+import { KeepAs, RefusalCode } from '@sotto/protocol/wire';
 import { describeError, type Log } from '../../log.ts';
 import type { RelayStore, StoreItem } from '../../store/relay-store.ts';
 import type { HeldEnvelope } from '../../store/ring-store.ts';
@@ -17,6 +17,8 @@ import { askKeep, type AskKeepParts, type KeptAnswer } from './ask-keep.ts';
 import type { HomeFinder } from './home-finder.ts';
 import { chunksOf } from './keep-batches.ts';
 import { isWhole } from './scrub.ts';
+import type { ShownTokens } from './shown-tokens.ts';
+import type { UnwantedMail } from './unwanted-mail.ts';
 
 export interface HandoffParts extends AskKeepParts {
   readonly clock: Clock;
@@ -24,8 +26,10 @@ export interface HandoffParts extends AskKeepParts {
   readonly ring: RingRuntime;
   readonly homes: HomeFinder;
   readonly store: Pick<RelayStore, 'inventory' | 'read' | 'discard'>;
-  /** So many envelopes are held by all homes and no longer here. */
-  readonly onDiscarded: (count: number) => void;
+  readonly tokens: ShownTokens;
+  readonly unwanted: UnwantedMail;
+  /** Those of that partition are held by all homes, or wanted by none, and no longer here. */
+  readonly onDiscarded: (partition: number, envelopes: readonly HeldEnvelope[]) => void;
 }
 
 const RETRY_MS = 5000;
@@ -93,7 +97,9 @@ export class Handoff {
       case 'keep':
         return this.#try(() => this.#keep(effect.to, effect.ids, effect.round));
       case 'discard':
-        return this.#try(() => this.#discard(effect.ids));
+        return this.#try(() => this.#discard(this.#pageOf(effect.ids)));
+      case 'unwanted':
+        return this.#try(() => this.#setAside(this.#pageOf(effect.ids)));
       case 'wake':
         this.#cancelWake?.();
         this.#cancelWake = clock.after(Math.max(1, effect.atMs - clock.now()), () => this.#step({ type: 'tick' }));
@@ -132,8 +138,7 @@ export class Handoff {
   }
 
   async #keep(to: NodeKey, ids: readonly string[], round: number): Promise<void> {
-    const refs = ids.flatMap((id) => this.#page.get(id) ?? []);
-    const items = await this.#parts.store.read(refs);
+    const items = await this.#parts.store.read(this.#pageOf(ids));
     // A damaged one is no copy: nobody would take it under its id.
     const held = items.filter((item) => item !== null && isWhole(this.#parts.primitives, item)) as StoreItem[];
     if (held.length < ids.length) {
@@ -148,7 +153,17 @@ export class Handoff {
     const ids = items.map(({ id }) => hexOf(id));
     try {
       if (peer === null) throw new PeerError('down');
-      const answer = await askKeep(this.#parts, peer, KeepAs.HOME, items);
+      const { tokens } = this.#parts;
+      const answer = await askKeep(
+        this.#parts,
+        peer,
+        KeepAs.HOME,
+        items.map((item) => tokens.offer(item)),
+      );
+      for (const [index, { id }] of items.entries()) {
+        const kept = answer.items[index]!;
+        if (!kept.kept && kept.code === RefusalCode.TOKEN_USED) tokens.used(id);
+      }
       this.#answered(to, ids, round, answer);
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
@@ -167,9 +182,22 @@ export class Handoff {
     if (kept.length > 0) this.#step({ type: 'kept', from, boot: hexOf(boot), round, ids: kept });
   }
 
-  async #discard(ids: readonly string[]): Promise<void> {
-    const refs = ids.flatMap((id) => this.#page.get(id) ?? []);
-    await this.#parts.store.discard(refs);
-    this.#parts.onDiscarded(refs.length);
+  #pageOf(ids: readonly string[]): HeldEnvelope[] {
+    return ids.flatMap((id) => this.#page.get(id) ?? []);
+  }
+
+  async #discard(envelopes: readonly HeldEnvelope[]): Promise<void> {
+    const { store, tokens, onDiscarded } = this.#parts;
+    await store.discard(envelopes);
+    for (const { id } of envelopes) tokens.gone(id);
+    onDiscarded(this.partition, envelopes);
+  }
+
+  /** A quorum of the homes does not want these. */
+  async #setAside(envelopes: readonly HeldEnvelope[]): Promise<void> {
+    const { homes, unwanted } = this.#parts;
+    const given: HeldEnvelope[] = [];
+    for (const envelope of envelopes) if (await unwanted.isGivenUp(envelope)) given.push(envelope);
+    if (given.length > 0 && !this.#ended && !homes.at(this.partition).isHome) await this.#discard(given);
   }
 }

@@ -1,9 +1,12 @@
+import type { Primitives } from '@sotto/protocol/crypto';
 import type { Deliveries } from '../../delivery/deliveries.ts';
 import type { NodeMetrics } from '../../node-metrics.ts';
 import type { RelayStore, StoreItem, StoreOutcome } from '../../store/relay-store.ts';
+import { isWhole } from './scrub.ts';
 
 export interface IncomingParts {
-  readonly store: Pick<RelayStore, 'store'>;
+  readonly primitives: Primitives;
+  readonly store: Pick<RelayStore, 'store' | 'read' | 'discard'>;
   readonly deliveries: Deliveries;
   readonly metrics: NodeMetrics;
 }
@@ -14,6 +17,29 @@ export class Incoming {
 
   constructor(parts: IncomingParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * As store(), for receipts that others rely on: what is said to be here already is read first, and written anew where
+   * the disk has changed it (RING-28). @throws RelayStoreError
+   */
+  async storeWhole(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
+    const outcomes = await this.store(items);
+    const held = items.filter((_, index) => outcomes[index] === 'duplicate');
+    if (held.length === 0) return outcomes;
+    const { store, primitives, metrics } = this.#parts;
+    const copies = await store.read(held);
+    const damaged = held.filter((_, index) => {
+      const copy = copies[index]!;
+      return copy !== null && !isWhole(primitives, copy);
+    });
+    if (damaged.length === 0) return outcomes;
+    metrics.damaged += damaged.length;
+    await store.discard(damaged);
+    // Its token was used up when it came first.
+    const again = await this.store(damaged.map((item) => ({ ...item, tokenHash: null })));
+    const byItem = new Map(damaged.map((item, index) => [item, again[index]!]));
+    return outcomes.map((outcome, index) => byItem.get(items[index]!) ?? outcome);
   }
 
   /** As RelayStore.store. @throws RelayStoreError */

@@ -2,10 +2,9 @@ import type { NodeKey } from '@sotto/protocol/ring';
 import { type KeepAs, MAX_KEEP_ITEMS } from '@sotto/protocol/wire';
 import type { Turn } from '../../links/turn.ts';
 import { describeError, type Log } from '../../log.ts';
-import type { StoreItem } from '../../store/relay-store.ts';
 import { PeerError } from '../peer-error.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
-import { askKeep, type AskKeepParts, type KeptAnswer } from './ask-keep.ts';
+import { askKeep, type AskKeepParts, type KeepOffer, type KeptAnswer } from './ask-keep.ts';
 
 /** Envelopes for one node in one frame: what fits a packet with all else in it. */
 const KEEP_BYTES = 60_000;
@@ -26,7 +25,7 @@ export interface KeepAsker<Ticket> {
 
 interface Pending<Ticket> {
   readonly ticket: Ticket;
-  readonly item: StoreItem;
+  readonly item: KeepOffer;
 }
 
 /** What goes to one node in one turn leaves together, so that its answers share signatures and commits. */
@@ -40,7 +39,7 @@ export class KeepBatches<Ticket> {
     this.#asker = asker;
   }
 
-  add(to: NodeKey, as: KeepAs, ticket: Ticket, item: StoreItem): void {
+  add(to: NodeKey, as: KeepAs, ticket: Ticket, item: KeepOffer): void {
     if (this.#gathering.size === 0) this.#parts.turn.runBatch(this.#send);
     const key = `${as} ${to}`;
     const pending = { ticket, item };

@@ -9,11 +9,15 @@ import { describeError, type Log } from '../../log.ts';
 import type { NodeIdentity } from '../../node-identity.ts';
 import type { NodeMetrics } from '../../node-metrics.ts';
 import type { AccessCache } from '../../relay/access-cache.ts';
+import { capabilityHolds } from '../../relay/authorise.ts';
 import type { Access, StoreItem, StoreOutcome } from '../../store/relay-store.ts';
 import { RelayStoreError } from '../../store/relay-store.ts';
 import { deviceKey } from '../../text-key.ts';
+import { PeerError } from '../peer-error.ts';
 import type { PeerReply } from '../peer-handlers.ts';
+import type { PeerLink } from '../peer-link.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
+import type { Custody } from './custody.ts';
 import type { HomeFinder } from './home-finder.ts';
 import type { Incoming } from './incoming.ts';
 
@@ -30,15 +34,22 @@ export interface KeepDeskParts {
   readonly incoming: Incoming;
   readonly access: AccessCache;
   readonly deliveries: Deliveries;
+  /** What is kept here for other nodes. */
+  readonly custody: Pick<Custody, 'kept' | 'quota'>;
+  readonly isRoom: boolean;
   readonly spread: (baseMs: number) => number;
-  /** Something of this mailbox may be kept here for other nodes now. */
-  readonly onKept: (mailbox: Uint8Array) => void;
+}
+
+/** To be stored; `inCustody`: of this partition, as its stand-in, and counted by the quota. */
+interface Checked {
+  readonly item: StoreItem;
+  readonly inCustody: number | null;
 }
 
 /** One Keep of another node: item by item what is to be stored, or why not. */
 interface Asked {
   readonly reply: PeerReply;
-  readonly items: (StoreItem | RefusalCode)[];
+  readonly items: (Checked | RefusalCode)[];
 }
 
 const BUSY_MS = 100;
@@ -56,12 +67,12 @@ export class KeepDesk {
   constructor(parts: KeepDeskParts) {
     this.#parts = parts;
     this.#bodySizes = new Set(parts.limits.bodySizes);
-    parts.ring.serve('keep', (_from, keep, reply) => this.answer(keep, reply));
+    parts.ring.serve('keep', (from, keep, reply) => this.answer(from, keep, reply));
   }
 
-  answer(keep: Keep, reply: PeerReply): void {
+  answer(from: PeerLink, keep: Keep, reply: PeerReply): void {
     if (keep.as === KeepAs.LIVE) this.#passLive(keep);
-    else if (reply.wanted) this.#take(keep, reply);
+    else if (reply.wanted) this.#take(from, keep, reply);
   }
 
   /** Resolves when nothing waits for the disk. */
@@ -70,14 +81,14 @@ export class KeepDesk {
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
-  #take({ items, as }: Keep, reply: PeerReply): void {
+  #take(from: PeerLink, { items, as }: Keep, reply: PeerReply): void {
     const { limits, spread } = this.#parts;
     if (this.#pending + items.length > limits.pendingSends) return reply.refuse(RefusalCode.BUSY, spread(BUSY_MS));
     this.#pending += items.length;
     const asked: Asked = { reply, items: [] };
     let left = items.length;
     for (const [index, item] of items.entries()) {
-      this.#check(item, as, (checked) => {
+      this.#check(from, item, as, (checked) => {
         asked.items[index] = checked;
         left -= 1;
         if (left === 0) this.#gather(asked);
@@ -86,25 +97,60 @@ export class KeepDesk {
   }
 
   /** @param end called once, now or later */
-  #check(item: KeepItem, as: KeepAs, end: (checked: StoreItem | RefusalCode) => void): void {
-    const { clock, limits, homes, primitives, access } = this.#parts;
-    const { mailbox, device, body, tokenHash, stranger } = item;
-    const expires = Number(item.expires);
-    const nowSeconds = clock.now() / 1000;
-    const inTime = expires > nowSeconds && expires <= nowSeconds + limits.maxExpirySeconds;
-    if (!inTime || !this.#bodySizes.has(body.length) || device > MAX_DEVICE) return end(RefusalCode.BAD_ENVELOPE);
-    const { isHome, isStandIn } = homes.of(mailbox);
+  #check(from: PeerLink, asked: KeepItem, as: KeepAs, end: (checked: Checked | RefusalCode) => void): void {
+    const { homes, primitives, access } = this.#parts;
+    const { mailbox, device, body, tokenHash, stranger } = asked;
+    if (!this.#wellFormed(asked)) return end(RefusalCode.BAD_ENVELOPE);
+    const { isHome, isStandIn, partition } = homes.of(mailbox);
     if (!isHome && (as === KeepAs.HOME || !isStandIn)) return end(RefusalCode.NOT_HOME);
-    const id = envelopeId(primitives, { mailbox, device, expires, body });
-    const lane = stranger ? 'stranger' : 'contact';
-    const checked: StoreItem = { id, mailbox, device, expires, lane, body, tokenHash: null };
-    // Who stands in knows neither the account nor its tokens: the homes ask when they get it.
-    if (!isHome) return end(checked);
+    const expires = Number(asked.expires);
+    const item: StoreItem = {
+      id: envelopeId(primitives, { mailbox, device, expires, body }),
+      mailbox,
+      device,
+      expires,
+      lane: stranger ? 'stranger' : 'contact',
+      body,
+      tokenHash: tokenHash.length === 0 ? null : tokenHash,
+    };
     access.with(
       mailbox,
-      (known) => end(homeCheck(known, checked, as === KeepAs.HOME ? tokenHash : null)),
-      () => end(RefusalCode.BUSY),
+      (known) => {
+        if (known === null) end(RefusalCode.NO_MAILBOX);
+        else if (!known.devices.includes(device)) end(RefusalCode.NO_DEVICE);
+        else if (isHome) end({ item: this.#inLane(known, item, asked.capability), inCustody: null });
+        else end(this.#inCustody(from, partition, item));
+      },
+      (error) => {
+        // Homes that are away are why somebody stands in: it cannot be known then whether the account exists.
+        if (isHome || !(error instanceof PeerError)) end(RefusalCode.BUSY);
+        else end(this.#inCustody(from, partition, item));
+      },
     );
+  }
+
+  #wellFormed({ expires: expiry, body, device }: KeepItem): boolean {
+    const { clock, limits } = this.#parts;
+    const expires = Number(expiry);
+    const nowSeconds = clock.now() / 1000;
+    const inTime = expires > nowSeconds && expires <= nowSeconds + limits.maxExpirySeconds;
+    return inTime && this.#bodySizes.has(body.length) && device <= MAX_DEVICE;
+  }
+
+  /** Another node's word opens half of the contacts' lane; what the sender showed, all of it (RING-31). */
+  #inLane(known: Access, item: StoreItem, capability: Uint8Array): StoreItem {
+    if (item.lane === 'stranger' || item.tokenHash !== null) return item;
+    const { primitives, clock } = this.#parts;
+    const holds = capability.length > 0 && capabilityHolds(primitives, known, capability, clock.now(), null);
+    return holds ? item : { ...item, unproven: true };
+  }
+
+  /** Who stands in knows no tokens: the homes ask for it when they get it. */
+  #inCustody(from: PeerLink, partition: number, item: StoreItem): Checked | RefusalCode {
+    const { custody } = this.#parts;
+    return custody.quota.take(from.key, partition, item.body.length)
+      ? { item, inCustody: partition }
+      : RefusalCode.BUSY;
   }
 
   #gather(asked: Asked): void {
@@ -118,15 +164,27 @@ export class KeepDesk {
     this.#planned = false;
     const gathered = this.#gathering;
     this.#gathering = [];
-    const items = gathered.flatMap((asked) => asked.items.filter((item) => typeof item !== 'number'));
-    this.#parts.incoming.store(items).then(
+    const checked = gathered.flatMap((asked) => asked.items.filter((one) => typeof one !== 'number'));
+    // Only a home may use a token up.
+    const items = checked.map(({ item, inCustody }) => (inCustody === null ? item : { ...item, tokenHash: null }));
+    this.#parts.incoming.storeWhole(items).then(
       (outcomes) => {
         this.#answer(gathered, items, outcomes);
-        for (const { mailbox } of items) this.#parts.onKept(mailbox);
+        for (const [index, one] of checked.entries()) this.#keptOrNot(one, outcomes[index] === 'stored');
       },
-      (error: unknown) => this.#failed(gathered, error),
+      (error: unknown) => {
+        this.#failed(gathered, error);
+        for (const one of checked) this.#keptOrNot(one, false);
+      },
     );
   };
+
+  #keptOrNot({ item, inCustody }: Checked, isNew: boolean): void {
+    const { custody } = this.#parts;
+    if (inCustody === null) return;
+    if (isNew) custody.kept(item);
+    else custody.quota.left(inCustody, item.body.length);
+  }
 
   #failed(gathered: readonly Asked[], error: unknown): void {
     const { log, spread } = this.#parts;
@@ -169,22 +227,32 @@ export class KeepDesk {
     for (const resolve of idle) resolve();
   }
 
-  /** To the device if it is attached here; no answer, and nothing is kept (RING-26). */
+  /** To the device if it is attached here and the sender may; no answer, and nothing is kept (RING-26). */
   #passLive({ items }: Keep): void {
-    const { homes, deliveries, metrics } = this.#parts;
-    for (const { mailbox, device, expires, body } of items) {
-      const link = homes.of(mailbox).isHome ? deliveries.get(deviceKey(mailbox, device))?.link : undefined;
-      if (link === undefined || link.slow) continue;
-      link.send(0, { case: 'deliver', value: { expires: Number(expires), body, live: true } });
-      metrics.liveRelayed += 1;
+    const { homes, deliveries, metrics, access } = this.#parts;
+    for (const item of items) {
+      const { mailbox, device, expires, body } = item;
+      if (!this.#wellFormed(item) || !homes.of(mailbox).isHome) continue;
+      const key = deviceKey(mailbox, device);
+      if (deliveries.get(key) === undefined) continue;
+      access.with(
+        mailbox,
+        (known) => {
+          const link = known !== null && this.#mayLive(known, item) ? deliveries.get(key)?.link : undefined;
+          if (link === undefined || link.slow) return;
+          link.send(0, { case: 'deliver', value: { expires: Number(expires), body, live: true } });
+          metrics.liveRelayed += 1;
+        },
+        () => {},
+      );
     }
   }
-}
 
-function homeCheck(known: Access | null, item: StoreItem, tokenHash: Uint8Array | null): StoreItem | RefusalCode {
-  if (known === null) return RefusalCode.NO_MAILBOX;
-  if (!known.devices.includes(item.device)) return RefusalCode.NO_DEVICE;
-  return tokenHash === null || tokenHash.length === 0 ? item : { ...item, tokenHash };
+  #mayLive(known: Access, { device, capability }: KeepItem): boolean {
+    const { primitives, clock, isRoom } = this.#parts;
+    if (!known.devices.includes(device)) return false;
+    return capability.length === 0 ? isRoom : capabilityHolds(primitives, known, capability, clock.now(), null);
+  }
 }
 
 function refusalOf(outcome: StoreOutcome): RefusalCode | null {

@@ -13,8 +13,8 @@ const cutOff = (node: TestNode): unknown[] =>
 /** The node answers each Keep with something else than it should. */
 function lieAbout(node: TestNode, change: (kept: Kept) => PeerBody): void {
   const { ring, keep } = node.core;
-  ring.serve('keep', (_from, asked, reply) =>
-    keep!.desk.answer(asked, {
+  ring.serve('keep', (from, asked, reply) =>
+    keep!.desk.answer(from, asked, {
       ...reply,
       answer: (body) => reply.answer(body.case === 'kept' ? change(body.value) : body),
     }),

@@ -12,7 +12,7 @@ import type { NodeIdentity } from '../../node-identity.ts';
 import type { NodeMetrics } from '../../node-metrics.ts';
 import type { AccessCache } from '../../relay/access-cache.ts';
 import type { GroupCommit } from '../../relay/group-commit.ts';
-import type { RelayStore } from '../../store/relay-store.ts';
+import type { Access, RelayStore } from '../../store/relay-store.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
 import { AckDesk } from './ack-desk.ts';
 import { Coordinator } from './coordinator.ts';
@@ -43,6 +43,8 @@ export interface RingKeepParts {
   readonly deliveries: Deliveries;
   readonly attacher: Attacher;
   readonly keys: SigningKeys;
+  /** Everybody in it may reach everybody live. */
+  readonly isRoom: boolean;
   readonly spread: (baseMs: number) => number;
 }
 
@@ -59,19 +61,13 @@ export class RingKeep {
   constructor(parts: RingKeepParts) {
     const network = parts.identity.network;
     this.#parts = parts;
-    this.coordinator = new Coordinator({ ...parts, network, onKept: (mailbox) => this.custody.kept(mailbox) });
+    this.coordinator = new Coordinator({ ...parts, network, onKept: (item) => this.custody.kept(item) });
     this.acks = new AckDesk(parts);
     const incoming = new Incoming(parts);
     const table = new HomeTable(parts);
     const listings = new Listings(parts);
-    this.custody = new Custody({
-      ...parts,
-      network,
-      onDiscarded: (count) => {
-        parts.metrics.handedOver += count;
-      },
-    });
-    this.desk = new KeepDesk({ ...parts, incoming, onKept: (mailbox) => this.custody.kept(mailbox) });
+    this.custody = new Custody({ ...parts, network });
+    this.desk = new KeepDesk({ ...parts, incoming, custody: this.custody });
     this.#scrub = new Scrub(parts);
     this.repair = new Repair({ ...parts, incoming, table, listings });
     this.repair.start(new RepairDesk({ ...parts, table, listings, onNeed: (...need) => this.repair.need(...need) }));
@@ -81,15 +77,21 @@ export class RingKeep {
    * A live envelope for a device that is not attached here goes to the homes, one of which may have it (RING-26).
    * @returns false when there is nobody to pass it on to
    */
-  passLive({ mailbox, device, expires, body }: SendFrame): boolean {
+  passLive({ mailbox, device, expires, body, capability }: SendFrame): boolean {
     const { homes, ring } = this.#parts;
     if (homes.alone) return false;
-    const keep = create(KeepSchema, { as: KeepAs.LIVE, items: [{ mailbox, device, expires: BigInt(expires), body }] });
+    const item = { mailbox, device, expires: BigInt(expires), body, capability };
+    const keep = create(KeepSchema, { as: KeepAs.LIVE, items: [item] });
     let passed = false;
     for (const key of homes.of(mailbox).others) {
       passed = ring.peer(key)?.post({ case: 'keep', value: keep }) === true || passed;
     }
     return passed;
+  }
+
+  /** Who may write to an account, as far as this node knows. @throws RelayStoreError, PeerError */
+  accessOf(mailbox: Uint8Array): Promise<Access | null> {
+    return new Promise((resolve, reject) => this.#parts.access.with(mailbox, resolve, reject));
   }
 
   /** A frame that clients send too, from another node. @returns whether it was one for this */

@@ -31,6 +31,18 @@ async function listed(store: RelayStore, partition: number, page: number): Promi
 
 export function describePartitions(open: OpenHarness): void {
   describe('partitions', () => {
+    storeTest(open, 'STORE-35: what comes again while it is discarded is there afterwards', async (store) => {
+      const items = many(5, 'a');
+      await store.store(items);
+      const discarded = store.discard(items.slice(1));
+      const outcomes = store.store([items[0]!, items[2]!, envelope('new')]);
+      await discarded;
+      expect((await outcomes)[0]).toBe('duplicate');
+      expect(await outcomes).not.toContain('quota');
+      expect(await store.waiting(ALICE, 1)).toBe(3);
+      expect(idsOf(await listed(store, ALICES, 10))).toEqual(idsOf([items[0]!, items[2]!, envelope('new')]));
+    });
+
     storeTest(open, 'STORE-26: partitions that hold envelopes are counted', async (store, reopen) => {
       expect(await store.partitions()).toEqual([]);
       const mine = [...many(3, 'a'), envelope('b', { device: 2, lane: 'stranger' })];

@@ -32,6 +32,26 @@ export function describeQuotas(open: OpenHarness): void {
       expect(await store.store([envelope('d', { body: filled(100, 1) })])).toEqual(['stored']);
     });
 
+    storeTest(
+      open,
+      'STORE-34: what is unproven gets half of the contacts lane, whoever shows more the rest',
+      async (store) => {
+        const unproven = { unproven: true };
+        expect(await store.store(many(4, 'u', unproven))).toEqual(['stored', 'stored', 'stored', 'quota']);
+        expect(await store.store([...many(3, 'c'), envelope('u0', unproven)])).toEqual([
+          'stored',
+          'stored',
+          'quota',
+          'duplicate',
+        ]);
+        const large = { device: 2, body: filled(501, 1) };
+        expect(await store.store([envelope('x', { ...large, unproven: true }), envelope('x', large)])).toEqual([
+          'quota',
+          'stored',
+        ]);
+      },
+    );
+
     storeTest(open, 'STORE-11: counts are exact after acknowledgement, expiry, restart', async (store, reopen) => {
       await store.store([...many(4, 'c'), envelope('x', { expires: 100 }), ...many(2, 's', { lane: 'stranger' })]);
       await store.acknowledge([{ mailbox: ALICE, device: 1, ids: [envelope('c0').id, envelope('s0').id] }]);

@@ -7,7 +7,7 @@ import {
   type StoreOutcome,
 } from '../relay-store.ts';
 import { type EnvelopeRef } from '../ring-store.ts';
-import { type StoreLimits, TOMBSTONE_EXTRA_SECONDS } from '../store-limits.ts';
+import { type StoreLimits, TOMBSTONE_EXTRA_SECONDS, UNPROVEN_SHARE } from '../store-limits.ts';
 import { keyOf } from '../key-of.ts';
 import { partitionOf } from '../partition-of.ts';
 import { SequenceList } from '../sequence-list.ts';
@@ -57,7 +57,7 @@ export class MemoryQueues {
     if (this.#tombstones.has(key) || queue.takenElsewhere.has(key)) return 'acknowledged';
     if (tokenHash !== null && !this.#tokens.tokenIsValid(mailbox, tokenHash)) return 'token-used';
     const usage = queue.usage[item.lane];
-    if (!this.#hasRoom(item.lane, usage, item.body.length)) return 'quota';
+    if (!this.#hasRoom(item, usage)) return 'quota';
 
     if (tokenHash !== null) this.#tokens.spendToken(mailbox, tokenHash);
     const entry: MemoryEnvelope = {
@@ -140,10 +140,11 @@ export class MemoryQueues {
     return removed;
   }
 
-  #hasRoom(lane: Lane, usage: Usage, bytes: number): boolean {
+  #hasRoom({ lane, body, unproven }: StoreItem, usage: Usage): boolean {
     const { contactEnvelopes, contactBytes, strangerEnvelopes } = this.#limits;
     if (lane === 'stranger') return usage.envelopes < strangerEnvelopes;
-    return usage.envelopes < contactEnvelopes && usage.bytes + bytes <= contactBytes;
+    const share = unproven === true ? UNPROVEN_SHARE : 1;
+    return usage.envelopes < contactEnvelopes * share && usage.bytes + body.length <= contactBytes * share;
   }
 
   #find({ mailbox, device }: DeviceRef): MemoryQueue | undefined {

@@ -197,11 +197,12 @@ const readDevice = (reader: PackedReader): { mailbox: Uint8Array; device: number
   device: reader.u32(),
 });
 
-function writeItem(writer: PackedWriter, { id, mailbox, device, expires, lane, body, tokenHash }: StoreItem): void {
+function writeItem(writer: PackedWriter, item: StoreItem): void {
+  const { id, mailbox, device, expires, lane, body, tokenHash, unproven = false } = item;
   writeDevice(writer, mailbox, device);
   writeKey(writer, id);
   writer.f64(expires);
-  writer.u8((lane === 'contact' ? 0 : 1) | (tokenHash === null ? 0 : 2));
+  writer.u8((lane === 'contact' ? 0 : 1) | (tokenHash === null ? 0 : 2) | (unproven ? 4 : 0));
   if (tokenHash !== null) writeKey(writer, tokenHash);
   writer.u32(body.length);
   writer.bytes(body);
@@ -214,7 +215,8 @@ function readItem(reader: PackedReader): StoreItem {
   const flags = reader.u8();
   const lane = (flags & 1) === 0 ? 'contact' : 'stranger';
   const tokenHash = (flags & 2) === 0 ? null : reader.bytes(KEY_BYTES);
-  return { mailbox, device, id, expires, lane, tokenHash, body: reader.bytes(reader.u32()) };
+  const unproven = (flags & 4) !== 0;
+  return { mailbox, device, id, expires, lane, tokenHash, unproven, body: reader.bytes(reader.u32()) };
 }
 
 function writeAcknowledgeItem(writer: PackedWriter, { mailbox, device, ids, expires }: AcknowledgeItem): void {

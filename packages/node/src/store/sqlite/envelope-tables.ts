@@ -1,6 +1,6 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { type AcknowledgeItem, type QueuedEnvelope, type StoreItem, type StoreOutcome } from '../relay-store.ts';
-import { type StoreLimits } from '../store-limits.ts';
+import { type StoreLimits, UNPROVEN_SHARE } from '../store-limits.ts';
 import { type DirectoryTables } from './directory-tables.ts';
 import { CONTACT, type LaneNumber, type Mailbox, Mailboxes, STRANGER, subtract, type Usage } from './mailboxes.ts';
 import { RecentEnvelopes } from './recent-envelopes.ts';
@@ -71,7 +71,7 @@ export class EnvelopeTables {
     if (tokenHash !== null && !this.#tokens.tokenIsValid(item.mailbox, tokenHash)) return 'token-used';
     mailbox ??= this.mailboxes.create(item.mailbox, item.device, settledThrough);
     const lane = item.lane === 'contact' ? CONTACT : STRANGER;
-    if (!this.#hasRoom(lane, mailbox.usage[lane], body.length)) return 'quota';
+    if (!this.#hasRoom(lane, mailbox.usage[lane], item)) return 'quota';
 
     if (tokenHash !== null) this.#tokens.spendToken(item.mailbox, tokenHash);
     const sequence = this.#sequences.next();
@@ -156,10 +156,11 @@ export class EnvelopeTables {
     return rows.length;
   }
 
-  #hasRoom(lane: LaneNumber, usage: Usage, bytes: number): boolean {
+  #hasRoom(lane: LaneNumber, usage: Usage, { body, unproven }: StoreItem): boolean {
     const { contactEnvelopes, contactBytes, strangerEnvelopes } = this.#limits;
     if (lane === STRANGER) return usage.envelopes < strangerEnvelopes;
-    return usage.envelopes < contactEnvelopes && usage.bytes + bytes <= contactBytes;
+    const share = unproven === true ? UNPROVEN_SHARE : 1;
+    return usage.envelopes < contactEnvelopes * share && usage.bytes + body.length <= contactBytes * share;
   }
 }
 

@@ -25,6 +25,7 @@ import { type Call, type Decode, type OtherVerb, type OtherVerbs, readEnvelopes,
 import { type DatabaseOptions } from './database.ts';
 import { detached } from './detached.ts';
 import { type SettlementPace } from './settlement.ts';
+import { keyOfId } from './short-id.ts';
 import { StoreWorker } from './store-worker.ts';
 
 export interface SqliteStoreOptions extends DatabaseOptions {
@@ -61,6 +62,8 @@ export class SqliteStore implements RelayStore {
   readonly #channel: CallChannel;
   /** The last run of expire or discard: each takes several calls, and what they settle must not mix. */
   #settling: Promise<unknown> = Promise.resolve();
+  /** Ids that are being discarded, to the end of it. */
+  readonly #discarding = new Map<string, Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(channel: CallChannel) {
@@ -68,9 +71,7 @@ export class SqliteStore implements RelayStore {
   }
 
   store(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
-    return this.#open(() =>
-      this.#channel.call({ verb: 'store', items }, (reader) => readOutcomes(reader, items.length)),
-    );
+    return this.#open(() => (this.#discarding.size === 0 ? this.#store(items) : this.#storeAfterDiscard(items)));
   }
 
   take(mailbox: Uint8Array, device: number, after: number, limit: number): Promise<QueuedEnvelope[]> {
@@ -151,11 +152,13 @@ export class SqliteStore implements RelayStore {
 
   discard(refs: readonly EnvelopeRef[]): Promise<void> {
     const own = refsOf(refs);
-    return this.#open(() =>
-      this.#afterOthers(async () => {
+    return this.#open(() => {
+      const run = this.#afterOthers(async () => {
         while (await this.#channel.other('discardSlice', { refs: own }));
-      }),
-    );
+      });
+      this.#holdBack(own, run);
+      return run;
+    });
   }
 
   accountRecord(mailbox: Uint8Array): Promise<AccountRecordKept | null> {
@@ -175,6 +178,27 @@ export class SqliteStore implements RelayStore {
   close(): Promise<void> {
     this.#closing ??= this.#settling.then(() => this.#channel.close());
     return this.#closing;
+  }
+
+  #store(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
+    return this.#channel.call({ verb: 'store', items }, (reader) => readOutcomes(reader, items.length));
+  }
+
+  /** What is on its way out must not be taken for a copy that is here (STORE-35). */
+  #storeAfterDiscard(items: readonly StoreItem[]): Promise<StoreOutcome[]> {
+    const ends = new Set(items.flatMap(({ id }) => this.#discarding.get(keyOfId(id)) ?? []));
+    if (ends.size === 0) return this.#store(items);
+    const own = items.map((item) => detached(item));
+    return Promise.allSettled(ends).then(() => this.store(own));
+  }
+
+  #holdBack(refs: readonly EnvelopeRef[], run: Promise<unknown>): void {
+    const keys = refs.map(({ id }) => keyOfId(id));
+    for (const key of keys) this.#discarding.set(key, run);
+    const over = (): void => {
+      for (const key of keys) if (this.#discarding.get(key) === run) this.#discarding.delete(key);
+    };
+    run.then(over, over);
   }
 
   async #expire(nowSeconds: number): Promise<number> {

@@ -2,6 +2,7 @@ import { nodePrimitives as primitives } from '@sotto/primitives-node';
 import { verifyReceipt } from '@sotto/protocol/mailbox';
 import { type Homes, nodeKeyOf, nodeOf, partitionOf } from '@sotto/protocol/ring';
 import type { SendFrame, StoredFrame } from '@sotto/protocol/wire';
+import type { Limits } from '../../limits.ts';
 import type { TestClient } from '../../testing/test-client.ts';
 import type { TestNode } from '../../testing/test-node.ts';
 import type { TestPerson } from '../../testing/test-person.ts';
@@ -10,8 +11,8 @@ import { TestRing, TWO_EPOCHS_MS } from '../../testing/test-ring.ts';
 /** A ring whose nodes all know each other, and people who live in it. */
 export class KeptRing extends TestRing {
   /** All nodes are in force, and linked. @param repairs without, it is the work of all others that is seen */
-  static async of(count: number, repairs = false): Promise<KeptRing> {
-    const ring = new KeptRing(count);
+  static async of(count: number, repairs = false, limits: Partial<Limits> = {}): Promise<KeptRing> {
+    const ring = new KeptRing(count, limits);
     if (!repairs) for (const { core } of ring.nodes) core.keep!.repair.stop();
     ring.acquaint();
     await ring.clock.advance(TWO_EPOCHS_MS);

@@ -39,7 +39,8 @@ describe('sotto node', () => {
     const data = directory();
     const ids: (string | undefined)[] = [];
     for (let round = 0; round < 2; round++) {
-      const node = start('--listen', '127.0.0.1:0', '--data', data);
+      const admit = round === 0 ? [] : ['--admit', 'invite'];
+      const node = start('--listen', '127.0.0.1:0', '--data', data, ...admit);
       const line = await node.ready();
       expect(line).toMatch(/^listening ws:\/\/127\.0\.0\.1:\d+ [0-9a-f]{64}$/);
       ids.push(line.split(' ')[2]);
@@ -48,6 +49,8 @@ describe('sotto node', () => {
       expect(node.output.out.trim()).toBe(line);
       for (const logged of node.output.err.trim().split('\n')) expect(JSON.parse(logged)).toHaveProperty('msg');
       expect(node.output.err).not.toContain('127.0.0.1');
+      // RING-44
+      expect(node.output.err.includes('admits-anyone')).toBe(round === 0);
     }
     expect(ids[0]).toBe(ids[1]);
     expect(statSync(join(data, 'node-identity.json')).mode & 0o077).toBe(process.platform === 'win32' ? 0o066 : 0);

@@ -1,21 +1,21 @@
 import { parseCommandLine } from './config/command-line.ts';
-import { type Config, ConfigError } from './config/config.ts';
-import { readConfig } from './config/read-config.ts';
+import type { Config } from './config/config.ts';
+import { readConfig, shown } from './config/read-config.ts';
 import { describeError, type Log } from './log.ts';
 import { LeaveError } from './ring/leaving.ts';
 import { describeProgress } from './server/control/describe-ring.ts';
 import { OperatorConsole } from './server/operator-console.ts';
 import { isWildcard } from './server/own-urls.ts';
 import { pinoLog } from './server/pino-log.ts';
+import { explainEnd, EXIT, untilSignal } from './server/process-end.ts';
 import { type RunningNode, startNode } from './server/start-node.ts';
 import { trimMemory } from './server/trim-memory.ts';
-import { RelayStoreError } from './store/relay-store.ts';
 
-const EXIT = { ok: 0, failed: 1, usage: 64, tryLater: 75, config: 78 };
 /** A shutdown that hangs is cut here: acknowledged envelopes are on the disk already. */
 const SHUTDOWN_MS = 9000;
 
 export { runRing } from './server/control/ring-command.ts';
+export { runWorker } from './worker/run-worker.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -36,14 +36,17 @@ export async function runNode(argv: readonly string[], { web }: Installed = { we
     if (invocation.kind === 'done') return EXIT.ok;
     const config = readConfig({ flags: invocation.flags, env: process.env, file: invocation.file, web });
     if (invocation.kind === 'print-config') {
-      process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(config, withoutPasswords, 2)}\n`);
       return EXIT.ok;
     }
     return await run(config, pinoLog(config.logLevel));
   } catch (error) {
-    return explain(error);
+    return explainEnd('sotto node', error);
   }
 }
+
+const withoutPasswords = (_: string, value: unknown): unknown =>
+  typeof value === 'string' && value.includes('://') ? (JSON.parse(shown(value)) as string) : value;
 
 async function run(config: Config, log: Log): Promise<number> {
   // Keys and database are for this user alone.
@@ -62,7 +65,12 @@ async function run(config: Config, log: Log): Promise<number> {
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
   trimMemory();
   announce(config, node, console !== null);
-  log.info('ready', { store: config.store, room: config.pskFile !== null, tls: config.tlsCert !== null });
+  if (config.admit === 'anyone' && config.store !== 'none') log.info('admits-anyone');
+  log.info('ready', {
+    store: config.store.replace(/:.*/s, ''),
+    room: config.pskFile !== null,
+    tls: config.tlsCert !== null,
+  });
 
   if (config.leave) void leave(node);
   await stop;
@@ -118,6 +126,9 @@ function announce(config: Config, { url, nodeId }: RunningNode, hasConsole: bool
   if (isWildcard(config.listen.host) && config.publicUrl === null) {
     say('For invites that work from elsewhere, give --public-url.');
   }
+  if (config.admit === 'anyone' && config.store !== 'none') {
+    say('Any node that reaches this one may join its network. With a proxy before it, give --admit invite.');
+  }
   if (hasConsole) say('Lines typed here are announced to everybody; /help shows more.');
   say('');
 }
@@ -128,33 +139,4 @@ function pageUrl({ listen: { host }, publicUrl }: Config, url: string): string {
   // Browsers open plain http of this machine alone, and a wildcard is no address.
   if (publicUrl === null && isWildcard(host)) page.hostname = '127.0.0.1';
   return page.href;
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (): void => {
-      // Who asks twice does not want to wait.
-      if (asked) process.exit(EXIT.failed);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
-}
-
-/** One sentence on standard error. */
-function explain(error: unknown): number {
-  if (error instanceof ConfigError) {
-    say(error.code === 'usage' ? error.message : `sotto node: ${error.message}`);
-    return error.code === 'usage' ? EXIT.usage : EXIT.config;
-  }
-  if (error instanceof RelayStoreError) {
-    say(`sotto node: ${error.message}`);
-    return error.retry ? EXIT.tryLater : EXIT.failed;
-  }
-  const { code, places } = describeError(error);
-  say(`sotto node: an unexpected error (${String(code)}) at ${String(places)}`);
-  return EXIT.failed;
 }

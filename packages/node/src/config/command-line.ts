@@ -17,8 +17,14 @@ function nodeCommand(): Command {
     .description('Run a relay node. Every flag is also an environment variable (SOTTO_LISTEN …) and a key of the file.')
     .addOption(value('listen', 'host:port', `where to listen (default ${DEFAULT_LISTEN}; port 0: a free one)`))
     .addOption(value('data', 'dir', "the node's keys and database (default: in the user's data directory)"))
-    .addOption(value('store', 'kind', 'sqlite (default), memory, or none: a live relay that keeps nothing'))
-    .addOption(value('redis', 'url', 'not available yet'))
+    .addOption(
+      value(
+        'store',
+        'kind',
+        'sqlite (default), memory, none: a live relay that keeps nothing, or postgres://…: a database that several share',
+      ),
+    )
+    .addOption(value('redis', 'url', 'joins nodes that share a database: redis://[user:password@]host[:port]'))
     .addOption(value('pskFile', 'file', 'pre-shared key, 64 hex digits: makes this a private room'))
     .addOption(value('tlsCert', 'file', 'certificate chain, PEM'))
     .addOption(value('tlsKey', 'file', 'private key, PEM'))
@@ -35,11 +41,18 @@ function nodeCommand(): Command {
         'who may join here: invite, or anyone (default: anyone on loopback without a public URL, else invite)',
       ),
     )
+    .addOption(value('watchers', 'who', 'who may see /metrics and /ring: local (default), or anyone'))
     .addOption(value('epoch', 'seconds', 'of a network that this node founds (default 600)'))
     .option('--leave', 'leave the network: hand over what is kept here, then stop')
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
     .addOption(value('web', 'dir|off', 'the web client to serve (default: the one that was installed), or none'))
-    .addOption(value('durability', 'kind', 'disk: a receipt means that the disk has it'))
+    .addOption(
+      value(
+        'durability',
+        'kind',
+        'what a receipt means: disk (default), or standby: a synchronous standby of the database has it too',
+      ),
+    )
     .addOption(
       value('workers', 'n|auto', 'processes that share the port and the work (default 1; auto: one for each core)'),
     )

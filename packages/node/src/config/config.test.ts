@@ -56,6 +56,14 @@ describe('sources', () => {
     expect(admit('--listen', '0.0.0.0:8080')).toBe('invite');
   });
 
+  test('NODE-2: behind a proxy on this machine one address is everybody', () => {
+    expect(read(['--public-url', 'wss://node.example']).limits).toEqual({ tunnelsPerAddress: 1000 });
+    const path = file({ publicUrl: 'wss://node.example', limits: { tunnelsPerAddress: 7, links: 5 } });
+    expect(read(['--config', path]).limits).toEqual({ tunnelsPerAddress: 7, links: 5 });
+    expect(read(['--public-url', 'wss://node.example', '--listen', '0.0.0.0:80']).limits).toEqual({});
+    expect(read(['--public-url', 'ws://localhost:1']).limits).toEqual({});
+  });
+
   test('paths in the file start where the file is, others where the command runs', () => {
     const path = file({ pskFile: 'room.key', data: 'keep' });
     expect(read(['--config', path])).toMatchObject({
@@ -88,7 +96,7 @@ describe('wrong values name the key, what was given, what is allowed', () => {
   test.each<[string[], Record<string, string>, RegExp]>([
     [['--listen', 'here'], {}, /^--listen is "here"; allowed is HOST:PORT/],
     [['--listen', '127.0.0.1:70000'], {}, /^--listen is "127.0.0.1:70000"; allowed is HOST:PORT/],
-    [[], { SOTTO_STORE: 'mysql' }, /^SOTTO_STORE is "mysql"; allowed is sqlite, memory or none\.$/],
+    [[], { SOTTO_STORE: 'mysql' }, /^SOTTO_STORE is "mysql"; allowed is sqlite, memory, none, or postgres:\/\//],
     [['--public-url', 'example.org'], {}, /^--public-url is "example.org"; allowed is ws:\/\//],
     [['--workers', '0'], {}, /^--workers is "0"; allowed is a number from 1 to 64, or auto\.$/],
     [['--workers', '65'], {}, /^--workers is "65"; allowed is/],
@@ -96,9 +104,16 @@ describe('wrong values name the key, what was given, what is allowed', () => {
     [['--tls-cert', 'a.pem'], {}, /--tls-cert and --tls-key only work together/],
     [[], { SOTTO_BODY_SIZES: '0' }, /^SOTTO_BODY_SIZES is "0"; allowed is lengths from 1 to 49152/],
     [['--join', 'TOKEN'], {}, /--join is .* allowed is join tokens/],
-    [['--durability', 'standby'], {}, /--durability "standby" is not available yet/],
-    [['--redis', 'redis://u:geheim@h'], {}, /--redis "redis:\/\/u:\*\*\*@h" is not available yet/],
-    [['--store', 'postgres://u:geheim@h/d'], {}, /--store "postgres:\/\/u:\*\*\*@h\/d" is not available yet/],
+    [['--durability', 'standby'], {}, /^--durability standby is for a database with a standby; --store sqlite is/],
+    [['--durability', 'paper'], {}, /^--durability is "paper"; allowed is disk or standby/],
+    [['--redis', 'redis://u:geheim@h'], {}, /^--redis joins several nodes that share one database; --store sqlite is/],
+    [['--redis', 'http://u:geheim@h'], {}, /^--redis is "http:\/\/u:\*\*\*@h"; allowed is redis:\/\//],
+    [['--store', 'postgres://h/d', '--leave'], {}, /^--join and --leave: a node whose store is a database/],
+    [
+      ['--store', 'postgres://h/d', '--redis', 'redis://h', '--workers', '2'],
+      {},
+      /^--workers does not go with --redis: start as many nodes/,
+    ],
   ])('%j %j', (argv, env, expected) => {
     expect(complaint(() => read(argv, env))).toMatch(expected);
   });
@@ -106,7 +121,7 @@ describe('wrong values name the key, what was given, what is allowed', () => {
   test('in the file', () => {
     const path = file({ store: 3 });
     expect(complaint(() => read(['--config', path]))).toBe(
-      `"store" in ${path} is 3; allowed is sqlite, memory or none.`,
+      `"store" in ${path} is 3; allowed is sqlite, memory, none, or postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE.`,
     );
     expect(complaint(() => read(['--config', file({ sture: 'sqlite' })]))).toMatch(/"sture" in .* is no setting/);
     expect(complaint(() => read(['--config', file('{')]))).toMatch(/is not JSON/);

@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.ts';
+import type { DatabaseUrl, StoreKind } from '../store/open-store.ts';
 
 /** What is in force: flags over environment over file over defaults. */
 export interface Config {
@@ -6,7 +7,10 @@ export interface Config {
   readonly data: string;
   /** Given explicitly: also a live node then keeps its identity there. */
   readonly dataGiven: boolean;
-  readonly store: 'sqlite' | 'memory' | 'none';
+  /** An address of a database may hold a password. */
+  readonly store: StoreKind | DatabaseUrl | 'none';
+  /** Joins the edges that share a database; null: nothing does. May hold a password. */
+  readonly redis: string | null;
   readonly pskFile: string | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
@@ -15,13 +19,15 @@ export interface Config {
   readonly join: readonly string[];
   /** Who is let into the network here. */
   readonly admit: 'invite' | 'anyone';
+  /** Who sees the pages /metrics and /ring. */
+  readonly watchers: 'local' | 'anyone';
   /** Of a network that this node founds. */
   readonly epochSeconds: number;
   /** Hand over what is kept here, then stop. */
   readonly leave: boolean;
   /** Folder of the built web client; null: none is served. */
   readonly web: string | null;
-  readonly durability: 'disk';
+  readonly durability: 'disk' | 'standby';
   /** Processes that share the port: 1 is the node alone. */
   readonly workers: number;
   readonly console: boolean | null;

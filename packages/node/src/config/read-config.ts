@@ -5,7 +5,9 @@ import { EPOCH_SECONDS } from '@sotto/protocol/ring';
 import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
 import envPaths from 'env-paths';
 import type { z } from 'zod';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { type Config, ConfigError } from './config.ts';
+import { isDatabaseUrl } from '../store/open-store.ts';
 import { MAX_WORKERS, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
 import { webFolder } from './web-folder.ts';
 
@@ -39,6 +41,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
   if ((values.tlsCert === undefined) !== (values.tlsKey === undefined)) {
     throw new ConfigError('bad-value', '--tls-cert and --tls-key only work together; one of them is missing.');
   }
+  checkTogether(values);
   const base = path === null ? '.' : dirname(path);
   const place = (name: 'pskFile' | 'tlsCert' | 'tlsKey' | 'data' | 'web') => {
     const value = values[name];
@@ -57,23 +60,51 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     publicUrl: values.publicUrl ?? null,
     join: values.join ?? [],
     admit: values.admit ?? (isPrivate(values.listen?.host, values.publicUrl) ? 'anyone' : 'invite'),
+    watchers: values.watchers ?? 'local',
     epochSeconds: values.epoch ?? EPOCH_SECONDS,
     leave: values.leave ?? false,
     web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
-    durability: 'disk',
+    redis: values.redis ?? null,
+    durability: values.durability ?? 'disk',
     workers: values.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : (values.workers ?? 1),
     console: values.console ?? null,
     json: values.json ?? false,
     logLevel: values.logLevel ?? 'info',
     bodySizes: values.bodySizes ?? ENVELOPE_SIZES,
-    limits: values.limits ?? {},
+    limits: { ...(isProxied(values.listen?.host, values.publicUrl) ? PROXIED_LIMITS : {}), ...values.limits },
   };
+}
+
+const ALONE = 'is a node of one process with its own store; leave it out, or give --store postgres://…';
+
+/** What only works with something else. */
+function checkTogether({ store = 'sqlite', redis, durability, join, leave, workers }: Values): void {
+  const refuse = (text: string): never => {
+    throw new ConfigError('bad-value', text);
+  };
+  if (!isDatabaseUrl(store)) {
+    if (redis !== undefined) refuse(`--redis joins several nodes that share one database; --store ${store} ${ALONE}.`);
+    if (durability === 'standby')
+      refuse(`--durability standby is for a database with a standby; --store ${store} ${ALONE}.`);
+  } else if (join !== undefined || leave === true) {
+    refuse('--join and --leave: a node whose store is a database of several edges is no member of a ring yet.');
+  } else if (redis !== undefined && workers !== undefined && workers !== 1) {
+    refuse(
+      '--workers does not go with --redis: start as many nodes, on ports of their own, behind your load balancer.',
+    );
+  }
 }
 
 /** Whoever reaches the node sits at this machine: with a public address, a proxy brings everybody. */
 function isPrivate(listenHost = '127.0.0.1', publicUrl?: string): boolean {
   return isLoopback(listenHost) && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
 }
+
+/** Everybody comes from one address then. */
+const isProxied = (listenHost = '127.0.0.1', publicUrl?: string): boolean =>
+  isLoopback(listenHost) && !isPrivate(listenHost, publicUrl);
+
+const PROXIED_LIMITS: Partial<Limits> = { tunnelsPerAddress: DEFAULT_LIMITS.tunnels };
 
 const isLoopback = (host: string): boolean => /^(127\.[\d.]+|\[?::1\]?|localhost)$/.test(host);
 
@@ -94,9 +125,6 @@ function lookUp(
 
 function check(name: SettingName, { value, source }: Given): unknown {
   const setting = SETTINGS[name];
-  if ('notYet' in setting && setting.notYet(value)) {
-    throw new ConfigError('bad-value', `${source} ${shown(value)} is not available yet in this version of Sotto.`);
-  }
   const parsed = setting.schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ConfigError('bad-value', `${source} is ${shown(value)}; allowed is ${setting.allowed}.`);

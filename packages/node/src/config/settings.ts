@@ -1,6 +1,8 @@
 import { ENVELOPE_SIZES, MAX_BODY } from '@sotto/protocol/wire';
 import { z } from 'zod';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { isDatabaseUrl } from '../store/open-store.ts';
+import { parseRedisUrl, REDIS_URL } from '../wake/redis/redis-url.ts';
 
 /** One key of the configuration: how it is called in each source, and what it may be. */
 export interface Setting<Value> {
@@ -9,8 +11,6 @@ export interface Setting<Value> {
   readonly schema: z.ZodType<Value>;
   /** For the error: what may be given. */
   readonly allowed: string;
-  /** What later versions bring: named, so that nobody takes it for a typing mistake. */
-  readonly notYet?: (value: unknown) => boolean;
 }
 
 /** Of one machine; more machines need a store that they share. */
@@ -44,6 +44,10 @@ const join = z.union([
     .pipe(z.array(member).min(1)),
 ]);
 
+const DATABASE = 'postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE';
+const database = z.string().refine(isDatabaseUrl);
+const redis = z.string().refine((value) => parseRedisUrl(value) !== null);
+
 const sizes = z.union([
   z.array(z.int().min(1).max(MAX_BODY)).min(1),
   z
@@ -61,24 +65,23 @@ const limits = z
 export const SETTINGS = {
   listen: setting('listen', listen, 'HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080'),
   data: setting('data', text, 'a directory'),
-  store: {
-    ...setting('store', z.enum(['sqlite', 'memory', 'none']), 'sqlite, memory or none'),
-    notYet: (value: unknown) => /^postgres(ql)?:/i.test(String(value)),
-  },
-  redis: { ...setting('redis', z.never(), 'nothing'), notYet: () => true },
+  store: setting(
+    'store',
+    z.union([z.enum(['sqlite', 'memory', 'none']), database]),
+    `sqlite, memory, none, or ${DATABASE}`,
+  ),
+  redis: setting('redis', redis, REDIS_URL),
   pskFile: setting('psk-file', text, 'a file with 64 hex digits'),
   tlsCert: setting('tls-cert', text, 'a PEM file'),
   tlsKey: setting('tls-key', text, 'a PEM file'),
   join: setting('join', join, 'join tokens (sotto-join:…) or addresses (ws://… or wss://…) of members'),
   admit: setting('admit', z.enum(['invite', 'anyone']), 'invite or anyone'),
+  watchers: setting('watchers', z.enum(['local', 'anyone']), 'local or anyone'),
   epoch: setting('epoch', z.coerce.number().pipe(z.int().min(1).max(86_400)), 'seconds, from 1 to 86400'),
   leave: setting('leave', bool, 'true or false'),
   publicUrl: setting('public-url', publicUrl, 'ws://HOST[:PORT][/PATH] or wss://…'),
   web: setting('web', text, 'a folder with the built web client, or off'),
-  durability: {
-    ...setting('durability', z.enum(['disk']), 'disk'),
-    notYet: (value: unknown) => value === 'standby',
-  },
+  durability: setting('durability', z.enum(['disk', 'standby']), 'disk or standby'),
   workers: setting(
     'workers',
     z.union([z.literal('auto'), z.coerce.number().pipe(z.int().min(1).max(MAX_WORKERS))]),

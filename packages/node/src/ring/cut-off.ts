@@ -29,6 +29,17 @@ export class CutOff {
     return (this.#cut.get(key)?.untilMs ?? 0) > this.#clock.now();
   }
 
+  /** Drops those that begin anew. */
+  forget(): void {
+    const nowMs = this.#clock.now();
+    for (const [key, { untilMs }] of this.#cut) if (nowMs - untilMs >= LONGEST_MS) this.#cut.delete(key);
+  }
+
+  /** Of how many nodes something is remembered. */
+  get remembered(): number {
+    return this.#cut.size;
+  }
+
   get size(): number {
     return [...this.#cut.keys()].filter((key) => this.has(key)).length;
   }

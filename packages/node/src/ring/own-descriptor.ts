@@ -17,6 +17,8 @@ export interface OwnDescriptorParts {
   readonly alone: () => boolean;
   /** The highest sequence that was ever signed. */
   readonly lastSequence: number;
+  /** Kept when it returns: before anybody sees what is signed with it. */
+  readonly keepSequence: (sequence: number) => void;
 }
 
 /**
@@ -108,6 +110,7 @@ export class OwnDescriptor {
     const { primitives, identity, epochSeconds, admission, urls, capabilities } = this.#parts;
     const { linkKey, network, operator, nodeSeed, founders } = identity;
     this.#sequence = Math.max(this.#sequence + 1, nowMs);
+    this.#parts.keepSequence(this.#sequence);
     const fields: DescriptorFields = {
       linkKey,
       network,

@@ -43,6 +43,11 @@ export class PeerLink {
     return this.#end !== null;
   }
 
+  /** There is no link, and nobody waits for an answer. */
+  get idle(): boolean {
+    return this.#end === null && this.#requests.pending === 0;
+  }
+
   /** What the other node drew at its start, 8 B; null while no link is open. */
   get boot(): Uint8Array | null {
     return this.#end?.boot ?? null;

@@ -83,6 +83,18 @@ export class PeerLinks implements PeerLinkHost {
     return [...this.#peers.values()].filter((peer) => peer.up);
   }
 
+  /** Lets go of nodes that are not known any more: over weeks many come and go. */
+  forget(isKnown: (key: NodeKey) => boolean): void {
+    for (const [key, peer] of this.#peers) if (!isKnown(key) && peer.idle) this.#peers.delete(key);
+    for (const [key, { cancel }] of this.#attempts) if (!isKnown(key) && cancel === null) this.#attempts.delete(key);
+    this.cutOff.forget();
+  }
+
+  /** Of how many nodes something is remembered here. */
+  get remembered(): number {
+    return new Set([...this.#peers.keys(), ...this.#attempts.keys()]).size;
+  }
+
   /** Another node called, and its descriptor is that of a member. */
   accepted(link: Link, key: NodeKey): void {
     if (this.#stopped || key === this.self || this.cutOff.has(key)) return link.close(CLOSE.notAllowed);

@@ -47,9 +47,17 @@ export class RingMemory {
     this.#descriptors = descriptors;
   }
 
-  /** @param sequence the highest that was signed */
-  changed(sequence: number): void {
+  /**
+   * On the disk when it returns: with a clock set back while the node was down, it would sign lower ones, which nobody
+   * takes until the lease is over. A disk that takes nothing keeps no node from being in its ring.
+   */
+  keepSequence(sequence: number): void {
     this.#state = { ...this.#state, sequence };
+    this.#save();
+  }
+
+  /** What is kept is another than before. */
+  changed(): void {
     if (!this.#stopped) this.#cancel ??= this.#clock.after(SAVE_MS, () => this.#save());
   }
 

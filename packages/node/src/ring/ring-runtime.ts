@@ -84,6 +84,7 @@ export class RingRuntime {
       held: () => descriptors.of(self),
       alone: () => this.#alone,
       lastSequence: memory.state.sequence,
+      keepSequence: (sequence) => memory.keepSequence(sequence),
     });
     this.#frames = new PeerFrames({ ...parts, handlers: this.#handlers, boot: () => this.boot });
     this.links = new PeerLinks({
@@ -228,7 +229,7 @@ export class RingRuntime {
   }
 
   #changed(): void {
-    this.#memory.changed(this.own.sequence);
+    this.#memory.changed();
     this.#look();
   }
 
@@ -237,7 +238,10 @@ export class RingRuntime {
     const { clock } = this.#parts;
     const before = this.#view;
     const epoch = epochAt(clock.now(), this.epochSeconds);
-    if (epoch !== before.epoch && this.descriptors.expire(clock.now())) this.#memory.changed(this.own.sequence);
+    if (epoch !== before.epoch) {
+      if (this.descriptors.expire(clock.now())) this.#memory.changed();
+      this.links.forget((key) => this.descriptors.of(key).length > 0);
+    }
     this.#view = this.descriptors.view(epoch);
     const endsMs = epochStart(epoch + 1, this.epochSeconds);
     if (endsMs !== this.#viewEndsMs && !this.#stopped) {

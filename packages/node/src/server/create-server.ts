@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly web?: string | null;
   /** Text of /ring; none: there is no such page. */
   readonly ringPage?: () => Promise<string>;
+  /** Who sees /metrics and /ring; default: this machine alone. */
+  readonly watchers?: 'local' | 'anyone';
   /** Text of /metrics; none: what this process counts. */
   readonly metricsPage?: () => Promise<MetricsPage>;
   /** Makes the core once the port is known. */

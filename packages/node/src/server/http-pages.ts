@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hostOf, placeOfHost } from '@sotto/protocol/ring';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { AnswerLimit, ANSWER_LIMITS } from './answer-limit.ts';
 import type { AnswerLimits } from './answer-limit.ts';
@@ -24,10 +25,13 @@ export interface PageParts {
   readonly ringPage: (() => Promise<string>) | null;
   /** Text of /metrics; null: what `metrics` counts. */
   readonly metricsPage?: (() => Promise<MetricsPage>) | null;
+  /** Who sees /metrics and /ring: totals of a small node tell when people write. Default: this machine alone. */
+  readonly watchers?: 'local' | 'anyone';
   readonly answerLimits?: AnswerLimits;
 }
 
 const RETRY_AFTER_S = 2;
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -79,11 +83,13 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       // What a page has to know before it makes an account here: whether it must ask for the key of a private room.
       return reply(response, 200, 'application/json', `${JSON.stringify({ room: parts.isRoom })}\n`);
     case '/metrics': {
+      if (!mayWatch(parts, request)) return reply(response, 404, 'text/plain', 'not found\n');
       const { contentType, text } = await (parts.metricsPage ?? ownMetrics)(parts);
       return reply(response, 200, contentType, text);
     }
     case '/ring':
-      if (parts.ringPage === null) return reply(response, 404, 'text/plain', 'not found\n');
+      if (parts.ringPage === null || !mayWatch(parts, request))
+        return reply(response, 404, 'text/plain', 'not found\n');
       return reply(response, 200, 'text/plain; charset=utf-8', await parts.ringPage());
     default: {
       const web = await parts.webClient();
@@ -104,6 +110,14 @@ async function ownMetrics({ metrics }: Pages): Promise<MetricsPage> {
   // Loaded when somebody asks for the first time: most nodes are small.
   const { metricsText } = await import('./prometheus.ts');
   return metricsText(metrics);
+}
+
+/** Named by another host it was a page of somebody else that asks, passed on it was a proxy. */
+function mayWatch({ watchers = 'local' }: PageParts, { socket, headers }: IncomingMessage): boolean {
+  if (watchers === 'anyone') return true;
+  const isPassedOn = PROXY_HEADERS.some((name) => headers[name] !== undefined);
+  const isHere = placeOfHost(socket.remoteAddress ?? '') === 'loopback';
+  return isHere && !isPassedOn && placeOfHost(hostOf(`ws://${headers.host ?? ''}`)) === 'loopback';
 }
 
 function reply(response: ServerResponse, status: number, contentType: string, text: string): void {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
 import { networkIdOf } from '@sotto/protocol/identity';
 import { sameBytes } from '@sotto/protocol/crypto';
-import { isJoinToken, parseJoinToken } from '@sotto/protocol/ring';
+import { hostOf, isJoinToken, parseJoinToken, placeOfHost } from '@sotto/protocol/ring';
 import { decodeNodeDescriptor, decodeNodeDescriptorBody } from '@sotto/protocol/wire';
 import { ConfigError } from '../config/config.ts';
 import { nodeIdentityOf, type NodeSecrets } from '../node-identity.ts';
@@ -21,6 +21,8 @@ export interface JoinRequest {
   readonly psk: Uint8Array | null;
   /** Whether this node keeps mailboxes already. */
   readonly holdsMail: () => Promise<boolean>;
+  /** Nothing proves that who answers is of the network that was meant, and somebody in between could answer instead. */
+  readonly onUnprotected: () => void;
 }
 
 /** Nodes that are started together: the one that is asked may not listen yet. */
@@ -41,6 +43,7 @@ export async function joinNetwork(request: JoinRequest): Promise<void> {
   if (await request.holdsMail()) {
     throw refused('this node keeps mailboxes of its own network; give it another data directory');
   }
+  if (join.some(isUnprotected)) request.onUnprotected();
   file.save(await asked(request));
 }
 
@@ -71,6 +74,10 @@ function isAlone({ founders, descriptors }: RingState, secrets: NodeSecrets): bo
     sameBytes(decodeNodeDescriptorBody(decodeNodeDescriptor(encoded).body).node, nodeId);
   return founders.length === 1 && sameBytes(founders[0]!, operator) && descriptors.every(isOwn);
 }
+
+/** A token names the network, and TLS the host; neither is needed on the own machine. */
+export const isUnprotected = (to: string): boolean =>
+  !isJoinToken(to) && /^ws:/i.test(to) && placeOfHost(hostOf(to)) !== 'loopback';
 
 function namesAnother(to: string, { founders }: RingState): boolean {
   if (!isJoinToken(to)) return false;

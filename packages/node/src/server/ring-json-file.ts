@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../config/config.ts';
 import type { RingFile, RingState } from '../ring/ring-file.ts';
@@ -26,7 +26,16 @@ const schema = z.object({
  */
 export function ringJsonFile(dataDir: string): RingFile {
   const path = join(dataDir, FILE);
-  return { load: () => load(path), save: (state) => save(path, state) };
+  let kept = '';
+  return {
+    load: () => load(path),
+    save: (state) => {
+      const text = textOf(state);
+      // In every epoch somebody looks whether something changed, and waiting for the disk holds up all else.
+      if (text !== kept) write(path, text);
+      kept = text;
+    },
+  };
 }
 
 function load(path: string): RingState | null {
@@ -44,8 +53,7 @@ function load(path: string): RingState | null {
   }
 }
 
-/** The whole file or the one before: a token that was used stays used. */
-function save(path: string, { founders, admission, descriptors, proofs = [], ...rest }: RingState): void {
+function textOf({ founders, admission, descriptors, proofs = [], ...rest }: RingState): string {
   const text = (value: Uint8Array): string => Buffer.from(value).toString('base64url');
   const kept = {
     version: 1,
@@ -55,15 +63,33 @@ function save(path: string, { founders, admission, descriptors, proofs = [], ...
     descriptors: descriptors.map(text),
     proofs: proofs.map(({ first, second }) => ({ first: text(first), second: text(second) })),
   };
+  return `${JSON.stringify(kept)}\n`;
+}
+
+/** The whole file or the one before: a token that was used stays used. */
+function write(path: string, text: string): void {
   const draft = `${path}.new`;
   const file = openSync(draft, 'w', 0o600);
   try {
-    writeSync(file, `${JSON.stringify(kept)}\n`);
+    writeSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(draft, path);
+  flushDirectory(dirname(path));
+}
+
+/** Else the file of before may be back after a power cut, and in it a token that was used. */
+function flushDirectory(path: string): void {
+  // Windows flushes a renaming by itself, and opens no directories.
+  if (process.platform === 'win32') return;
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }
 
 const refused = (text: string, cause: unknown): ConfigError => new ConfigError('bad-value', text, { cause });

@@ -59,6 +59,24 @@ async function ping({ ws, channel }: { ws: WebSocket; channel: LinkChannel }): P
   return channel.open(await messageOf(ws))[0]?.body.case;
 }
 
+/** Of the answer to a request as a client writes it. */
+const statusOf = (
+  path: string,
+  host: string,
+  header = 'X: y',
+  port = Number(new URL(node.url).port),
+): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\nConnection: close\r\n\r\n`);
+    });
+    socket.on('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(Number(data.toString('latin1').split(' ')[1]));
+    });
+  });
+
 describe('a real port', () => {
   test('NODE-1: descriptor, handshake, ping', async () => {
     const verified = await descriptor();
@@ -184,6 +202,26 @@ describe('pages', () => {
     const answer = await get('/node.json');
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(await answer.json()).toEqual({ room: false });
+  });
+
+  test('RING-53: /metrics and /ring are for this machine, and not by way of a proxy or of a page elsewhere', async () => {
+    for (const path of ['/metrics', '/ring']) {
+      expect((await get(path)).status).toBe(200);
+      for (const header of ['X-Forwarded-For: 192.0.2.1', 'Forwarded: for=192.0.2.1', 'Via: 1.1 proxy']) {
+        expect(await statusOf(path, '127.0.0.1', header)).toBe(404);
+      }
+      for (const host of ['evil.example', '192.0.2.1', 'evil.example:127'])
+        expect(await statusOf(path, host)).toBe(404);
+      for (const host of ['localhost:8080', '[::1]', '127.0.0.1']) expect(await statusOf(path, host)).toBe(200);
+    }
+  });
+
+  test('RING-53: and for anyone, where the operator says so', async () => {
+    const flags = { listen: '127.0.0.1:0', store: 'none', watchers: 'anyone' };
+    const open = await startNode(readConfig({ flags, env: {}, file: null }), silentLog, () => {});
+    const port = Number(new URL(open.url).port);
+    expect(await statusOf('/metrics', 'node.example', 'X-Forwarded-For: 192.0.2.1', port)).toBe(200);
+    await open.close();
   });
 
   test('metrics are counters without names of anybody', async () => {

@@ -7,10 +7,7 @@ import { createNodeSecrets, nodeIdentityOf, type NodeSecrets } from '../node-ide
 import { NodeMetrics } from '../node-metrics.ts';
 import { memoryRingFile, type RingFile } from '../ring/ring-file.ts';
 import type { GuestListener } from '../room/guests.ts';
-import { openStore } from '../store/open-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
-import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
-import { localWake } from '../wake/local-wake.ts';
 import { createServer, type NodeServer, type ServerOptions } from './create-server.ts';
 import { codeOf, reasonOf } from './file-error.ts';
 import { readPsk, readTls } from './given-files.ts';
@@ -18,6 +15,8 @@ import { nodeClock } from './node-clock.ts';
 import { loadNodeSecrets, makeDataDirectory } from './node-key-file.ts';
 import { joinNetwork } from './join-network.ts';
 import { ownUrls } from './own-urls.ts';
+import { openNodeStore } from './open-node-store.ts';
+import { openNodeWake } from './open-node-wake.ts';
 import { openControl } from './control/open-control.ts';
 import { ringJsonFile } from './ring-json-file.ts';
 import { RingOperations } from './ring-operations.ts';
@@ -46,19 +45,17 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
   const keepsKeys = config.store !== 'none' || config.dataGiven;
   if (keepsKeys) makeDataDirectory(config.data);
   const secrets = keepsKeys ? loadNodeSecrets(config.data, systemRandom) : createNodeSecrets(systemRandom);
-  const store =
-    config.store === 'none'
-      ? null
-      : await openStore(config.store, { dataDir: config.data, limits: DEFAULT_STORE_LIMITS });
+  const store = await openNodeStore(config, secrets, log);
   // A node that keeps nothing is alone: there is nothing to remember or to ask it.
   const file = store === null ? memoryRingFile() : ringJsonFile(config.data);
   try {
-    await joinAsConfigured(config, { secrets, file, psk, store });
+    await joinAsConfigured(config, { secrets, file, psk, store }, log);
   } catch (error) {
     await store?.close();
     throw error;
   }
   const identity = nodeIdentityOf(nodePrimitives, secrets, file.load()?.founders ?? null);
+  const wake = await openNodeWake(config, secrets, log);
   let ring: RingOperations | null = null;
   const server = await listen(
     config,
@@ -79,7 +76,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         metrics,
         onGuest,
         ring: { dialer: peerDialer(dialRule(urls)), file, epochSeconds: config.epochSeconds, admits: config.admit },
-        wake: localWake,
+        wake,
       });
     },
     { tls, metrics, isRoom: psk !== null, ringPage: async () => (await ring?.page()) ?? '' },
@@ -96,6 +93,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
     close: async () => {
       control?.close();
       await server.close();
+      await wake.close();
       await store?.close();
     },
   };
@@ -104,6 +102,7 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
 async function joinAsConfigured(
   config: Config,
   parts: { secrets: NodeSecrets; file: RingFile; psk: Uint8Array | null; store: RelayStore | null },
+  log: Log,
 ): Promise<void> {
   const { store, ...rest } = parts;
   if (config.join.length === 0) return;
@@ -112,17 +111,24 @@ async function joinAsConfigured(
   }
   const holdsMail = async (): Promise<boolean> => (await store.partitions()).length > 0;
   // The operator says himself where to ask.
-  await joinNetwork({ ...rest, join: config.join, dialer: peerDialer(() => true), holdsMail });
+  const dialer = peerDialer(() => true);
+  await joinNetwork({
+    ...rest,
+    join: config.join,
+    dialer,
+    holdsMail,
+    onUnprotected: () => log.warn('join-unprotected'),
+  });
 }
 
 async function listen(
-  { listen: { host, port }, publicUrl, web }: Config,
+  { listen: { host, port }, publicUrl, web, watchers }: Config,
   store: RelayStore | null,
   core: (port: number) => NodeCore,
   rest: Pick<ServerOptions, 'tls' | 'metrics' | 'isRoom' | 'ringPage'>,
 ): Promise<NodeServer> {
   try {
-    return await createServer({ host, port, publicUrl, web, core, ...rest });
+    return await createServer({ host, port, publicUrl, web, watchers, core, ...rest });
   } catch (error) {
     await store?.close();
     if (codeOf(error) === 'unknown error') throw error;

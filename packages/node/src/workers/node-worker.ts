@@ -100,6 +100,7 @@ export class NodeWorker {
       isRoom: false,
       publicUrl: config.publicUrl,
       web: config.web,
+      watchers: config.watchers,
       ringPage: () => this.#ringPage(),
       metricsPage: () => this.#metricsPage(),
       core: () =>

@@ -24,6 +24,8 @@ export function serveControl(address: string, handlers: ControlHandlers): Promis
   const server = createServer((socket) => converse(socket, handlers));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
+    // Made by listen() itself, before it returns: at no moment is it anybody else's.
+    const before = process.umask(0o177);
     server.listen(address, () => {
       server.off('error', reject);
       chmodSync(address, 0o600);
@@ -31,6 +33,7 @@ export function serveControl(address: string, handlers: ControlHandlers): Promis
       server.unref();
       resolve(server);
     });
+    process.umask(before);
   });
 }
 

@@ -89,7 +89,7 @@ export class Reply {
         this.#untaken -= text.length;
         resolve();
       });
-      response.writeHead(status, { ...HEADERS, ...headers });
+      response.writeHead(status, { ...HEADERS, ...headers, 'content-length': Buffer.byteLength(text) });
       response.end(text);
     });
   }

@@ -166,6 +166,8 @@ export interface RelayStore extends RingStore {
   /**
    * Replaces the hashes (null: leaves them), adds the tokens: a token known already, spent or not, is ignored, and so
    * is what exceeds the limit.
+   * @returns null; or, when the hashes were ignored because other signed ones are not older: the time of those, ms since
+   * 1970, which a signed access must be later than
    */
   setAccess(
     mailbox: Uint8Array,
@@ -189,11 +191,12 @@ export interface RelayStore extends RingStore {
 }
 
 /**
- * `disk-full`: nothing of this call was stored; works again when there is room. `closed`: called after close().
- * `failed`: the disk or database refused for another reason. Only when opening: `in-use` by another process,
- * `damaged` or foreign file, `newer` version than this program knows.
+ * `disk-full`: nothing of this call was stored; works again when there is room. `away`: a database that cannot be
+ * reached or does not answer in time; what became of the call is unknown, and it may be made again. `closed`: called
+ * after close(). `failed`: the disk or database refused for another reason. Only when opening: `in-use` by another
+ * process, `damaged` or foreign file, `newer` version than this program knows.
  */
-export type RelayStoreErrorCode = 'disk-full' | 'closed' | 'failed' | 'in-use' | 'damaged' | 'newer';
+export type RelayStoreErrorCode = 'disk-full' | 'away' | 'closed' | 'failed' | 'in-use' | 'damaged' | 'newer';
 
 export class RelayStoreError extends Error {
   readonly code: RelayStoreErrorCode;
@@ -203,6 +206,6 @@ export class RelayStoreError extends Error {
     super(message, options);
     this.name = 'RelayStoreError';
     this.code = code;
-    this.retry = code === 'disk-full' || code === 'in-use';
+    this.retry = code === 'disk-full' || code === 'away' || code === 'in-use';
   }
 }

@@ -18,7 +18,7 @@ import { PackedReader, PackedWriter } from './packed-bytes.ts';
 import { PartitionTables } from './partition-tables.ts';
 import { type SqliteStoreOptions } from './sqlite-store.ts';
 
-const RESPONSE_BYTES = 16_384;
+const RESPONSE_BYTES = 262_144;
 
 /** Answers as they are written for one message back. */
 interface Answers {
@@ -38,6 +38,8 @@ export class GroupCommit {
   readonly #expiry: EnvelopeExpiry;
   readonly #discard: EnvelopeDiscard;
   readonly #partitions: PartitionTables;
+  /** Answers are written here, one message after the other. */
+  readonly #buffer = new ArrayBuffer(RESPONSE_BYTES);
 
   constructor(database: DatabaseSync, { limits, maxFileBytes, pace }: SqliteStoreOptions) {
     this.#database = database;
@@ -53,12 +55,13 @@ export class GroupCommit {
   /** When it returns, what the answers promise is on the disk (STORE-19). */
   execute(requests: readonly RequestMessage[]): ResponseMessage {
     const calls = requests.flatMap(({ packed, others }) => readCalls(new PackedReader(packed), others));
-    const answers = { writer: new PackedWriter(new ArrayBuffer(RESPONSE_BYTES)), others: [] };
+    const answers = { writer: new PackedWriter(this.#buffer), others: [] };
     this.#answer(calls, answers);
     if (calls.some(({ verb }) => verb === 'clearLog')) this.#clearLog();
     return {
       requests: requests.length,
-      packed: answers.writer.take(),
+      // As long as it is: a larger one for each commit would have the other thread collect garbage all the time.
+      packed: answers.writer.take().slice(),
       others: answers.others,
       spent: requests.map(({ packed }) => packed.buffer),
     };

@@ -11,6 +11,9 @@ const [word = '', ...rest] = process.argv.slice(2);
 if (word === 'node') {
   const { runNode } = await import('@sotto/node/main');
   process.exitCode = await runNode(rest, { web: webBuild() });
+} else if (word === 'worker') {
+  const { runWorker } = await import('@sotto/node/main');
+  process.exitCode = await runWorker(rest);
 } else if (word === 'ring') {
   const { runRing } = await import('@sotto/node/main');
   process.exitCode = await runRing(rest);

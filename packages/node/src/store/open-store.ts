@@ -2,6 +2,8 @@ import { type RelayStore } from './relay-store.ts';
 import { type StoreLimits } from './store-limits.ts';
 
 export type StoreKind = 'sqlite' | 'memory';
+/** postgres://user:password@host:port/database: a store that several processes share, see server/open-node-store.ts. */
+export type DatabaseUrl = `${'postgres' | 'postgresql'}://${string}`;
 
 export interface StoreOptions {
   /** Directory of the node's data; made when missing. `memory` leaves it alone. */
@@ -9,8 +11,10 @@ export interface StoreOptions {
   readonly limits: StoreLimits;
 }
 
+export const isDatabaseUrl = (text: string): text is DatabaseUrl => /^postgres(ql)?:\/\//i.test(text);
+
 /**
- * The only place that knows the backends; each is loaded when it is wanted.
+ * The only place that knows the backends of one process; each is loaded when it is wanted.
  * @throws RelayStoreError `in-use`, `damaged`, `newer`, `disk-full` or `failed`, with a text that names the file.
  */
 export async function openStore(kind: StoreKind, options: StoreOptions): Promise<RelayStore> {

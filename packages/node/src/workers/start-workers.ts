@@ -14,12 +14,11 @@ import { codeOf } from '../server/file-error.ts';
 import { readTls } from '../server/given-files.ts';
 import { nodeClock } from '../server/node-clock.ts';
 import { loadNodeSecrets, makeDataDirectory } from '../server/node-key-file.ts';
+import { openNodeStore } from '../server/open-node-store.ts';
 import { ownUrls } from '../server/own-urls.ts';
 import { ringJsonFile } from '../server/ring-json-file.ts';
 import { RingOperations } from '../server/ring-operations.ts';
 import { type RunningNode, unusableAddress } from '../server/start-node.ts';
-import { openStore } from '../store/open-store.ts';
-import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
 import { localWake } from '../wake/local-wake.ts';
 import type { BatchChannel } from './batch-channel.ts';
 import { hostLiveKeys } from './live-keys-host.ts';
@@ -49,7 +48,7 @@ export async function startWorkers(config: Config, log: Log): Promise<RunningNod
   const file = isLive ? memoryRingFile() : ringJsonFile(config.data);
   const identity = nodeIdentityOf(nodePrimitives, secrets, file.load()?.founders ?? null);
   refuseRing(file.load(), identity.nodeId);
-  const store = isLive ? null : await openStore(config.store, { dataDir: config.data, limits: DEFAULT_STORE_LIMITS });
+  const store = await openNodeStore(config, secrets, log);
   try {
     const port = await freePort(config);
     const metrics = new NodeMetrics();

@@ -86,7 +86,7 @@ export class RedisServer {
       socket.once('error', reject);
       let answer = '';
       socket.on('data', (data) => {
-        answer += data.toString('latin1');
+        answer += Buffer.from(data).toString('latin1');
         if (!isWhole(answer, all.length)) return;
         socket.destroy();
         resolve(answer);
@@ -100,7 +100,7 @@ export class RedisServer {
     const chunks: Buffer[] = [];
     await new Promise((resolve) => socket.once('connect', resolve));
     const { password } = this.#options;
-    socket.on('data', (data) => chunks.push(data));
+    socket.on('data', (data) => chunks.push(Buffer.from(data)));
     socket.write(`${password === undefined ? '' : encode(['AUTH', password])}${encode(['MONITOR'])}`);
     while (!Buffer.concat(chunks).includes('+OK')) await wait(5);
     return { seen: () => Buffer.concat(chunks), stop: () => void socket.destroy() };

@@ -175,7 +175,7 @@ export class DescriptorSet {
       return last.membership;
     }
     const sorted = [...effective].sort((a, b) => (a.key < b.key ? -1 : 1));
-    let membership = membershipOf(this.#primitives, sorted);
+    let membership = membershipOf(this.#primitives, sorted, last?.membership.placement);
     if (last !== null && sameBytes(last.membership.hash, membership.hash)) {
       membership = { ...membership, placement: last.membership.placement };
     }

@@ -139,6 +139,90 @@ describe('placement', () => {
     }
   });
 
+  /** As the rule says it: all nodes ranked, then one after the other. */
+  function plainly(nodes: readonly PlacedNode[], partition: number): string[] {
+    const rankOf = ({ position, weight }: PlacedNode): number =>
+      Math.max(
+        ...Array.from({ length: weight }, (_, i) => {
+          const input = concat(utf8('sotto/rank/1'), position, be32(partition * 65_536 + i));
+          return Buffer.from(fastPrimitives.sha256(input)).readUIntBE(0, 6);
+        }),
+      );
+    const ranked = nodes
+      .filter(({ weight }) => weight > 0)
+      .map((node) => ({ node, rank: rankOf(node) }))
+      .sort((a, b) => b.rank - a.rank || compareBytes(a.node.position, b.node.position))
+      .map(({ node }) => node);
+    const chosen: PlacedNode[] = [];
+    let operators: string[] = [];
+    while (chosen.length < 6 && chosen.length < ranked.length) {
+      const left = ranked.filter((node) => !chosen.includes(node) && !operators.includes(node.domains.operator));
+      const subnets = chosen.flatMap(({ domains }) => domains.subnets);
+      const next = left.find(({ domains }) => !domains.subnets.some((subnet) => subnets.includes(subnet))) ?? left[0];
+      if (next === undefined) operators = [];
+      else {
+        chosen.push(next);
+        operators.push(next.domains.operator);
+      }
+    }
+    return chosen.map(({ key }) => key);
+  }
+
+  it('RING-5, RING-6: what is known of an earlier view changes nothing, whoever came, went or changed', () => {
+    const change = fc.record({
+      node: fc.nat(40),
+      weight: fc.constantFrom(0, 1, 1, 2, 16),
+      operator: fc.nat(9),
+      subnet: fc.nat(12),
+      asks: fc.subarray([3, 5000, 9001, 16_383]),
+    });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(change, { minLength: 1, maxLength: 60 }),
+        (operators, changes) => {
+          const now = new Map<number, PlacedNode>();
+          let placement: Placement | null = null;
+          for (const { node, weight, operator, subnet, asks } of changes) {
+            if (weight === 0 && subnet > 6) now.delete(node);
+            else
+              now.set(
+                node,
+                placed(`node ${node}`, { weight, operator: `${operator % operators}`, subnets: [`${subnet}`] }),
+              );
+            const nodes = [...now.values()];
+            placement = new Placement(fastPrimitives, nodes, placement);
+            for (const partition of asks) {
+              const { homes, standIns } = placement.homes(partition);
+              expect([...homes, ...standIns]).toEqual(plainly(nodes, partition));
+            }
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('RING-5: a node that joins or leaves costs a fraction of what the whole costs, and so does each after it', () => {
+    let hashes = 0;
+    const counting = { ...fastPrimitives, sha256: (input: Uint8Array) => (hashes++, fastPrimitives.sha256(input)) };
+    const costOf = (work: () => void): number => {
+      hashes = 0;
+      work();
+      return hashes;
+    };
+    let nodes = many(300);
+    let placement = new Placement(counting, nodes);
+    const askAll = (): void => somePartitions.forEach((partition) => placement.homes(partition));
+    expect(costOf(askAll)).toBe(300 * somePartitions.length);
+    for (let view = 0; view < 30; view++) {
+      nodes = view % 2 === 0 ? [...nodes, placed(`joins ${view}`)] : nodes.filter((_, i) => i !== view * 7);
+      placement = new Placement(counting, nodes, placement);
+      // One hash for who joined, none for who left; here and there so many of the best are gone that it begins anew.
+      expect(costOf(askAll)).toBeLessThan(4 * somePartitions.length);
+    }
+  });
+
   it('RING-6: there are as many partitions as there are', () => {
     expect(() => place(many(1)).homes(PARTITIONS)).toThrow(RangeError);
     expect(() => place(many(1)).homes(-1)).toThrow(RangeError);

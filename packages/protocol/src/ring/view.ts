@@ -41,13 +41,17 @@ export interface Membership {
   readonly byKey: ReadonlyMap<NodeKey, RingMember>;
 }
 
-/** @param effective descriptors, one of each node, by node id */
-export function membershipOf(primitives: Primitives, effective: readonly RingDescriptor[]): Membership {
+/** @param effective descriptors, one of each node, by node id @param before an earlier placement of the same network */
+export function membershipOf(
+  primitives: Primitives,
+  effective: readonly RingDescriptor[],
+  before: Placement | null = null,
+): Membership {
   const members = effective.map(ringMember);
   return {
     members,
     hash: primitives.sha256(concat(...effective.map(encodedMember))),
-    placement: new Placement(primitives, members),
+    placement: new Placement(primitives, members, before),
     byKey: new Map(members.map((member) => [member.key, member])),
   };
 }

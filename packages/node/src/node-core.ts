@@ -2,6 +2,7 @@ import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { CLOSE, type Clock } from '@sotto/protocol/link';
 import { PacketWriter } from '@sotto/protocol/wire';
 import { Attacher } from './delivery/attacher.ts';
+import { CalmLog } from './calm-log.ts';
 import { BundleDesk } from './directory/bundle-desk.ts';
 import { KeyDirectory } from './directory/key-directory.ts';
 import { type ApiParts, apiPartsOf } from './http-api/api-parts.ts';
@@ -90,7 +91,8 @@ export class NodeCore {
   #draining = false;
 
   constructor(options: NodeCoreOptions) {
-    const { primitives, random, clock, store, identity, psk, log, metrics, urls } = options;
+    const { primitives, random, clock, store, identity, psk, metrics, urls } = options;
+    const log = new CalmLog(options.log, clock);
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const turn = new Turn(options.defer);
     const spread = (baseMs: number): number => Math.round(baseMs * (1 + fraction(random)));

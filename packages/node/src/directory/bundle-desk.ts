@@ -23,6 +23,7 @@ import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import { capabilityHolds } from '../relay/authorise.ts';
 import type { Access, ClaimedBundle, DeviceRef } from '../store/relay-store.ts';
+import { PeerError } from '../ring/peer-error.ts';
 import { deviceKey } from '../text-key.ts';
 import type { SharedRate, Wake } from '../wake/wake.ts';
 import { keyCountsFrame } from './key-counts-frame.ts';
@@ -65,7 +66,9 @@ export class BundleDesk {
   fetch(link: Link, request: number, asked: FetchBundles): void {
     this.#answer(link, request, asked)
       .catch((error: unknown) => {
-        this.#parts.log.error('fetch-failed', describeError(error));
+        // That other homes are out of reach is no fault of this node.
+        if (error instanceof PeerError) this.#parts.log.warn('fetch-failed', describeError(error));
+        else this.#parts.log.error('fetch-failed', describeError(error));
         link.refuse(request, RefusalCode.BUSY, this.#parts.spread(RATE_MS));
       })
       .finally(() => link.end(0));
@@ -74,7 +77,11 @@ export class BundleDesk {
   async #answer(link: Link, request: number, asked: FetchBundles): Promise<void> {
     const { clock, store, metrics, absentCode, spread } = this.#parts;
     const access = await this.#accessOf(asked.account);
-    if (access === null) return link.refuse(request, absentCode);
+    if (access === null) {
+      // As much as for a Send to nobody.
+      link.takeCold(1);
+      return link.refuse(request, absentCode);
+    }
     const trusted = await this.#trusted(asked, access);
     const fetches = trusted ? this.#trustedFetches : this.#fetches;
     const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = this.#parts.limits;

@@ -146,6 +146,11 @@ export class Link {
     return this.#cold.take(limits.coldBurst, limits.coldPerSecond, nowMs, cost);
   }
 
+  /** What was taken was not needed. */
+  giveCold(cost: number): void {
+    this.#cold?.give(cost);
+  }
+
   takeLive(nowMs: number): boolean {
     const { limits } = this.#host;
     this.#live ??= new TokenBucket(limits.liveBurst, nowMs);

@@ -17,4 +17,9 @@ export class TokenBucket {
     this.#tokens -= cost;
     return true;
   }
+
+  /** What was taken was not needed. */
+  give(cost: number): void {
+    this.#tokens += cost;
+  }
 }

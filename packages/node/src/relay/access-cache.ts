@@ -13,8 +13,10 @@ type Waiting = { readonly use: (access: Access | null) => void; readonly fail: (
 export class AccessCache {
   readonly #source: AccessSource;
   readonly #entries: number;
-  #young = new Map<string, Access | null>();
-  #old = new Map<string, Access | null>();
+  #young = new Map<string, Access>();
+  #old = new Map<string, Access>();
+  /** Apart: whoever asks for accounts that nobody has must not drive out those that are. */
+  readonly #absent = new Set<string>();
   /** What is old goes, asked for or not. */
   #ages = false;
   readonly #loading = new Map<string, Waiting[]>();
@@ -55,6 +57,7 @@ export class AccessCache {
     const key = keyOf(mailbox);
     this.#young.delete(key);
     this.#old.delete(key);
+    this.#absent.delete(key);
     // A load under way may carry the old state: another one follows, and answers those who wait.
     const waiting = this.#loading.get(key);
     if (waiting === undefined) return;
@@ -66,6 +69,7 @@ export class AccessCache {
   clear(): void {
     this.#young.clear();
     this.#old.clear();
+    this.#absent.clear();
     for (const [key, waiting] of this.#loading) {
       this.#loading.set(key, [...waiting]);
       this.#load(key, bytesOf(key));
@@ -80,6 +84,7 @@ export class AccessCache {
     this.#ages = true;
     this.#old = this.#young;
     this.#young = new Map();
+    this.#absent.clear();
   }
 
   #known(key: string): Access | null | undefined {
@@ -87,10 +92,16 @@ export class AccessCache {
     if (young !== undefined) return young;
     const old = this.#old.get(key);
     if (old !== undefined && !this.#ages) this.#keep(key, old);
-    return old;
+    return old ?? (this.#absent.has(key) ? null : undefined);
   }
 
   #keep(key: string, access: Access | null): void {
+    if (access === null) {
+      if (this.#absent.size >= this.#entries / 2) this.#absent.clear();
+      this.#absent.add(key);
+      return;
+    }
+    this.#absent.delete(key);
     if (this.#young.size >= this.#entries / 2) {
       this.#old = this.#young;
       this.#young = new Map();

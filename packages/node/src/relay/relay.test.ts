@@ -48,6 +48,22 @@ describe('shape', () => {
     expect(refusal(answer)).toBe(RefusalCode.BAD_ENVELOPE);
   });
 
+  test('NODE-36: one link looks up so many accounts that nobody has, and no more; those that are cost nothing', async () => {
+    const node = new TestNode();
+    const sender = await node.connect(null);
+    const toNobody = async () => refusal(await node.send(sender, node.person().envelope(node.clock.now())));
+    for (let count = 0; count < 100; count++) {
+      const { person, client } = await node.resident(false);
+      expect(await node.send(sender, person.envelope(node.clock.now()))).toMatchObject({ case: 'stored' });
+      client.socket.close(1000, '');
+    }
+    for (let count = 0; count < 64; count++) expect(await toNobody()).toBe(RefusalCode.NO_MAILBOX);
+    expect(await toNobody()).toBe(RefusalCode.BUSY);
+    await node.clock.advance(1000);
+    for (let count = 0; count < 10; count++) expect(await toNobody()).toBe(RefusalCode.NO_MAILBOX);
+    expect(await toNobody()).toBe(RefusalCode.BUSY);
+  });
+
   test('NODE-10: nobody of that key, and a device that is not listed', async () => {
     const node = new TestNode();
     const { person } = await node.resident();

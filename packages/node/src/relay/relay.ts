@@ -42,6 +42,11 @@ export interface RelayParts {
 }
 
 const BUSY_MS = 100;
+/** Of the tokens for rare frames, for an account that must be looked up: with a full window, all of them. */
+const UNKNOWN_COST = 2;
+
+/** One link asked for too many accounts that nobody has. */
+class TooManyLooks extends Error {}
 
 /** What happens to a Send until it is on its way: shape, window, permission (NODE-10, NODE-11). */
 export class Relay {
@@ -67,7 +72,8 @@ export class Relay {
       const recipient = recipientOf(link, frame);
       const known = access.peek(recipient.accountKey);
       if (known !== undefined) return this.#pass(link, request, frame, known, recipient);
-      access.with(
+      this.#look(
+        link,
         frame.mailbox,
         (loaded) => this.#pass(link, request, frame, loaded, recipient),
         (error) => {
@@ -116,10 +122,27 @@ export class Relay {
     const recipient = recipientOf(link, frame);
     const known = this.#parts.access.peek(recipient.accountKey);
     if (known !== undefined) return this.#passLive(link, request, frame, known, recipient);
-    this.#parts.access.with(
+    this.#look(
+      link,
       frame.mailbox,
       (loaded) => this.#passLive(link, request, frame, loaded, recipient),
       (error) => this.#failed(link, request, error),
+    );
+  }
+
+  /**
+   * Looks an account up, at other nodes perhaps. Only for accounts that somebody has is that free of charge: else anybody
+   * could keep several nodes busy with numbers.
+   */
+  #look(link: Link, mailbox: Uint8Array, use: (access: Access | null) => void, fail: (error: unknown) => void): void {
+    if (!link.takeCold(UNKNOWN_COST)) return fail(new TooManyLooks());
+    this.#parts.access.with(
+      mailbox,
+      (access) => {
+        if (access !== null) link.giveCold(UNKNOWN_COST);
+        use(access);
+      },
+      fail,
     );
   }
 
@@ -164,9 +187,12 @@ export class Relay {
   }
 
   #failed(link: Link, request: number, error: unknown): void {
-    // That other homes are out of reach is no fault of this node, and anybody could fill its log with it.
-    if (!(error instanceof PeerError)) this.#parts.log.error('access-failed', describeError(error));
-    link.refuse(request, RefusalCode.BUSY, this.#parts.spread(1000));
+    const retryMs = this.#parts.spread(1000);
+    if (error instanceof TooManyLooks) return link.refuseBusy(request, retryMs);
+    // That other homes are out of reach is no fault of this node.
+    if (error instanceof PeerError) this.#parts.log.warn('access-failed', describeError(error));
+    else this.#parts.log.error('access-failed', describeError(error));
+    link.refuse(request, RefusalCode.BUSY, retryMs);
   }
 }
 

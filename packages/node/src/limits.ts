@@ -71,8 +71,9 @@ export interface Limits {
   readonly tunnelIdleMs: number;
   /** How often an edge asks the store what other edges may have stored for its devices. */
   readonly recheckMs: number;
-  /** Closing tells clients to come back after this, spread over the second. */
+  /** Closing tells clients to come back after this, or up to twice that. */
   readonly closingRetryMs: number;
+  /** Where there are other edges: clients come back within this time, or longer when there are many. */
   readonly closingSpreadMs: number;
 }
 

@@ -219,11 +219,8 @@ export class NodeCore {
     if (this.#draining) return;
     this.#draining = true;
     this.#cancelExpire();
-    const { limits, turn } = this.#shared;
-    for (const link of this.#links) {
-      const retryMs = this.#shared.spread(limits.closingRetryMs);
-      link.send(0, { case: 'closing', value: { retryMs } });
-    }
+    const { turn } = this.#shared;
+    for (const link of this.#links) link.send(0, { case: 'closing', value: { retryMs: this.#comeBackMs() } });
     this.#dispatcher.draining = true;
     this.ring.drain();
     this.#acceptor.closeHalfOpen(CLOSE.goingAway);
@@ -236,6 +233,17 @@ export class NodeCore {
     for (const link of this.#links) link.close(CLOSE.goingAway);
     this.#idleWatch.stop();
     this.#edge?.stop();
+  }
+
+  /**
+   * When a client shall come back: to this node when it is here again, or to another edge, which is there already but
+   * cannot take everybody at once.
+   */
+  #comeBackMs(): number {
+    const { limits, spread } = this.#shared;
+    if (this.#edge === null) return spread(limits.closingRetryMs);
+    const spreadMs = Math.max(limits.closingSpreadMs, this.#links.size * MS_PER_RETURN);
+    return 1 + spread(spreadMs) - spreadMs;
   }
 
   /** The process died: no frame, no close. For simulations; the store is left as it is. */
@@ -282,6 +290,9 @@ export class NodeCore {
     this.#cancelExpire = clock.after(limits.expireEveryMs, this.#expire);
   };
 }
+
+/** What a handshake and an attachment cost an edge, several times over. */
+const MS_PER_RETURN = 2;
 
 /** 0 up to 1. */
 function fraction(random: Random): number {

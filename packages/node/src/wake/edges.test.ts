@@ -171,6 +171,25 @@ describe('edges of one node', () => {
     expect([client.closedWith, other.closedWith].toSorted()).toEqual([4503, null]);
   });
 
+  test('OPS-34: an edge that goes says to each client when to come back, spread over time; what is under way is answered', async () => {
+    const { nodes, clock } = twoEdges({ limits: { closingSpreadMs: 4000 } });
+    const { person } = await nodes[1].resident(false);
+    const links = await Promise.all(Array.from({ length: 40 }, () => nodes[0].connect(null)));
+    const request = links[0]!.post({ case: 'send', value: envelope(person, 1) });
+    await clock.settle();
+    const drained = nodes[0].core.drain();
+    await clock.advance(10);
+    await drained;
+    expect(links[0]!.answer(request)?.case).toBe('stored');
+    const times = links.flatMap((link) => link.all('closing').map(({ retryMs }) => retryMs));
+    expect(times).toHaveLength(40);
+    expect(Math.max(...times)).toBeLessThanOrEqual(4001);
+    for (const quarter of [0, 1, 2, 3]) {
+      expect(times.filter((ms) => Math.floor((ms - 1) / 1000) === quarter).length).toBeGreaterThan(2);
+    }
+    expect(links.every(({ closedWith }) => closedWith === 4503)).toBe(true);
+  });
+
   test('OPS-28: acknowledged at the one edge, at the other, or at both: gone once', async () => {
     const { nodes, store, clock } = twoEdges();
     const { person, client } = await nodes[0].resident();

@@ -8,6 +8,7 @@ const ConversationScreen = lazyScreen([], async () => {
 });
 const ContactScreen = lazyScreen(['people'], () => import('../people/contact-screen.tsx'));
 const RequestsScreen = lazyScreen(['people'], () => import('../people/requests-screen.tsx'));
+const RoomScreen = lazyScreen([], () => import('../room/room-screen.tsx'));
 const AddScreen = lazyScreen(['people'], () => import('../people/add-screen.tsx'));
 const SettingsScreen = lazyScreen(
   ['settings', 'people', 'linking', 'backup', 'install'],
@@ -29,6 +30,8 @@ export function Detail({ route }: DetailProps) {
       return <ContactScreen key={route.address} address={route.address} />;
     case 'requests':
       return <RequestsScreen />;
+    case 'room':
+      return <RoomScreen />;
     case 'add':
       return <AddScreen invite={route.invite} />;
     case 'settings':

@@ -1,6 +1,6 @@
 /**
  * Where one is, behind the `#` of the address: no server sees it. `#/` list, `#/c/<place>` conversation (`?at=` a position
- * to show), `#/c/<address>/info` contact, `#/requests`, `#/add` and `#/add/<invite>`, `#/settings/<page>`.
+ * to show), `#/c/<address>/info` contact, `#/requests`, `#/room`, `#/add` and `#/add/<invite>`, `#/settings/<page>`.
  */
 import { useSyncExternalStore } from 'react';
 import { addressAt, onPlaces, placeOf } from './contact-places.ts';
@@ -11,6 +11,7 @@ export type Route =
   | { readonly screen: 'conversation'; readonly address: string; readonly at: number | null }
   | { readonly screen: 'contact'; readonly address: string }
   | { readonly screen: 'requests' }
+  | { readonly screen: 'room' }
   | { readonly screen: 'add'; readonly invite: string | null }
   | { readonly screen: 'settings'; readonly page: string | null };
 
@@ -27,6 +28,8 @@ export function parseRoute(hash: string): Route {
       return second === 'info' ? { screen: 'contact', address: first } : conversation(first, query);
     case 'requests':
       return { screen: 'requests' };
+    case 'room':
+      return { screen: 'room' };
     case 'add':
       return { screen: 'add', invite: first === '' ? null : first };
     case 'settings':
@@ -59,6 +62,8 @@ export function hrefOf(route: Route): string {
       return `#/c/${encoded(placeOf(route.address))}/info`;
     case 'requests':
       return '#/requests';
+    case 'room':
+      return '#/room';
     case 'add':
       return route.invite === null ? '#/add' : `#/add/${encoded(route.invite)}`;
     case 'settings':

@@ -8,6 +8,7 @@ const later = {
   conversation: () => import('./en/conversation.json'),
   engine: () => import('./en/engine.json'),
   people: () => import('./en/people.json'),
+  room: () => import('./en/room.json'),
   settings: () => import('./en/settings.json'),
   linking: () => import('./en/linking.json'),
   backup: () => import('./en/backup.json'),

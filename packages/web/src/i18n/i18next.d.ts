@@ -7,6 +7,7 @@ import type install from './en/install.json';
 import type linking from './en/linking.json';
 import type onboarding from './en/onboarding.json';
 import type people from './en/people.json';
+import type room from './en/room.json';
 import type settings from './en/settings.json';
 
 declare module 'i18next' {
@@ -22,6 +23,7 @@ declare module 'i18next' {
       linking: typeof linking;
       onboarding: typeof onboarding;
       people: typeof people;
+      room: typeof room;
       settings: typeof settings;
     };
   }

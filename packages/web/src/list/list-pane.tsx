@@ -8,6 +8,7 @@ import { ConversationList } from './conversation-list.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { ListHeader } from './list-header.tsx';
 import { PhraseReminder } from './phrase-reminder.tsx';
+import { RoomEntry } from '../room/room-entry.tsx';
 import { RequestsEntry } from './requests-entry.tsx';
 import { SearchResults } from './search-results.tsx';
 import { QuietList } from './quiet-list.tsx';
@@ -43,6 +44,7 @@ export function ListPane({ onHelp }: ListPaneProps) {
         <SearchResults typed={typed} />
       ) : (
         <>
+          <RoomEntry />
           <RequestsEntry />
           <PhraseReminder />
           {known &&

@@ -11,6 +11,8 @@ import type { ContactsStore } from './contacts-store.ts';
 import { eventsByFrame } from './events-by-frame.ts';
 import { createNoticesStore } from './notices-store.ts';
 import type { NoticesStore } from './notices-store.ts';
+import { createRoomStore } from './room-store.ts';
+import type { RoomStore } from './room-store.ts';
 import { createWhoamiStore } from './whoami-store.ts';
 import type { WhoamiStore } from './whoami-store.ts';
 
@@ -19,6 +21,7 @@ export interface Session {
   readonly connection: StoreApi<ConnectionStore>;
   readonly whoami: StoreApi<WhoamiStore>;
   readonly notices: StoreApi<NoticesStore>;
+  readonly room: StoreApi<RoomStore>;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -40,6 +43,7 @@ export function SessionProvider({ engine, children }: SessionProviderProps) {
     connection: createConnectionStore(),
     whoami: createWhoamiStore(),
     notices: createNoticesStore(),
+    room: createRoomStore(),
   }));
   useEffect(() => follow(engine, session), [engine, session]);
   return <SessionContext value={session}>{children}</SessionContext>;
@@ -48,13 +52,19 @@ export function SessionProvider({ engine, children }: SessionProviderProps) {
 /** Reads everything once, again when another tab took over (`resumed`), and applies what happens. */
 function follow(engine: EngineHandle, session: Session): () => void {
   let stopped = false;
-  const { contacts, connection, whoami, notices } = session;
+  const { contacts, connection, whoami, notices, room } = session;
   const readAll = async () => {
     const [own, all, link] = await Promise.all([engine.whoami({}), engine.contacts({}), engine.connection({})]);
     if (stopped) return;
     whoami.getState().set(own);
     contacts.getState().replaceAll(all);
     connection.getState().set(link);
+    if (link.state === 'online') await readPresent();
+  };
+  /** Nodes that keep mail refuse the question. */
+  const readPresent = async () => {
+    const present = await engine.present({}).catch(() => null);
+    if (!stopped) room.getState().setPresent(present);
   };
   const reread = () => {
     readAll().catch((error: unknown) => {
@@ -66,11 +76,17 @@ function follow(engine: EngineHandle, session: Session): () => void {
     else if (event.type === 'contact-removed') contacts.getState().remove(event.address);
     else if (event.type === 'typing') contacts.getState().setTyping(event.address, event.active);
     else if (event.type === 'connection') {
+      const isNew = event.connection.state === 'online' && connection.getState().connection?.state !== 'online';
       connection.getState().set(event.connection);
+      if (isNew) void readPresent();
       // The invite names the node, which has to be reached once for it.
       if (event.connection.state === 'online' && whoami.getState().whoami?.invite === '') reread();
     } else if (event.type === 'notice') notices.getState().add(event);
-    else if (event.type === 'announcement') notices.getState().announce(event);
+    else if (event.type === 'announcement') {
+      notices.getState().announce(event);
+      room.getState().announce(event);
+    } else if (event.type === 'room') room.getState().hear(event, whoami.getState().whoami?.address);
+    else if (event.type === 'presence') room.getState().meet(event, Date.now());
     else if (event.type === 'resumed') reread();
   });
   reread();

@@ -38,6 +38,35 @@ describe.skipIf(!hasChromium)('a private room', { timeout: TEST_MS }, () => {
     await ada.sees('Connected');
   });
 
+  it('WEB-69: everybody in the room hears what is said there, and sees who is here', async () => {
+    const [ben, cleo] = [await stage.visitor('Ben', node), await stage.visitor('Cleo', node)];
+    for (const guest of [ben, cleo]) {
+      await guest.go();
+      await guest.field('Your name').fill(guest.name);
+      await guest.field('Key of this room').fill(KEY);
+      await guest.press('Start');
+      await guest.press('I wrote it down');
+      await guest.press('Go to my conversations');
+    }
+    const entry = (guest: typeof ben) => guest.page.getByRole('link', { name: /^The room/ });
+    await entry(ben).filter({ hasText: 'Cleo' }).click();
+    await entry(cleo).filter({ hasText: 'Ben' }).waitFor();
+    await ben.field('Say it to everybody here').fill('good <b>evening</b>');
+    await ben.field('Say it to everybody here').press('Enter');
+    await ben.page.getByRole('log').getByText('good <b>evening</b>').waitFor();
+    // Counted where it is not looked at, and there once it is.
+    await entry(cleo).filter({ hasText: '1 new line' }).filter({ hasText: 'Ben: good' }).click();
+    await cleo.page.getByRole('log').getByText('good <b>evening</b>').waitFor();
+    await expectSoon(() => entry(cleo).filter({ hasText: 'new line' }).count(), 0);
+    // Who is here is a way to a conversation; whom nobody knows yet is looked at first.
+    await cleo.page.getByRole('link', { name: 'Write to Ben' }).click();
+    await cleo.press('Add and open conversation');
+    await cleo.page.getByRole('textbox', { name: 'Message to Ben' }).waitFor();
+    await cleo.page.close();
+    await ben.page.getByRole('log').getByText('Cleo has left').waitFor();
+    expect(await ben.page.getByRole('link', { name: 'Write to Cleo' }).count()).toBe(0);
+  });
+
   it('WEB-62: in another language nothing of it is English', async () => {
     const eve = await stage.visitor('Eve', node);
     await eve.go('?locale=en-XA');

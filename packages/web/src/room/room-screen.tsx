@@ -1,0 +1,63 @@
+import { useEffect } from 'react';
+import { ArrowLeft } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useHeadingFocus } from '../design/use-heading-focus.ts';
+import { useConnection } from '../state/connection.ts';
+import { useSession } from '../state/session.tsx';
+import { PeopleHere } from './people-here.tsx';
+import { RoomComposer } from './room-composer.tsx';
+import { RoomLines } from './room-lines.tsx';
+import { usePresent } from './use-room-state.ts';
+import styles from './room-screen.module.css';
+
+/** Who is at the node now; in a private room also what is said to everybody there, which nobody keeps. */
+function RoomScreen() {
+  const { t } = useTranslation('room');
+  const heading = useHeadingFocus();
+  const others = usePresent();
+  const isRoom = useConnection()?.room === true;
+  const { room } = useSession();
+  useEffect(() => {
+    const look = () => room.getState().look(document.visibilityState === 'visible');
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      room.getState().look(false);
+    };
+  }, [room]);
+  const title = t(isRoom ? 'room' : 'here');
+  return (
+    <section className={styles.screen} aria-label={title}>
+      <header className={styles.bar}>
+        <a href="#/" className={styles.back} aria-label={t('back', { ns: 'app' })}>
+          <ArrowLeft aria-hidden className="mirror" />
+        </a>
+        <div className={styles.words}>
+          <h1 ref={heading} tabIndex={-1} className={styles.title}>
+            {title}
+          </h1>
+          {others !== null && (
+            <p className={styles.count}>{others.length === 0 ? t('nobody') : t('count', { count: others.length })}</p>
+          )}
+        </div>
+      </header>
+      {others === null ? (
+        <p className={styles.means}>{t('away')}</p>
+      ) : (
+        <>
+          {others.length > 0 && <PeopleHere people={others} asList={!isRoom} />}
+          <p className={styles.means}>{t(isRoom ? 'means' : 'meansHere')}</p>
+        </>
+      )}
+      {isRoom && (
+        <>
+          <RoomLines />
+          <RoomComposer />
+        </>
+      )}
+    </section>
+  );
+}
+
+export default RoomScreen;

@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'vite';
 import { finishBuild } from './build/finish-build.ts';
 import { leanSqlite } from './build/lean-sqlite.ts';
 import { nodeProxy } from './build/node-proxy.ts';
+import { ownLocale } from './build/own-locale.ts';
 import { pwa } from './build/pwa.ts';
 import { shellChunk } from './build/shell-chunk.ts';
 import { subresourceIntegrity } from './build/subresource-integrity.ts';
@@ -17,7 +18,7 @@ const config: UserConfig = {
   envDir: false,
   // Also below a path of a proxy.
   base: './',
-  plugins: [react(), nodeProxy(), shellChunk(), subresourceIntegrity(), pwa(), finishBuild()],
+  plugins: [react(), nodeProxy(), ownLocale(), shellChunk(), subresourceIntegrity(), pwa(), finishBuild()],
   build: {
     target: 'es2023',
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],

@@ -1,4 +1,5 @@
 import type { Plugin } from 'vite';
+import { usedModules } from './used-modules.ts';
 
 /** Everything the first screen needs is reached from here without an `import()`. */
 export const SHELL = 'src/start.tsx';
@@ -11,9 +12,6 @@ const BUNDLER = /vite\/preload-helper|rolldown\/runtime/;
 
 /** All in one file as well. */
 const STYLE = /\.css$/;
-
-/** What `this.getModuleInfo` knows, as far as it is used. */
-type Imports = (id: string) => readonly string[];
 
 /**
  * One script and one style for the first screen instead of a file for each piece that two screens share: a phone asks for
@@ -47,25 +45,17 @@ export function shellChunk(): Plugin {
         },
       },
     }),
-    buildEnd(failure) {
+    async buildEnd(failure) {
       if (failure !== undefined) return;
       const ids = [...this.getModuleIds()];
-      const imports: Imports = (id) => this.getModuleInfo(id)?.importedIds ?? [];
-      const find = (path: string): string[] => ids.filter((id) => id.replaceAll('\\', '/').endsWith(path));
-      shell = reachableFrom(find(SHELL), imports);
-      apart = reachableFrom(find(APART), imports);
-      entry = reachableFrom(find(ENTRY).flatMap(imports), imports);
+      const used = (path: string): Promise<Set<string>> =>
+        usedModules(
+          this,
+          ids.filter((id) => id.replaceAll('\\', '/').endsWith(path)),
+        );
+      shell = await used(SHELL);
+      apart = await used(APART);
+      entry = new Set([...(await used(ENTRY))].filter((id) => !id.replaceAll('\\', '/').endsWith(ENTRY)));
     },
   };
-}
-
-function reachableFrom(start: readonly string[], imports: Imports): Set<string> {
-  const reached = new Set<string>();
-  const waiting = [...start];
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (reached.has(id)) continue;
-    reached.add(id);
-    waiting.push(...imports(id));
-  }
-  return reached;
 }

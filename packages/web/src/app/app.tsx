@@ -1,6 +1,4 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import { I18nProvider } from 'react-aria-components/I18nProvider';
 import type { ProfileClient } from '@sotto/engine/platform/browser';
 import { Toasts } from '../design/toast.tsx';
 import { holdVersion } from '../pwa/service-worker.ts';
@@ -30,7 +28,6 @@ export interface AppProps {
 }
 
 export function App({ first, openProfile }: AppProps) {
-  const { i18n } = useTranslation();
   const [{ kind, client }, setOpened] = useState(first);
   const opened = useRef(first);
   const switchTo = useCallback(
@@ -46,15 +43,13 @@ export function App({ first, openProfile }: AppProps) {
   useEffect(() => (kind === 'private' ? holdVersion() : undefined), [kind]);
   useEffect(() => (kind === 'private' ? keepRoutesPrivate() : undefined), [kind]);
   return (
-    <I18nProvider locale={i18n.language}>
-      <ErrorBoundary>
-        {/* Nothing of one profile stays on the screens of the other. */}
-        <ProfileProvider key={kind} client={client} isPrivate={kind === 'private'} switchTo={switchTo}>
-          <Boot />
-        </ProfileProvider>
-        <Toasts />
-        <LiveRegion />
-      </ErrorBoundary>
-    </I18nProvider>
+    <ErrorBoundary>
+      {/* Nothing of one profile stays on the screens of the other. */}
+      <ProfileProvider key={kind} client={client} isPrivate={kind === 'private'} switchTo={switchTo}>
+        <Boot />
+      </ProfileProvider>
+      <Toasts />
+      <LiveRegion />
+    </ErrorBoundary>
   );
 }

@@ -3,8 +3,7 @@ import type { ProfileState } from '@sotto/engine/platform/browser';
 import { clearToasts } from '../design/toast.tsx';
 import { lazyScreen } from '../i18n/lazy-screen.tsx';
 import { Onboarding } from '../onboarding/onboarding.tsx';
-import { useIsPrivate, useProfile, useProfileState } from '../state/profile-context.tsx';
-import { SessionProvider } from '../state/session.tsx';
+import { useIsPrivate, useProfileState } from '../state/profile-context.tsx';
 import { FailedScreen } from './failed-screen.tsx';
 import { hush } from './live-region.tsx';
 import { guarded, livedHere, noteState } from './lived-here.ts';
@@ -17,11 +16,10 @@ const loadShell = async () => {
   const { Shell } = await import('./shell.tsx');
   return { default: Shell };
 };
-const Shell = lazyScreen(['conversation'], loadShell);
+const Shell = lazyScreen(['conversation', 'room'], loadShell);
 
 /** What is shown is what the profile's state asks for; a new account is first shown to its end. */
 export function Boot() {
-  const profile = useProfile();
   const state = useProfileState();
   const isPrivate = useIsPrivate();
   useNothingLeft(state.kind);
@@ -49,11 +47,9 @@ export function Boot() {
       return <FailedScreen code={state.code} />;
     case 'open':
       return (
-        <SessionProvider engine={profile.engine}>
-          <Suspense fallback={<Splash />}>
-            <Shell />
-          </Suspense>
-        </SessionProvider>
+        <Suspense fallback={<Splash />}>
+          <Shell />
+        </Suspense>
       );
   }
 }

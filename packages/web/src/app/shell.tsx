@@ -2,6 +2,8 @@ import { Suspense, useState } from 'react';
 import { cx } from '../design/cx.ts';
 import { IncomingStrip } from '../linking/incoming-strip.tsx';
 import { ListPane } from '../list/list-pane.tsx';
+import { useProfile } from '../state/profile-context.tsx';
+import { SessionProvider } from '../state/session.tsx';
 import { ConnectionStrip } from './connection-strip.tsx';
 import { Detail } from './detail.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -13,8 +15,18 @@ import { useShortcuts } from './use-shortcuts.ts';
 import { useBackground } from './use-background.ts';
 import styles from './shell.module.css';
 
-/** Two panes: conversations, and what was chosen of them. A phone shows one of the two. */
+/** The application of an open profile. */
 export function Shell() {
+  const { engine } = useProfile();
+  return (
+    <SessionProvider engine={engine}>
+      <Panes />
+    </SessionProvider>
+  );
+}
+
+/** Two panes: conversations, and what was chosen of them. A phone shows one of the two. */
+function Panes() {
   const route = useRoute();
   const [helpShown, setHelpShown] = useState(false);
   useShortcuts(() => setHelpShown(true));

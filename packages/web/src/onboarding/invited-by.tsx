@@ -4,12 +4,12 @@ import { safeLine } from '@sotto/engine/text';
 import { Avatar } from '../design/avatar.tsx';
 import styles from './invited-by.module.css';
 
-export interface InvitedByProps {
+interface InvitedByProps {
   readonly introduction: Introduction;
 }
 
 /** Who invites, as the link says it. */
-export function InvitedBy({ introduction }: InvitedByProps) {
+function InvitedBy({ introduction }: InvitedByProps) {
   const { t } = useTranslation('onboarding');
   const name = safeLine(introduction.name);
   return (
@@ -28,3 +28,5 @@ export function InvitedBy({ introduction }: InvitedByProps) {
     </div>
   );
 }
+
+export default InvitedBy;

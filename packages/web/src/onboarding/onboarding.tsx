@@ -1,17 +1,19 @@
 import { Suspense, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import { currentRoute } from '../app/router.ts';
 import { Splash } from '../app/splash.tsx';
 import { lazyScreen } from '../i18n/lazy-screen.tsx';
 import { useIsPrivate, useProfile } from '../state/profile-context.tsx';
 import { setPreferences } from '../state/preferences.ts';
-import { SessionProvider } from '../state/session.tsx';
-import { HaveAccount } from './have-account.tsx';
 import { homeNode } from './home-node.ts';
-import { PhraseScreen } from './phrase-screen.tsx';
-import { ReadyScreen } from './ready-screen.tsx';
-import { TakeUp } from './take-up.tsx';
 import { Welcome } from './welcome.tsx';
 
+/** One file, which is there before anybody has written a name. */
+const loadSteps = () => import('./later-steps.tsx');
+const HaveAccount = lazyScreen([], async () => ({ default: (await loadSteps()).HaveAccount }));
+const PhraseScreen = lazyScreen([], async () => ({ default: (await loadSteps()).PhraseScreen }));
+const ReadyScreen = lazyScreen([], async () => ({ default: (await loadSteps()).ReadyScreen }));
+const TakeUp = lazyScreen([], async () => ({ default: (await loadSteps()).TakeUp }));
 const JoinScreen = lazyScreen(['linking'], async () => {
   const { JoinScreen: screen } = await import('../linking/join-screen.tsx');
   return { default: screen };
@@ -35,6 +37,10 @@ export function Onboarding({ isOpen, onDone }: OnboardingProps) {
   const isPrivate = useIsPrivate();
   const [step, setStep] = useState<Step>('welcome');
   const creating = useRef(false);
+  useEffect(() => {
+    // If it cannot be had now, it is asked for again when it is to be shown.
+    void loadSteps().catch(() => undefined);
+  }, []);
   const own = step === 'phrase' || step === 'ready';
 
   useEffect(() => {
@@ -66,32 +72,23 @@ export function Onboarding({ isOpen, onDone }: OnboardingProps) {
     else setStep('ready');
   };
 
-  switch (step) {
-    case 'welcome':
-      return <Welcome onName={(name, psk) => create(name, psk, null)} onHave={() => setStep('have')} />;
-    case 'have':
-      return <HaveAccount onBack={() => setStep('welcome')} onChoose={setStep} />;
-    case 'takeUp':
-      return <TakeUp onBack={() => setStep('have')} onTakeUp={(name, psk, phrase) => create(name, psk, phrase)} />;
-    case 'join':
-      return (
-        <Suspense fallback={<Splash />}>
-          <JoinScreen onBack={() => setStep('have')} />
-        </Suspense>
-      );
-    case 'restore':
-      return (
-        <Suspense fallback={<Splash />}>
-          <RestoreScreen onBack={() => setStep('have')} />
-        </Suspense>
-      );
-    case 'phrase':
-      return <PhraseScreen onNext={afterPhrase} />;
-    case 'ready':
-      return (
-        <SessionProvider engine={profile.engine}>
-          <ReadyScreen onDone={onDone} />
-        </SessionProvider>
-      );
-  }
+  const shown = (): ReactNode => {
+    switch (step) {
+      case 'welcome':
+        return <Welcome onName={(name, psk) => create(name, psk, null)} onHave={() => setStep('have')} />;
+      case 'have':
+        return <HaveAccount onBack={() => setStep('welcome')} onChoose={setStep} />;
+      case 'takeUp':
+        return <TakeUp onBack={() => setStep('have')} onTakeUp={(name, psk, phrase) => create(name, psk, phrase)} />;
+      case 'join':
+        return <JoinScreen onBack={() => setStep('have')} />;
+      case 'restore':
+        return <RestoreScreen onBack={() => setStep('have')} />;
+      case 'phrase':
+        return <PhraseScreen onNext={afterPhrase} />;
+      case 'ready':
+        return <ReadyScreen onDone={onDone} />;
+    }
+  };
+  return <Suspense fallback={<Splash />}>{shown()}</Suspense>;
 }

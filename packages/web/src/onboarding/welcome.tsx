@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { FormEvent } from 'react';
 import { EyeOff, KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -9,11 +9,13 @@ import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/text-field.tsx';
 import { useIsPrivate, useSwitchProfile } from '../state/profile-context.tsx';
-import { InvitedBy } from './invited-by.tsx';
 import { homeNode, readRoomKey } from './home-node.ts';
 import { useIntroduction } from './use-introduction.ts';
 import { useRoom } from './use-room.ts';
 import styles from './onboarding.module.css';
+
+/** Most people come without an invite. */
+const InvitedBy = lazy(() => import('./invited-by.tsx'));
 
 export interface WelcomeProps {
   readonly onName: (name: string, psk: Uint8Array | null) => Promise<void>;
@@ -68,7 +70,11 @@ export function Welcome({ onName, onHave }: WelcomeProps) {
       lead={t(isPrivate ? 'welcome.privateLead' : 'welcome.lead')}
       footer={<p>{t('welcome.fine')}</p>}
     >
-      {introduction !== null && <InvitedBy introduction={introduction} />}
+      {introduction !== null && (
+        <Suspense>
+          <InvitedBy introduction={introduction} />
+        </Suspense>
+      )}
       <form onSubmit={submit} className={styles.form}>
         <TextField
           label={t('welcome.name')}

@@ -9,7 +9,8 @@ import { measureHistory, type HistoryFigures } from './browser/history/measure-h
 import { describePage } from './browser/describe-page.ts';
 import { measurePage, type PageFigures } from './browser/measure-page.ts';
 import { measureClient, type ClientCost } from './client-cost.ts';
-import { describeRing } from './ring/describe-ring.ts';
+import { describeDeadHome, describeRing } from './ring/describe-ring.ts';
+import { type DeadHome, measureDeadHome } from './ring/measure-dead-home.ts';
 import { measureRing, type RingMeasure } from './ring/measure-ring.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
 import { IDLE, SCENARIOS } from './scenarios.ts';
@@ -46,6 +47,13 @@ if (values.only === undefined || 'ring'.includes(values.only)) {
     console.log(`${nodes} nodes in processes of their own, open loop, 2,048 B\n    ${describeRing(ring)}`);
   }
 }
+let deadHome: DeadHome | undefined;
+if (values.only === undefined || 'dead-home'.includes(values.only)) {
+  deadHome = await measureDeadHome();
+  console.log(
+    `${deadHome.nodes} nodes, 40 ms each way between all of them and their clients\n    ${describeDeadHome(deadHome)}`,
+  );
+}
 let client: ClientCost | undefined;
 if (values.only === undefined || 'client'.includes(values.only)) {
   client = measureClient({ primitives: nodePrimitives, random: systemRandom });
@@ -73,7 +81,7 @@ if (values.only === undefined || 'history'.includes(values.only)) {
 if (values.json !== undefined)
   await writeFile(
     values.json,
-    `${JSON.stringify({ machine, results, rings, client, browser, web, history }, null, 2)}\n`,
+    `${JSON.stringify({ machine, results, rings, deadHome, client, browser, web, history }, null, 2)}\n`,
   );
 
 function describe(figures: Figures): string {

@@ -10,8 +10,13 @@ export interface Line {
   readonly upKilobitsPerSecond: number;
 }
 
+export interface SlowLine {
+  readonly port: number;
+  close(): void;
+}
+
 /** A phone's line to a local port: packets take turns on it and are late. It slows workers as well, which a browser's own throttling does not. */
-export async function slowLine(port: number, line: Line): Promise<{ port: number; close(): void }> {
+export async function slowLine(port: number, line: Line): Promise<SlowLine> {
   const halfMs = line.roundTripMs / 2;
   const up = new Lane(line.upKilobitsPerSecond, halfMs);
   const down = new Lane(line.kilobitsPerSecond, halfMs);

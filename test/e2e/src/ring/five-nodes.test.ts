@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../../bench/src/ring/free-port.ts';
 import { RingCrowd } from '../../../bench/src/ring/ring-crowd.ts';
 import { RingOfProcesses } from '../../../bench/src/ring/ring-of-processes.ts';
-import { freePort, LinkProxy } from './link-proxy.ts';
+import { LinkProxy } from './link-proxy.ts';
 import { fillDisk, hasSmallDisks, mountSmallDisk } from './small-disk.ts';
 
 const PEOPLE = 40;

@@ -13,13 +13,13 @@ export class BenchLink {
   #request = 0;
   onFrame: (frame: Frame) => void = () => undefined;
   /** It ended, by whomever. */
-  onClose: () => void = () => undefined;
+  onClose: (code: number) => void = () => undefined;
 
   private constructor(ws: WebSocket, channel: LinkChannel) {
     this.#ws = ws;
     this.#channel = channel;
     ws.removeAllListeners('message');
-    ws.on('close', () => this.onClose());
+    ws.on('close', (code) => this.onClose(code));
     ws.on('message', (data: Buffer) => {
       for (const frame of channel.open(data)) this.onFrame(frame);
     });
@@ -82,6 +82,11 @@ export class BenchLink {
         resolve(frame.body);
       };
     });
+  }
+
+  /** Of this end. */
+  get port(): number {
+    return (this.#ws as unknown as { readonly _socket: { readonly localPort: number } })._socket.localPort;
   }
 
   get isOpen(): boolean {

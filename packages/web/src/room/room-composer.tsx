@@ -49,7 +49,6 @@ export function RoomComposer() {
       <SignButton
         type="submit"
         variant="primary"
-        size="l"
         label={t('send')}
         icon={<SendHorizontal aria-hidden className="mirror" />}
         isDisabled={text.trim() === ''}

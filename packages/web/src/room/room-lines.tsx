@@ -61,7 +61,7 @@ function Line({ line, before }: { readonly line: RoomLine; readonly before: Room
   const continued = before?.kind === line.kind && before.from === line.from;
   return (
     <div className={cx(styles.line, own && styles.own, isOperator && styles.operator, continued && styles.continued)}>
-      <p className={cx(styles.who, continued && 'only-heard')}>
+      <p className={cx(styles.who, (own || continued) && 'only-heard')}>
         {isOperator && <Megaphone aria-hidden />}
         <bdi>{isOperator ? t('operator') : own ? t('you') : name}</bdi>
       </p>

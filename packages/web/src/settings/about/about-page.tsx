@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Connection } from '@sotto/engine/api';
 import { useSay } from '../../app/said.ts';
 import { checkBuild } from '../../integrity/check-build.ts';
 import type { BuildCheck } from '../../integrity/check-build.ts';
@@ -30,7 +31,7 @@ function AboutPage() {
       <Section flush>
         {connection !== null && (
           <>
-            <ListRow title={t('about.node')} detail={<bdi>{connection.node}</bdi>} />
+            <NodeRow connection={connection} />
             <ListRow
               title={t('about.connection')}
               detail={say(connection.said) ?? t(`about.state.${connection.state}`)}
@@ -53,6 +54,23 @@ function AboutPage() {
         </div>
       </Section>
     </SettingsPage>
+  );
+}
+
+/** Of several nodes the one that this device is connected to; which of them it is makes no difference to what one does. */
+function NodeRow({ connection }: { readonly connection: Connection }) {
+  const { t } = useTranslation('settings');
+  const { node, homes = 1, attached } = connection;
+  return (
+    <ListRow
+      title={t('about.node')}
+      detail={
+        <>
+          <bdi>{attached?.node ?? node}</bdi>
+          {homes > 1 && <span className={styles.homes}>{t('about.homes', { count: homes })}</span>}
+        </>
+      }
+    />
   );
 }
 

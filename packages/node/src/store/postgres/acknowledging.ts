@@ -4,7 +4,7 @@ import { type EnvelopeRef } from '../ring-store.ts';
 import { type StoreLimits, TOMBSTONE_EXTRA_SECONDS } from '../store-limits.ts';
 import { byteaArray, int4Array, int8Array } from './binary-array.ts';
 import { type Connection } from './connection.ts';
-import { codeOf, SQLSTATE } from './database-error.ts';
+import { away, codeOf, SQLSTATE } from './database-error.ts';
 import { type DayHints } from './day-hints.ts';
 import { dayOf, type DayPartitions } from './day-partitions.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type QueueRows,
 } from './queue-rows.ts';
 import { type EnvelopePlace, type Removed, remove, subtract } from './removal.ts';
-import { type Transactions, TryAgain } from './transactions.ts';
+import { ATTEMPTS, type Transactions, TryAgain } from './transactions.ts';
 
 const BURY = {
   name: 'bury',
@@ -87,7 +87,8 @@ export class Acknowledging {
         });
         return;
       } catch (error) {
-        if (!(error instanceof TryAgain) || attempt === 3) throw error;
+        if (!(error instanceof TryAgain)) throw error;
+        if (attempt === ATTEMPTS) throw away('it changes while it is asked');
       }
     }
   }

@@ -1,6 +1,8 @@
+import { describe } from 'vitest';
 import { describeRelayStore } from '../relay-store.contract.ts';
-import { storeServer } from './harness.contract.ts';
+import { postgresMissing, storeServer } from './harness.contract.ts';
 
-const server = storeServer();
-
-describeRelayStore('postgres', (limits) => server().harness(limits));
+describe.skipIf(postgresMissing)('the verbs of the port', () => {
+  const server = storeServer();
+  describeRelayStore('postgres', (limits) => server().harness(limits));
+});

@@ -6,8 +6,8 @@ import { type Connection } from './connection.ts';
 import { type DayHints } from './day-hints.ts';
 import { dayOf, type DayPartitions } from './day-partitions.ts';
 import { changeParameters, noChange, type QueueChange, type QueueRow, type QueueRows } from './queue-rows.ts';
-import { type Transactions, TryAgain } from './transactions.ts';
-import { codeOf, SQLSTATE } from './database-error.ts';
+import { ATTEMPTS, type Transactions, TryAgain } from './transactions.ts';
+import { away, codeOf, SQLSTATE } from './database-error.ts';
 
 export const LANES = ['contact', 'stranger'] as const;
 
@@ -117,7 +117,8 @@ export class Storing {
         }
         return outcomes;
       } catch (error) {
-        if (!(error instanceof TryAgain) || attempt === 3) throw error;
+        if (!(error instanceof TryAgain)) throw error;
+        if (attempt === ATTEMPTS) throw away('it changes while it is asked');
       }
     }
   }

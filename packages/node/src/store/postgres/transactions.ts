@@ -13,7 +13,7 @@ export interface TransactionsOptions {
   readonly clock: Clock;
 }
 
-const ATTEMPTS = 4;
+export const ATTEMPTS = 4;
 
 /** Held by each storing transaction; whoever takes it alone has all of them before or after it. */
 const STORING_LOCK = 0x73_74_6f_72;
@@ -106,7 +106,7 @@ export class Transactions {
       try {
         return await attempt();
       } catch (error) {
-        if (n >= ATTEMPTS || isLate() || !(isTransient(error) || error instanceof TryAgain)) throw error;
+        if (n >= ATTEMPTS || isLate() || !isTransient(error)) throw error;
       }
     }
   }
@@ -126,14 +126,14 @@ export class Transactions {
         },
         (error: unknown) => {
           cancel();
-          reject(callError(error));
+          reject(error instanceof TryAgain ? error : callError(error));
         },
       );
     });
   }
 }
 
-/** What was known about the database is not so any more; the caller corrected it. */
+/** What was known about the database is not so any more: whoever called corrects it and calls again. */
 export class TryAgain extends Error {}
 
 async function finished<T>(

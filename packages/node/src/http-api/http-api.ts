@@ -93,7 +93,7 @@ export class HttpApi {
     const target = request.url ?? '/';
     const route = findRoute(request, target);
     if (route === 'preflight') return this.#reply.preflight(response);
-    if (this.#draining && route.signer === 'nobody' && !route.everywhere) {
+    if (this.#draining && !route.whileDraining) {
       throw new ApiProblem('going-away', { retryMs: spread(BUSY_MS) });
     }
     if (!route.everywhere) this.#refuseElsewhere();
@@ -114,6 +114,8 @@ export class HttpApi {
       verifyClaim(this.#verification, raw, bytes, claim, certificate, clock.now());
       owner = new LinkOwner(certificate);
     }
+    const [cold, key] =
+      owner === null ? [this.#coldByAddress, remote] : [this.#coldByDevice, deviceKey(owner.account, owner.device)];
     const context = new RequestContext({
       api: this.#parts,
       limits: this.#limits,
@@ -122,10 +124,8 @@ export class HttpApi {
       body,
       remote,
       owner,
-      takeCold: (cost) =>
-        owner === null
-          ? this.#coldByAddress.take(remote, clock.now(), cost)
-          : this.#coldByDevice.take(deviceKey(owner.account, owner.device), clock.now(), cost),
+      takeCold: (cost) => cold.take(key, clock.now(), cost),
+      giveCold: (cost) => cold.give(key, cost),
       response,
       waiting: leave,
     });

@@ -14,6 +14,8 @@ export interface CallerParts {
   readonly metrics: NodeMetrics;
   /** Takes from the rate for rare requests of this device or address. */
   readonly takeCold: (cost: number) => boolean;
+  /** What was taken was not needed. */
+  readonly giveCold: (cost: number) => void;
   /** As remoteKey() has it. */
   readonly remote: string;
   /** Of this node: receipts without a node are its own. */
@@ -80,6 +82,10 @@ export class HttpCaller implements Caller {
 
   takeCold(cost: number): boolean {
     return this.#parts.takeCold(cost);
+  }
+
+  giveCold(cost: number): void {
+    this.#parts.giveCold(cost);
   }
 
   /** Nothing live comes this way. */

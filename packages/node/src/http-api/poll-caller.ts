@@ -79,6 +79,8 @@ export class PollCaller implements Caller {
     return true;
   }
 
+  giveCold(): void {}
+
   takeLive(): boolean {
     return false;
   }

@@ -27,4 +27,9 @@ export class RateByKey {
     }
     return bucket.take(this.#burst, this.#perSecond, nowMs, cost);
   }
+
+  /** What was taken was not needed. */
+  give(key: string, cost: number): void {
+    (this.#young.get(key) ?? this.#old.get(key))?.give(cost);
+  }
 }

@@ -8,6 +8,7 @@ import type { Context } from './routes/route.ts';
 
 export interface ContextParts extends Omit<Context<unknown, unknown>, 'ask' | 'receipts' | 'wait' | 'checkListed'> {
   readonly takeCold: (cost: number) => boolean;
+  readonly giveCold: (cost: number) => void;
   readonly response: ServerResponse;
   /** Gives back the place among those that are served. */
   readonly waiting: () => void;
@@ -42,9 +43,9 @@ export class RequestContext implements Context<never, never> {
   }
 
   readonly ask = async <Case extends FrameCase>(body: FrameBody, expected: Case): Promise<BodyOf<Case>['value']> => {
-    const { api, owner, takeCold, remote } = this.#parts;
+    const { api, owner, takeCold, giveCold, remote } = this.#parts;
     const { nodeId, network } = api.identity;
-    const caller = new HttpCaller({ ...api, takeCold, remote, nodeId, network }, owner);
+    const caller = new HttpCaller({ ...api, takeCold, giveCold, remote, nodeId, network }, owner);
     if (body.case === 'acknowledge' && api.stored !== null && owner !== null) caller.outlet = api.beside(caller);
     this.#caller = caller;
     api.ask(caller, { request: REQUEST, body });

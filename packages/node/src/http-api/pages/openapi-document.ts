@@ -14,16 +14,17 @@ const SIGNATURE_PROBLEMS: readonly ProblemCode[] = [
   'wrong-node',
   'unknown-device',
 ];
-const ALWAYS: readonly ProblemCode[] = ['too-many', 'internal', 'busy', 'going-away'];
+const ALWAYS: readonly ProblemCode[] = ['too-many', 'internal', 'busy'];
 
 /** Everything that a route may answer beside 200. */
-export function problemsOf({ signer, everywhere, body, query, problems }: Route): ProblemCode[] {
+export function problemsOf({ signer, everywhere, whileDraining, body, query, problems }: Route): ProblemCode[] {
   return [
     ...(signer === 'nobody' ? [] : SIGNATURE_PROBLEMS),
     ...(signer !== 'nobody' && body !== null ? (['bad-digest'] as const) : []),
     ...(body === null ? [] : (['bad-request', 'too-large', 'unsupported-media-type'] as const)),
     ...(query === null ? [] : (['bad-request'] as const)),
     ...(everywhere ? [] : (['private-room', 'live-node'] as const)),
+    ...(whileDraining ? [] : (['going-away'] as const)),
     ...problems,
     ...ALWAYS,
   ].filter((code, at, all) => all.indexOf(code) === at);

@@ -90,6 +90,7 @@ const acknowledge = route({
   summary: 'Acknowledge envelopes',
   description: 'They are gone from the disk when the answer comes. Ids that are not there are passed over.',
   signer: 'device',
+  whileDraining: true,
   body: acknowledgement,
   maxBodyBytes: ACKNOWLEDGEMENT_BYTES,
   answer: doneAnswer,

@@ -81,7 +81,7 @@ const setAccess = route({
   signer: 'device',
   body: accessChange,
   answer: doneAnswer,
-  problems: ['bad-keys', 'no-account'],
+  problems: ['bad-keys', 'no-account', 'older'],
   run: async ({ body, ask }) => {
     await ask({ case: 'setAccess', value: accessMessage(body) }, 'done');
     return {};

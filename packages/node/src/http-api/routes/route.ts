@@ -39,6 +39,8 @@ export interface Route {
   readonly signer: 'nobody' | 'device' | 'device-with-list';
   /** Also on live nodes and in private rooms. */
   readonly everywhere: boolean;
+  /** Also while the node goes away. */
+  readonly whileDraining: boolean;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   /** Longest body; checked before it is read. */
@@ -76,6 +78,7 @@ export function route<Query extends z.ZodType | null = null, Body extends z.ZodT
     description: '',
     signer: 'nobody',
     everywhere: false,
+    whileDraining: given.everywhere ?? false,
     maxBodyBytes: given.body ? MAX_BODY_BYTES : 0,
     contentType: 'application/json',
     problems: [],

@@ -157,6 +157,8 @@ export interface Connection {
   room?: true;
   /** How many nodes keep what is sent to this account; absent: the one named above. */
   homes?: number;
+  /** How many of them are not known to have what others need to write to this device; absent: none. */
+  homesBehind?: number;
   /** The one of them that this device is connected to; absent: none now, or there is one only. */
   attached?: { node: string; nodeId: string };
 }

@@ -30,6 +30,19 @@ describe('several homes', () => {
     const held = [];
     for (const member of world.members) held.push(await countsAt(member, alice, world));
     expect(held.filter(([oneTime, kyber]) => oneTime === 100 && kyber === 20)).toHaveLength(3);
+    expect(connection.homesBehind).toBeUndefined();
+  });
+
+  it('RING-66: a new account tells how many of its homes lack its keys, until they have them', async () => {
+    world = await RingWorld.of(3, 909);
+    const cut = world.members[2]!;
+    cut.stop();
+    const alice = await world.person('Alice', world.members[0]!);
+    await world.clock.until(async () => (await alice.engine.connection()).homesBehind === 1, 30_000);
+    expect(await alice.engine.connection()).toMatchObject({ state: 'online', homes: 3 });
+    cut.start();
+    await world.clock.until(async () => (await alice.engine.connection()).homesBehind === undefined, 60_000);
+    expect(await countsAt(cut, alice, world)).toEqual([100, 20]);
   });
 
   it('RING-65: a home that dies is replaced within five seconds, and nothing is lost', async () => {

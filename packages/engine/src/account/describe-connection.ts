@@ -16,6 +16,8 @@ export interface ConnectionFacts {
   /** The home that this device is attached to; null: none now. */
   readonly attached: Route | null;
   readonly homes: readonly Route[];
+  /** Of them: that may lack keys or access of this device. */
+  readonly behind: number;
   /** Outgoing messages not yet stored. */
   readonly waiting: number;
 }
@@ -32,6 +34,7 @@ export function describeConnection(facts: ConnectionFacts): Connection {
     waiting,
     ...(isRoom ? { room: true as const } : {}),
     ...describeHomes(facts),
+    ...(facts.homes.length < 2 || facts.behind === 0 ? {} : { homesBehind: facts.behind }),
     ...(offline && error !== null
       ? { problem: error.message, said: error.spoken.said, code: asEngineError(error).code }
       : {}),

@@ -204,6 +204,7 @@ export class Home {
       attached: this.#link?.attached ?? null,
       homes: this.#homes.routes,
       waiting,
+      behind: this.#homes.routes.filter(({ node }) => this.#publishing.isDue(toHex(node))).length,
     });
   }
 

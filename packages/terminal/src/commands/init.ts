@@ -6,6 +6,7 @@ import { openProfileEngine } from '../open-profile.ts';
 import { whoamiText } from './about.ts';
 import type { CommandContext } from './command-context.ts';
 import { FIRST_CONNECTION_MS, untilConnected } from './until-connected.ts';
+import { behindWords, PUBLISHED_MS, untilPublished } from './until-published.ts';
 
 /** `sotto init`: a new identity, or with a recovery phrase the account it belongs to. */
 export async function init(
@@ -34,6 +35,8 @@ export async function init(
         `\nThe identity is made, but the node ${me.node} was not reached. ${problem ?? 'It has not answered yet.'}${phraseFile === undefined ? '' : ' This becomes a device of the account as soon as it is.'}`,
       );
     }
+    const published = state === 'online' ? await untilPublished(engine, PUBLISHED_MS) : null;
+    if (published?.homesBehind !== undefined) tell(`\n${behindWords(published)}`);
     tell(`\nRecovery phrase. Write it down and keep it secret: it is the account.\n\n    ${String(phrase)}\n`);
     // A node that is not there now may be there later; one that does not want this profile wants something changed.
     return code === 'not-allowed' ? EXIT.notAllowed : EXIT.done;

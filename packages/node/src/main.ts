@@ -61,7 +61,7 @@ async function run(config: Config, log: Log): Promise<number> {
   };
   const node = config.workers === 1 ? await startNode(config, log, onGuest) : await startSeveral(config, log);
   const stop = Promise.race([untilSignal(), node.ring.left]);
-  const wantsConsole = config.console ?? process.stdin.isTTY;
+  const wantsConsole = config.workers === 1 && (config.console ?? process.stdin.isTTY);
   if (wantsConsole && node.core.announcer !== null) console = new OperatorConsole(node.core, process.stdin, say);
   trimMemory();
   announce(config, node, console !== null);

@@ -22,7 +22,7 @@ import { type RunningNode, unusableAddress } from '../server/start-node.ts';
 import { localWake } from '../wake/local-wake.ts';
 import type { BatchChannel } from './batch-channel.ts';
 import { hostLiveKeys } from './live-keys-host.ts';
-import { controlAlone, refuseRing, refuseWhatNeedsOneProcess } from './one-process-only.ts';
+import { controlAlone, noSharedPorts, refuseRing, refuseWhatNeedsOneProcess } from './one-process-only.ts';
 import { hostStore } from './store-host.ts';
 import { Supervisor, WorkerStartError } from './supervisor.ts';
 import { WakeHub } from './wake-hub.ts';
@@ -32,6 +32,8 @@ import { CHANNEL_VERSION } from './worker-orders.ts';
 const PROBES = 10;
 const PROBE_MS = 50;
 const TICKET_KEY_BYTES = 48;
+/** What systems say that cannot deal connections of one port out to several processes. */
+const NO_SHARED_PORTS = ['ENOTSUP', 'ENOPROTOOPT', 'EINVAL'];
 
 /**
  * A node of several processes that share one port: this one has the store, the ring file and the control socket, and
@@ -125,6 +127,7 @@ async function started(supervisor: Supervisor, port: number, { host }: Config['l
     await supervisor.start();
   } catch (error) {
     await supervisor.stop();
+    if (error instanceof WorkerStartError && NO_SHARED_PORTS.includes(error.code)) throw noSharedPorts();
     if (error instanceof WorkerStartError && error.code !== 'died') throw unusableAddress(host, port, error);
     throw error;
   }

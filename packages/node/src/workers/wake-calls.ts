@@ -26,6 +26,9 @@ export const WAKE_JOINED = 27;
 /** From a worker, after all others. u32 number */
 export const WAKE_LEFT = 28;
 
+/** To a worker that was told where a device is: it is there no more. device */
+export const WAKE_GONE = 29;
+
 /** Answers. */
 export const NO = 0;
 export const YES = 1;

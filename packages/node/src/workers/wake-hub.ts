@@ -2,7 +2,7 @@ import type { Clock } from '@sotto/protocol/link';
 import { RefusalCode } from '@sotto/protocol/wire';
 import { RateByMailbox } from '../directory/rate-by-mailbox.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
-import type { PackedReader } from '../store/sqlite/packed-bytes.ts';
+import type { PackedReader, PackedWriter } from '../store/sqlite/packed-bytes.ts';
 import { deviceKey } from '../text-key.ts';
 import type { SharedRate } from '../wake/wake.ts';
 import type { BatchChannel } from './batch-channel.ts';
@@ -11,6 +11,8 @@ import * as calls from './wake-calls.ts';
 
 /** What may wait for a worker that does not read: beyond it nothing is passed on, and it is told when it reads again. */
 const MOST_BUFFERED = 8 << 20;
+/** Of a deviceKey(), before the device. */
+const KEY_UNITS = 16;
 
 interface Member {
   readonly channel: BatchChannel;
@@ -23,6 +25,8 @@ interface Member {
 interface Place {
   readonly member: Member;
   readonly serial: number;
+  /** Who was told that it is there, and is to be told when it is not. */
+  told: Set<Member> | null;
 }
 
 /** Brings what one worker says to those whom it concerns: it alone knows which device is where (OPS-42). */
@@ -76,7 +80,10 @@ export class WakeHub {
 
   #remove(member: Member): void {
     this.#members.delete(member);
-    for (const [key, place] of this.#places) if (place.member === member) this.#places.delete(key);
+    for (const [key, place] of this.#places) {
+      place.told?.delete(member);
+      if (place.member === member) this.#gone(key, place);
+    }
     // It may have arrived.
     member.delivering.endAll(RefusalCode.NOT_DELIVERED);
   }
@@ -100,11 +107,13 @@ export class WakeHub {
     const { mailbox, device, serial } = calls.readAttachment(reader);
     const key = deviceKey(mailbox, device);
     const before = this.#places.get(key);
-    this.#places.set(key, { member, serial });
     if (before !== undefined && before.member !== member) {
+      this.#gone(key, before);
       const writer = before.member.channel.post(calls.WAKE_REPLACED);
       calls.writeAttachment(writer, { mailbox, device, serial: before.serial });
     }
+    const told = before?.member === member ? before.told : null;
+    this.#places.set(key, { member, serial, told });
     this.#answer(member, number, calls.YES);
   }
 
@@ -112,7 +121,7 @@ export class WakeHub {
     const { mailbox, device, serial } = calls.readAttachment(reader);
     const key = deviceKey(mailbox, device);
     const place = this.#places.get(key);
-    if (place?.member === member && place.serial === serial) this.#places.delete(key);
+    if (place?.member === member && place.serial === serial) this.#gone(key, place);
   }
 
   #keysTaken(from: Member, devices: readonly DeviceRef[]): void {
@@ -127,13 +136,17 @@ export class WakeHub {
     const number = reader.u32();
     const device = calls.readDevice(reader);
     const envelope = calls.readEnvelope(reader);
-    const to = this.#placeOf(device)?.member;
+    const place = this.#placeOf(device);
+    const to = place?.member;
     const passedOn = to !== undefined && to !== from && this.#takes(to);
     if (passedOn) {
       const writer = to.channel.post(calls.WAKE_LIVE);
       calls.writeDevice(writer, device);
       calls.writeEnvelope(writer, envelope);
     }
+    // It knows already, and goes on without asking.
+    if (number === 0) return;
+    if (passedOn) (place!.told ??= new Set()).add(from);
     this.#answer(from, number, passedOn ? calls.YES : calls.NO);
   }
 
@@ -167,6 +180,12 @@ export class WakeHub {
     writer.u32(answer);
   }
 
+  #gone(key: string, { told }: Place): void {
+    this.#places.delete(key);
+    if (told === null) return;
+    for (const { channel } of told) if (!channel.closed) writeDeviceKey(channel.post(calls.WAKE_GONE), key);
+  }
+
   #placeOf({ mailbox, device }: DeviceRef): Place | undefined {
     return this.#places.get(deviceKey(mailbox, device));
   }
@@ -182,4 +201,14 @@ export class WakeHub {
     member.missed = false;
     member.channel.post(calls.WAKE_RESUMED);
   }
+}
+
+/** What deviceKey() was made of. */
+function writeDeviceKey(writer: PackedWriter, key: string): void {
+  for (let at = 0; at < KEY_UNITS; at++) {
+    const unit = key.charCodeAt(at);
+    writer.u8(unit & 0xff);
+    writer.u8(unit >> 8);
+  }
+  writer.u8(key.charCodeAt(KEY_UNITS));
 }

@@ -1,11 +1,18 @@
 import { RefusalCode } from '@sotto/protocol/wire';
 import type { LiveKeys } from '../live/live-keys.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
+import { deviceKey } from '../text-key.ts';
 import type { Attachment, Edge, LiveEnvelope, LiveMessage, SharedRate, Wake } from '../wake/wake.ts';
 import type { PackedWriter } from '../store/sqlite/packed-bytes.ts';
 import type { BatchChannel } from './batch-channel.ts';
 import { OpenQuestions } from './open-questions.ts';
 import * as calls from './wake-calls.ts';
+
+const NO_ANSWER = 0;
+const PASSED_ON = Promise.resolve(true);
+const DROPPED = Promise.resolve(false);
+const MOST_BUFFERED = 8 << 20;
+const MOST_KNOWN = 100_000;
 
 /** A worker's way to the other workers: all of it goes through the process that started them (OPS-42). */
 export class WakeProxy implements Wake {
@@ -13,11 +20,17 @@ export class WakeProxy implements Wake {
   readonly liveKeys: LiveKeys | null;
   readonly #channel: BatchChannel;
   readonly #questions = new OpenQuestions();
+  /** Devices at other workers: what is live goes there without an answer. By deviceKey(). */
+  readonly #elsewhere = new Set<string>();
 
   constructor(channel: BatchChannel, liveKeys: LiveKeys | null) {
     this.#channel = channel;
     this.liveKeys = liveKeys;
     channel.on(calls.WAKE_ANSWER, (reader) => this.#questions.answer(reader.u32(), reader.u32()));
+    channel.on(calls.WAKE_GONE, (reader) => {
+      const { mailbox, device } = calls.readDevice(reader);
+      this.#elsewhere.delete(deviceKey(mailbox, device));
+    });
     // The worker ends with it; nobody is to wait until then.
     channel.onClosed(() => this.#questions.endAll(calls.NO));
   }
@@ -68,8 +81,21 @@ export class WakeProxy implements Wake {
   }
 
   live(device: DeviceRef, envelope: LiveEnvelope): Promise<boolean> {
+    // Nobody waits for these: they may be lost, and must not gather here.
+    if (this.#channel.bufferedBytes > MOST_BUFFERED) return DROPPED;
+    const key = deviceKey(device.mailbox, device.device);
+    if (this.#elsewhere.has(key)) {
+      const writer = this.#channel.post(calls.WAKE_LIVE);
+      writer.u32(NO_ANSWER);
+      calls.writeDevice(writer, device);
+      calls.writeEnvelope(writer, envelope);
+      return PASSED_ON;
+    }
     return new Promise((resolve) => {
-      const writer = this.#ask(calls.WAKE_LIVE, (answer) => resolve(answer === calls.YES));
+      const writer = this.#ask(calls.WAKE_LIVE, (answer) => {
+        if (answer === calls.YES) this.#found(key);
+        resolve(answer === calls.YES);
+      });
       if (writer === null) return;
       calls.writeDevice(writer, device);
       calls.writeEnvelope(writer, envelope);
@@ -102,6 +128,11 @@ export class WakeProxy implements Wake {
 
   close(): Promise<void> {
     return new Promise((resolve) => this.#ask(calls.WAKE_LEFT, () => resolve()));
+  }
+
+  #found(key: string): void {
+    if (this.#elsewhere.size >= MOST_KNOWN) this.#elsewhere.clear();
+    this.#elsewhere.add(key);
   }
 
   /** @returns where the question goes on; null: it was answered, there is nobody to ask */

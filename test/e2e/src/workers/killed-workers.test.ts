@@ -47,9 +47,10 @@ class Side {
     let next = 0;
     const worker = async (): Promise<void> => {
       while (next < MESSAGES_EACH) {
-        const id = (next++).toString(16).padStart(32, this.name === 'Alice' ? 'a' : 'b');
+        const number = (next++).toString(16).padStart(4, '0');
+        const id = number.padStart(32, this.name === 'Alice' ? 'a' : 'b');
         while (this.sent - other.arrived.size > AHEAD) await pause(10);
-        const text = `${this.name} ${id.slice(-4)}`;
+        const text = `${this.name} ${number}`;
         seen.push({ type: 'tried', by: this.name, to: other.name, id, text });
         await this.process.call('send', { to: this.address, id, text });
         this.sent += 1;

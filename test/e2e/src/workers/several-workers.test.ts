@@ -230,7 +230,12 @@ it('OPS-44: a worker that dies again and again is started less and less often, a
   const delays = [...node.log().matchAll(/"worker":(\d).*"againInMs":(\d+),"msg":"worker-ended"/g)];
   expect(delays).toHaveLength(4);
   expect(Math.max(...delays.map(([, , ms]) => Number(ms)))).toBeGreaterThan(20);
-  expect(await fetch(`http://127.0.0.1:${node.port}/health`).then((answer) => answer.status)).toBe(200);
+  const health = (): Promise<number> =>
+    fetch(`http://127.0.0.1:${node.port}/health`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await expect.poll(health, { timeout: 30_000 }).toBe(200);
 });
 
 it('OPS-47: what several workers cannot do is refused with a reason', async () => {

@@ -122,6 +122,24 @@ describe('links between nodes', () => {
     expect(await ask()).toMatchObject({ case: 'partitions' });
   });
 
+  test('RING-42: who was down a moment ago is waited for only by whoever calls it again', async () => {
+    const ring = new TestRing(2);
+    const peer = ring.nodes[1]!.core.ring.peer(ring.keyOf(0))!;
+    ring.founder.core.ring.serve('copies', (_from, _value, reply) => reply.answer(digests));
+    const ask = () => peer.request(question).catch((error: unknown) => error);
+    ring.network.unreachable.add(urlOf(0));
+    const before = ask();
+    await ring.clock.settle();
+    expect(await before).toMatchObject({ code: 'down' });
+    ring.network.unreachable.clear();
+    await ring.clock.advance(300);
+    const [first, second] = [ask(), ask()];
+    expect(await second).toMatchObject({ code: 'down' });
+    await ring.clock.settle();
+    expect(await first).toMatchObject({ case: 'partitions' });
+    expect(await Promise.all([ask(), ring.clock.settle()])).toMatchObject([{ case: 'partitions' }, undefined]);
+  });
+
   test('RING-42: what was asked on a link that breaks is asked again on the next', async () => {
     const ring = new TestRing(2);
     const b = ring.nodes[1]!.core.ring;

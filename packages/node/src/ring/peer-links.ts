@@ -116,7 +116,8 @@ export class PeerLinks implements PeerLinkHost {
 
   wanted(peer: PeerLink): boolean {
     const attempt = this.#attemptOf(peer.key);
-    if (attempt.cancel !== null) return true;
+    // Whoever asks first after a failure finds out whether it is back; nobody else waits for that.
+    if (attempt.cancel !== null) return attempt.failures === 0;
     const nowMs = this.clock.now();
     if (this.#stopped || peer.key === this.self || this.#parts.dialer === null) return false;
     if (nowMs < attempt.nextTryMs || this.cutOff.has(peer.key)) return false;

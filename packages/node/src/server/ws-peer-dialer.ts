@@ -63,7 +63,7 @@ async function connect(
 class PeerSocket implements Socket {
   onMessage: (message: Uint8Array) => void = () => {};
   onClose: (code: number, reason: string) => void = () => {};
-  /** Each message is an array of its own. */
+  /** Each message is handed out once: the package keeps no part of what it read. */
   readonly givesMessages = true;
   readonly #ws: WebSocket;
   #paused = false;
@@ -72,7 +72,7 @@ class PeerSocket implements Socket {
     this.#ws = ws;
     ws.on('message', (data, isBinary) => {
       if (!isBinary || !(data instanceof Uint8Array)) ws.close(4400, 'text');
-      else this.onMessage(new Uint8Array(data));
+      else this.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.length));
     });
     ws.on('close', (code, reason) => this.onClose(code || ABNORMAL, reason.toString('utf8')));
     // A message can arrive in one piece with the upgrade: it waits until the owner has set its handlers.

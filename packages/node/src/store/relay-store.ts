@@ -182,7 +182,7 @@ export interface RelayStore extends RingStore {
   /** Whether a request token is known and unspent. */
   tokenIsValid(mailbox: Uint8Array, tokenHash: Uint8Array): Promise<boolean>;
   /**
-   * Removes what has expired by `nowSeconds` (expires <= now), and tombstones two epochs (20 min) later. Returns how
+   * Removes what has expired by `nowSeconds` (expires <= now), and tombstones 80 min later. Returns how
    * many envelopes went. To be called every minute or so: it also clears removed bodies out of the store's files.
    */
   expire(nowSeconds: number): Promise<number>;

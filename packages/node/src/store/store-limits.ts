@@ -24,5 +24,8 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
 /** Of the contacts' lane, for what another node says belongs there without the sender's capability or token. */
 export const UNPROVEN_SHARE = 0.5;
 
-/** Two epochs of 10 minutes: how long a tombstone outlives its envelope's expiry. */
-export const TOMBSTONE_EXTRA_SECONDS = 1_200;
+/**
+ * How long a tombstone outlives its envelope's expiry: two nodes whose clocks are wrong by up to half an hour, one early
+ * and one late, and two epochs of 10 minutes.
+ */
+export const TOMBSTONE_EXTRA_SECONDS = 4_800;

@@ -77,9 +77,14 @@ export class RingWeather {
     this.#troubles++;
     this.#later(ms, () => {
       this.#troubles--;
-      this.#wellSince = this.#world.queue.now();
+      this.#notWell();
       over();
     });
+  }
+
+  /** What is damaged now is repaired only some time from now. */
+  #notWell(): void {
+    this.#wellSince = this.#world.queue.now();
   }
 
   get #isQuiet(): boolean {
@@ -155,6 +160,7 @@ export class RingWeather {
     if (node.up) node.crash();
     node.disk.die();
     this.#world.tell({ type: 'disk-died', node: node.name });
+    this.#notWell();
     if (forGood) return node.remove();
     this.#trouble(this.#random.between(1, 300) * SECOND, () => this.#start(node));
   }
@@ -179,6 +185,7 @@ export class RingWeather {
     this.#note(`bits flip in ${id.slice(0, 8)} at ${node.name}`);
     this.#world.ledger.destroyed([id]);
     node.disk.flip(id);
+    this.#notWell();
   }
 
   #split(): void {

@@ -198,9 +198,9 @@ export function describePartitions(open: OpenHarness): void {
       expect(outcomes.slice(0, 5)).toEqual(Array<string>(5).fill('acknowledged'));
       expect(outcomes.slice(5)).toEqual(['stored', 'stored']);
       await store.acknowledge(taken(ids));
-      expect(await store.expire(EXPIRES + 1_199)).toBe(0);
+      expect(await store.expire(EXPIRES + 4_799)).toBe(0);
       expect(await store.store(late.slice(0, 1))).toEqual(['acknowledged']);
-      await store.expire(EXPIRES + 1_200);
+      await store.expire(EXPIRES + 4_800);
       expect(await store.store(late.slice(0, 1))).toEqual(['stored']);
       await store.acknowledge(taken([hash32('after')]));
     });

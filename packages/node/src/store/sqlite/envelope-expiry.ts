@@ -21,7 +21,7 @@ export class EnvelopeExpiry {
   readonly #statements;
   /** Whether the run under way has settled what was recent. */
   #settled = false;
-  /** No settled envelope expires by this time: the scan starts here, not among 20 minutes of tombstones. */
+  /** No settled envelope expires by this time: the scan starts here, not among 80 minutes of tombstones. */
   #clearThrough = 0;
 
   constructor(database: DatabaseSync, tables: EnvelopeTables) {

@@ -29,7 +29,7 @@ export class Mesh {
 
   /** Calls who is not reached, now and every quarter of a minute until all are. */
   look(): void {
-    const others = [...new Set(this.#descriptors.all().map(({ key }) => key))].filter((key) => key !== this.#self);
+    const others = this.#others();
     this.#cancel?.();
     this.#cancel = null;
     if (others.length === 0 || this.#stopped) return;
@@ -37,6 +37,16 @@ export class Mesh {
     if (missing.length === 0) return;
     this.#cancel = this.#clock.after(LOOK_MS, () => this.look());
     for (const key of missing) this.#links.wanted(this.#links.get(key));
+  }
+
+  /** A node that leaves calls those that it needs itself, and is gone one day. */
+  #others(): NodeKey[] {
+    const newest = new Map<NodeKey, { readonly sequence: number; readonly weight: number }>();
+    for (const descriptor of this.#descriptors.all()) {
+      const before = newest.get(descriptor.key);
+      if (before === undefined || before.sequence < descriptor.sequence) newest.set(descriptor.key, descriptor);
+    }
+    return [...newest].filter(([key, { weight }]) => key !== this.#self && weight > 0).map(([key]) => key);
   }
 
   /** A link ended: it is opened again after a while. */

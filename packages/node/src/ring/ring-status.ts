@@ -38,6 +38,9 @@ export interface RingStatus {
   /** Of these: of which this node is no home (any more), and which it keeps until all homes have them. */
   readonly partitionsToHandOver: number;
   readonly envelopesToHandOver: number;
+  /** Of which this node is a home, and other homes have something else or more; of envelopes what is known to be lacking. */
+  readonly partitionsToRepair: number;
+  readonly envelopesToRepair: number;
   readonly peersCutOff: number;
   readonly tunnels: number;
 }
@@ -47,6 +50,7 @@ export async function ringStatus(
   network: Uint8Array,
   store: Pick<RelayStore, 'partitions'> | null,
   tunnels: number,
+  repair: { readonly partitions: number; readonly envelopes: number },
 ): Promise<RingStatus> {
   const view = ring.view();
   const held = store === null ? [] : await store.partitions();
@@ -64,6 +68,8 @@ export async function ringStatus(
     envelopesHeld: envelopes(held),
     partitionsToHandOver: foreign.length,
     envelopesToHandOver: envelopes(foreign),
+    partitionsToRepair: repair.partitions,
+    envelopesToRepair: repair.envelopes,
     peersCutOff: ring.links.cutOff.size,
     tunnels,
   };

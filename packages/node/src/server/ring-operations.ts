@@ -37,7 +37,9 @@ export class RingOperations {
   }
 
   status(): Promise<RingStatus> {
-    return ringStatus(this.#core.ring, this.#identity.network, this.#store, this.#metrics.tunnelsOpen);
+    const { ring, keep } = this.#core;
+    const repair = keep?.repair.backlog() ?? { partitions: 0, envelopes: 0 };
+    return ringStatus(ring, this.#identity.network, this.#store, this.#metrics.tunnelsOpen, repair);
   }
 
   /** For /ring. */

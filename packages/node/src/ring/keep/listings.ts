@@ -43,6 +43,12 @@ export class Listings {
     return listing;
   }
 
+  /** Whether of() reads nothing. */
+  has(partition: number): boolean {
+    const kept = this.#kept.get(partition);
+    return kept !== undefined && this.#clock.now() - kept.atMs < KEPT_MS;
+  }
+
   /** What is in it has changed by this node's own doing. */
   forget(partition: number): void {
     this.#kept.delete(partition);

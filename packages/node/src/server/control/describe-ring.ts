@@ -13,6 +13,7 @@ export function describeStatus(status: RingStatus, now: Date): string {
     `Nodes      ${inForce} in force${nodes.length > inForce ? `, ${nodes.length - inForce} to come or gone` : ''}`,
     `Held       ${counted(status.partitionsHeld, 'partition')}, ${counted(status.envelopesHeld, 'envelope')}`,
     `Hand over  ${counted(status.partitionsToHandOver, 'partition')}, ${counted(status.envelopesToHandOver, 'envelope')}`,
+    `Repair     ${counted(status.partitionsToRepair, 'partition')}, ${counted(status.envelopesToRepair, 'envelope')}`,
   ];
   if (leaving) lines.push('This node is leaving.');
   if (status.peersCutOff > 0) lines.push(`Cut off    ${counted(status.peersCutOff, 'node')}; the log says why`);

@@ -235,11 +235,30 @@ describe('the document', () => {
     }
   });
 
-  test('HTTP-7: no address holds an account, a device, a secret or an id', () => {
+  test('HTTP-7, TM-97: no address holds an account, a device, a secret or an id', () => {
     for (const { path, query } of ROUTES) {
       expect(path).not.toContain('{');
       const names = query === null ? [] : Object.keys((query as unknown as { shape: object }).shape);
       expect(['after', 'limit', 'wait']).toEqual(expect.arrayContaining(names));
+    }
+  });
+
+  test('HTTP-2, TM-94: who sends, and who asks for keys, says nothing of himself; whoever speaks for a device signs', () => {
+    const unsigned = ROUTES.filter(({ signer, everywhere }) => signer === 'nobody' && !everywhere);
+    expect(unsigned.map(({ name }) => name)).toEqual(['claimBundles', 'lookUpDeviceList', 'storeEnvelope']);
+    const anonymous = new Set([
+      'mailbox',
+      'account',
+      'device',
+      'devices',
+      'expires',
+      'body',
+      'capability',
+      'requestToken',
+    ]);
+    for (const { body } of unsigned) {
+      const members = Object.keys((body as unknown as { shape: object }).shape);
+      expect(members.filter((member) => !anonymous.has(member))).toEqual([]);
     }
   });
 

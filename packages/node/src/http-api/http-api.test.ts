@@ -209,7 +209,7 @@ describe('signatures', () => {
     }
   });
 
-  test('HTTP-11: one of another key, or of another request, does not hold', async () => {
+  test('HTTP-11, TM-95, TM-96: one of another key, or of another request, does not hold', async () => {
     const anna = await resident(node.info);
     const ben = await resident(node.info);
     const right = signed(fetching, anna);
@@ -237,7 +237,7 @@ describe('signatures', () => {
     }
   });
 
-  test('HTTP-12: it counts once, for two minutes, and at one node', async () => {
+  test('HTTP-12, TM-96: it counts once, for two minutes, and at one node', async () => {
     const anna = await resident(node.info);
     const once = signed(fetching, anna);
     expect((await fetch(once.url, once.init)).status).toBe(200);

@@ -35,7 +35,7 @@ function Person({ peer }: { readonly peer: PresentPeer }) {
       ? hrefOf({ screen: 'conversation', address: peer.address, at: null })
       : hrefOf({ screen: 'add', invite: peer.token });
   return (
-    <a href={href} className={styles.person} aria-label={t('write', { name })} title={t('write', { name })}>
+    <a href={href} className={styles.person} title={t('write', { name })}>
       <Avatar name={name} color={contact?.color ?? 0} size="s" />
       <bdi className={styles.name}>{name}</bdi>
     </a>

@@ -30,7 +30,7 @@ export function RoomEntry() {
         oneLine
         start={<Users aria-hidden />}
         title={t(isRoom ? 'room' : 'here')}
-        detail={detail === '' ? t('nobody') : detail}
+        detail={detail === '' ? t(isRoom ? 'nobody' : 'nobodyShown') : detail}
         end={
           unseen > 0 && (
             <Badge label={t('unseen', { count: unseen })}>{formatNumber(i18n.language, Math.min(unseen, 99))}</Badge>

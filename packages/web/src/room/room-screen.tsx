@@ -3,7 +3,9 @@ import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useHeadingFocus } from '../design/use-heading-focus.ts';
 import { useConnection } from '../state/connection.ts';
+import { useEngine } from '../state/profile-context.tsx';
 import { useSession } from '../state/session.tsx';
+import { useWhoami } from '../state/whoami.ts';
 import { PeopleHere } from './people-here.tsx';
 import { RoomComposer } from './room-composer.tsx';
 import { RoomLines } from './room-lines.tsx';
@@ -17,6 +19,8 @@ function RoomScreen() {
   const others = usePresent();
   const isRoom = useConnection()?.room === true;
   const { room } = useSession();
+  const engine = useEngine();
+  const isHidden = useWhoami()?.listed === false;
   useEffect(() => {
     const look = () => room.getState().look(document.visibilityState === 'visible');
     look();
@@ -26,6 +30,11 @@ function RoomScreen() {
       room.getState().look(false);
     };
   }, [room]);
+  useEffect(() => {
+    if (isRoom) return;
+    // Of other nodes nobody is told who comes and goes.
+    engine.present({}).then(room.getState().setPresent, () => undefined);
+  }, [engine, room, isRoom]);
   const title = t(isRoom ? 'room' : 'here');
   return (
     <section className={styles.screen} aria-label={title}>
@@ -38,7 +47,9 @@ function RoomScreen() {
             {title}
           </h1>
           {others !== null && (
-            <p className={styles.count}>{others.length === 0 ? t('nobody') : t('count', { count: others.length })}</p>
+            <p className={styles.count}>
+              {others.length === 0 ? t(isRoom ? 'nobody' : 'nobodyShown') : t('count', { count: others.length })}
+            </p>
           )}
         </div>
       </header>
@@ -48,6 +59,11 @@ function RoomScreen() {
         <>
           {others.length > 0 && <PeopleHere people={others} asList={!isRoom} />}
           <p className={styles.means}>{t(isRoom ? 'means' : 'meansHere')}</p>
+          {!isRoom && isHidden && (
+            <p className={styles.means}>
+              {t('hidden')} <a href="#/settings/privacy">{t('show')}</a>
+            </p>
+          )}
         </>
       )}
       {isRoom && (

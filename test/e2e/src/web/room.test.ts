@@ -1,11 +1,15 @@
 /** A private room: its key is tried before anything is made. */
 import { writeFileSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeProcess } from '../processes.ts';
 import { expectSoon, Stage, TEST_MS } from './browser.ts';
 import { hasChromium } from './chromium.ts';
+import { inaccessible, overflowing } from './looks.ts';
+import type { WebPerson } from './web-person.ts';
 
 const KEY = 'ab'.repeat(32);
+const here = ({ page }: WebPerson): Locator => page.getByRole('list', { name: 'Who is here' });
 
 describe.skipIf(!hasChromium)('a private room', { timeout: TEST_MS }, () => {
   let stage: Stage;
@@ -15,7 +19,7 @@ describe.skipIf(!hasChromium)('a private room', { timeout: TEST_MS }, () => {
     stage = await Stage.open();
     const file = stage.playground.path('room.key');
     writeFileSync(file, `${KEY}\n`, { mode: 0o600 });
-    node = await stage.node('room', ['--psk-file', file]);
+    node = await stage.node('room', ['--psk-file', file, '--console']);
   }, TEST_MS);
   afterEach((context) => stage.expectCalm(context));
   afterAll(() => stage.close());
@@ -58,13 +62,39 @@ describe.skipIf(!hasChromium)('a private room', { timeout: TEST_MS }, () => {
     await entry(cleo).filter({ hasText: '1 new line' }).filter({ hasText: 'Ben: good' }).click();
     await cleo.page.getByRole('log').getByText('good <b>evening</b>').waitFor();
     await expectSoon(() => entry(cleo).filter({ hasText: 'new line' }).count(), 0);
+    node.child.stdin?.write('The room closes at ten\n');
+    for (const guest of [ben, cleo]) await guest.page.getByRole('log').getByText('The room closes at ten').waitFor();
+    expect(await inaccessible(cleo.page)).toEqual([]);
+    expect(await overflowing(cleo.page)).toEqual([]);
     // Who is here is a way to a conversation; whom nobody knows yet is looked at first.
-    await cleo.page.getByRole('link', { name: 'Write to Ben' }).click();
+    await here(cleo).getByRole('link', { name: 'Ben' }).click();
     await cleo.press('Add and open conversation');
     await cleo.page.getByRole('textbox', { name: 'Message to Ben' }).waitFor();
     await cleo.page.close();
     await ben.page.getByRole('log').getByText('Cleo has left').waitFor();
-    expect(await ben.page.getByRole('link', { name: 'Write to Cleo' }).count()).toBe(0);
+    expect(await here(ben).getByRole('link', { name: 'Cleo' }).count()).toBe(0);
+  });
+
+  it('WEB-69: at a live node one sees who is here', async () => {
+    const live = await stage.node('live', ['--store', 'none']);
+    const [dora, emil] = [await stage.person('Dora', live), await stage.person('Emil', live)];
+    await emil.to('#/settings/privacy');
+    await emil.page.getByText('Appear among those present').click();
+    await expectSoon(async () => {
+      await dora.to('#/');
+      await dora.page.getByRole('link', { name: /^Here now/ }).click();
+      await dora.heading('Here now').waitFor();
+      return await dora.page
+        .getByRole('link', { name: /^Here now/ })
+        .filter({ hasText: 'Emil' })
+        .count();
+    }, 1);
+    await dora.sees('The others do not see you here.');
+    expect(await dora.field('Say it to everybody here').count()).toBe(0);
+    await here(dora).getByRole('link', { name: 'Emil' }).click();
+    await dora.press('Add and open conversation');
+    await dora.page.getByRole('textbox', { name: 'Message to Emil' }).waitFor();
+    await live.end('SIGTERM');
   });
 
   it('WEB-62: in another language nothing of it is English', async () => {

@@ -14,6 +14,7 @@ import type { Access, RelayStore } from '../../store/relay-store.ts';
 import type { PeerLink } from '../peer-link.ts';
 import type { RingRuntime } from '../ring-runtime.ts';
 import type { HomeFinder } from './home-finder.ts';
+import { LateAcks } from './late-acks.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface AckDeskParts {
@@ -38,9 +39,11 @@ const FAILED_MS = 1000;
 /** Acknowledgements that a device signed for all homes of its account (RING-25). */
 export class AckDesk {
   readonly #parts: AckDeskParts;
+  readonly #late: LateAcks;
 
   constructor(parts: AckDeskParts) {
     this.#parts = parts;
+    this.#late = new LateAcks(parts.ring);
   }
 
   /** From the device itself: taken here when this is a home, and passed on to the homes. */
@@ -116,6 +119,8 @@ export class AckDesk {
 
   #passOn(acks: SpreadAcks): void {
     const { homes, ring } = this.#parts;
-    for (const key of homes.of(acks.account).others) ring.peer(key)?.postFrame({ case: 'spreadAcks', value: acks });
+    for (const key of homes.of(acks.account).others) {
+      if (ring.peer(key)?.postFrame({ case: 'spreadAcks', value: acks }) === false) this.#late.add(key, acks);
+    }
   }
 }

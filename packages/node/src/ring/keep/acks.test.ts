@@ -72,6 +72,22 @@ describe('acknowledgements for all homes', () => {
     expect(beside.received.at(-1)?.body.case).toBe('done');
   });
 
+  test('RING-25: a home that was away is told when it is back', async () => {
+    const { ring, person, sent } = await ringWithEnvelopes(3);
+    const [home, away] = ring.nodes;
+    ring.network.cut(ring.urlOf(away!));
+    // Until the link is known to be dead.
+    await ring.clock.advance(120_000);
+    const device = await home!.connect(person);
+    await home!.attach(device);
+    await home!.ask(device, { case: 'spreadAcks', value: acksOf(ring, person, sent.slice(0, 2)) });
+    device.socket.close(1000, '');
+    expect(await waiting(ring, person)).toEqual([1, 3, 1]);
+    ring.network.mend(ring.urlOf(away!));
+    await ring.clock.advance(60_000);
+    expect(await waiting(ring, person)).toEqual([1, 1, 1]);
+  });
+
   test('RING-25: nobody acknowledges for another, nor beyond all expiry', async () => {
     const { ring, person, sent } = await ringWithEnvelopes(1);
     const thief = await ring.person();

@@ -168,7 +168,7 @@ describe('edges of one node', () => {
     hub.faults = NO_FAULTS;
     hub.resume();
     await clock.settle();
-    expect([client.closedWith, other.closedWith].toSorted()).toEqual([4503, null]);
+    expect(new Set([client.closedWith, other.closedWith])).toEqual(new Set([4503, null]));
   });
 
   test('OPS-34: an edge that goes says to each client when to come back, spread over time; what is under way is answered', async () => {

@@ -63,7 +63,7 @@ export class Leases {
     const [row] = await this.#transactions.write((connection) =>
       connection.query<{ fence: number }>(TAKE, [name, owner, String(ms)]),
     );
-    return row === undefined ? null : { name, owner, fence: Number(row.fence) };
+    return row === undefined ? null : { name, owner, fence: row.fence };
   }
 
   /** Others may have it at once. Without effect when it is not held any more. */

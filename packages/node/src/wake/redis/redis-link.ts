@@ -98,13 +98,16 @@ export class RedisLink {
   }
 
   #listen(): void {
-    const { onMessage, onSpeaking, onHearing } = this.#ears;
+    const ears = this.#ears;
     const commands = this.#commands;
     const subscriber = this.#subscriber;
-    const deliver = (channel: Buffer, message: Buffer): void => onMessage(channel.toString(), message);
+    const deliver = (channel: Buffer, message: Buffer): void => ears.onMessage(channel.toString(), message);
     const subscribe = (): void => {
       const done = subscriber === null ? this.#subscribeSharded() : subscriber.subscribe(...this.#channels);
-      done.then(onHearing, (error: unknown) => this.#failed('redis-subscribe-failed', error));
+      done.then(
+        () => ears.onHearing(),
+        (error: unknown) => this.#failed('redis-subscribe-failed', error),
+      );
     };
     for (const client of [commands, subscriber]) {
       client?.on('error', (error: unknown) => this.#failed('redis-away', error));
@@ -113,14 +116,14 @@ export class RedisLink {
     commands.on('ready', () => {
       if (this.#away) this.#log.info('redis-back');
       this.#away = false;
-      onSpeaking();
+      ears.onSpeaking();
       if (subscriber === null) subscribe();
     });
     if (subscriber === null) {
       commands.on('smessageBuffer', deliver);
       // A server of the cluster went or came: nothing tells what was missed.
-      commands.on('+subscriber', onHearing);
-      commands.on('-node', onHearing);
+      commands.on('+subscriber', () => ears.onHearing());
+      commands.on('-node', () => ears.onHearing());
     } else {
       subscriber.on('messageBuffer', deliver);
       subscriber.on('ready', subscribe);

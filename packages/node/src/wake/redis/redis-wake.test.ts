@@ -214,7 +214,7 @@ describe.skipIf(missing !== null)('Redis', () => {
     const told = b.edge.told.length;
     for (const channel of new Set(channels)) {
       await server.command('PUBLISH', channel, 'x');
-      await server.command('PUBLISH', channel, `${'y'.repeat(60)}`);
+      await server.command('PUBLISH', channel, 'y'.repeat(60));
     }
     await wait(100);
     expect(b.edge.told).toHaveLength(told);

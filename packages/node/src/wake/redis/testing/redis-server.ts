@@ -57,7 +57,12 @@ export class RedisServer {
     const given = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#dir, '--save', ''];
     if (password !== undefined) given.push('--requirepass', password);
     if (cluster === true) given.push('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
-    this.#process = spawn(REDIS_PROGRAM ?? 'redis-server', given, { stdio: 'ignore' });
+    const child = spawn(REDIS_PROGRAM ?? 'redis-server', given, { stdio: 'ignore' });
+    this.#process = child;
+    // Whoever forgets it, or is cut off, leaves nothing running.
+    const end = (): void => void child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     await reachable(this.port);
     if (cluster !== true) return;
     if (!(await this.command('CLUSTER', 'INFO')).includes('cluster_slots_assigned:16384')) {
@@ -68,11 +73,11 @@ export class RedisServer {
 
   /** At once, as if the machine had died. */
   async kill(): Promise<void> {
-    const process = this.#process;
+    const child = this.#process;
     this.#process = null;
-    if (process === null || process.exitCode !== null || process.signalCode !== null) return;
-    const ended = new Promise((resolve) => process.once('exit', resolve));
-    process.kill('SIGKILL');
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
     await ended;
   }
 
@@ -151,7 +156,10 @@ async function reachable(port: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => void (socket.destroy(), resolve(true)));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
       socket.once('error', () => resolve(false));
     });
     if (open) return;

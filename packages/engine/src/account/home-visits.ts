@@ -17,12 +17,18 @@ const EVERY_MS = 180_000;
 const AGAIN_MS = 20_000;
 /** After being attached: first what the home pushes is taken in, and the others are told. */
 const SETTLE_MS = 4000;
+/** While that goes on they would push all of it once more: so often it is looked whether it is over, */
+const STILL_TAKING_MS = 1000;
+/** and so long at most, as the attached home may let it go on for ever. */
+const PATIENCE_MS = 60_000;
 
 export interface HomeVisitsParts {
   readonly platform: Platform;
   readonly timers: Timers;
   readonly own: OwnIdentity;
-  readonly publishing: Publishing;
+  readonly publishing: Pick<Publishing, 'isDue' | 'bring' | 'bringList'>;
+  /** What the attached home holds is being taken in, or the others are not told yet that it was. */
+  readonly isTakingIn: () => boolean;
   readonly onDeliver: (deliver: DeliverFrame, from: AcknowledgeSink) => void;
   /** First whether our keys are still ours. Rejects with ConnectionError. */
   readonly beforePublishing: (home: string, counts: KeyCounts | null, ask: AskHome) => Promise<void>;
@@ -41,6 +47,8 @@ interface Place {
   visit: HomeVisit | null;
   /** ms since 1970 */
   nextAtMs: number;
+  /** Not later than this because of what is taken in. */
+  latestAtMs: number;
   /** Reached at the last attempt; null: none yet. */
   reached: boolean | null;
   /** It may not know that this device is one of the account's. */
@@ -64,7 +72,7 @@ export class HomeVisits {
       const key = toHex(route.node);
       const known = before.find((place) => place.key === key);
       const { visit = null, reached = null, lags = false } = known ?? {};
-      return { route, key, visit, nextAtMs: nowMs + SETTLE_MS, reached, lags };
+      return { route, key, visit, nextAtMs: nowMs + SETTLE_MS, latestAtMs: nowMs + PATIENCE_MS, reached, lags };
     });
     for (const { key, visit } of before) {
       if (!this.#places.some((place) => place.key === key)) void visit?.close();
@@ -101,7 +109,10 @@ export class HomeVisits {
     const nextAtMs = Math.min(...waiting.map(({ nextAtMs: at }) => at));
     this.#cancel = timers.after(Math.max(0, nextAtMs - timers.now()), () => {
       for (const place of this.#places) {
-        if (place.visit === null && place.nextAtMs <= timers.now()) this.#begin(place);
+        if (place.visit !== null || place.nextAtMs > timers.now()) continue;
+        if (this.#parts.isTakingIn() && timers.now() < place.latestAtMs)
+          place.nextAtMs = timers.now() + STILL_TAKING_MS;
+        else this.#begin(place);
       }
       this.#wait();
     });
@@ -128,6 +139,7 @@ export class HomeVisits {
         Object.assign(now, { reached, lags: place.lags });
         const isUrgent = !reached && publishing.isDue(place.key);
         now.nextAtMs = timers.now() + (isUrgent ? AGAIN_MS : EVERY_MS);
+        now.latestAtMs = now.nextAtMs + PATIENCE_MS;
         this.#wait();
       }, onFault);
   }

@@ -131,6 +131,7 @@ export class Home {
       timers,
       own,
       publishing: this.#publishing,
+      isTakingIn: () => !this.#settling.isOver || !this.#spreader.isIdle,
       onDeliver: parts.onDeliver,
       beforePublishing: parts.beforeVisit,
       onDeviceList: parts.onDeviceList,
@@ -203,8 +204,8 @@ export class Home {
       isRoom: this.#isRoom,
       attached: this.#link?.attached ?? null,
       homes: this.#homes.routes,
-      waiting,
       behind: this.#homes.routes.filter(({ node }) => this.#publishing.isDue(toHex(node))).length,
+      waiting,
     });
   }
 

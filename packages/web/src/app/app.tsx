@@ -11,7 +11,7 @@ import { keepRoutesPrivate } from './router.ts';
 /** The profile of this browser, or a throw-away one. */
 export type ProfileKind = 'kept' | 'private';
 
-export interface OpenedProfile {
+interface OpenedProfile {
   readonly kind: ProfileKind;
   readonly client: ProfileClient;
 }

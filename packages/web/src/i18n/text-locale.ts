@@ -14,4 +14,6 @@ export function getDefaultLocale(): Locale {
   return known;
 }
 
-export const useDefaultLocale = getDefaultLocale;
+export function useDefaultLocale(): Locale {
+  return getDefaultLocale();
+}

@@ -31,8 +31,8 @@ export async function slowLine(port: number, line: Line): Promise<SlowLine> {
     const [toNode, toBrowser] = [up.flow(), down.flow()];
     // Opening a connection costs a round trip of its own. Timers may be a little early.
     setTimeout(() => browser.resume(), line.roundTripMs === 0 ? 0 : line.roundTripMs + 1);
-    browser.on('data', (data) => toNode.send(data, (piece) => node.write(piece)));
-    node.on('data', (data) => toBrowser.send(data, (piece) => browser.write(piece)));
+    browser.on('data', (data) => toNode.send(data as Uint8Array, (piece) => node.write(piece)));
+    node.on('data', (data) => toBrowser.send(data as Uint8Array, (piece) => browser.write(piece)));
     browser.on('end', () => toNode.after(() => node.end()));
     node.on('end', () => toBrowser.after(() => browser.end()));
     // A connection that either side gave up, for instance an idle one, is none of the other's any more.

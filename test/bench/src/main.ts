@@ -14,6 +14,7 @@ import { type DeadHome, measureDeadHome } from './ring/measure-dead-home.ts';
 import { measureRing, type RingMeasure } from './ring/measure-ring.ts';
 import { median, runOnce, type Figures } from './run-scenario.ts';
 import { IDLE, SCENARIOS } from './scenarios.ts';
+import { describeWorkers, measureWorkers, type WorkersMeasure } from './workers/measure-workers.ts';
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, runs: { type: 'string' }, json: { type: 'string' } },
@@ -54,6 +55,14 @@ if (values.only === undefined || 'dead-home'.includes(values.only)) {
     `${deadHome.nodes} nodes, 40 ms each way between all of them and their clients\n    ${describeDeadHome(deadHome)}`,
   );
 }
+let workers: WorkersMeasure[] | undefined;
+if (values.only === undefined || values.only.startsWith('workers')) {
+  const [, scenario = ''] = (values.only ?? '').split(':');
+  const runs = values.runs === undefined ? 5 : Number(values.runs);
+  workers = await measureWorkers(runs, scenario, (step) => process.stderr.write(`\rworkers: ${step}   `));
+  process.stderr.write('\r');
+  for (const measure of workers) console.log(`${measure.title}, 512 B\n    ${describeWorkers(measure)}`);
+}
 let client: ClientCost | undefined;
 if (values.only === undefined || 'client'.includes(values.only)) {
   client = measureClient({ primitives: nodePrimitives, random: systemRandom });
@@ -81,7 +90,7 @@ if (values.only === undefined || 'history'.includes(values.only)) {
 if (values.json !== undefined)
   await writeFile(
     values.json,
-    `${JSON.stringify({ machine, results, rings, deadHome, client, browser, web, history }, null, 2)}\n`,
+    `${JSON.stringify({ machine, results, rings, workers, deadHome, client, browser, web, history }, null, 2)}\n`,
   );
 
 function describe(figures: Figures): string {

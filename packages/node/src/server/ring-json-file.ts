@@ -32,7 +32,10 @@ export function ringJsonFile(dataDir: string): RingFile {
     save: (state) => {
       const text = textOf(state);
       // In every epoch somebody looks whether something changed, and waiting for the disk holds up all else.
-      if (text !== kept) write(path, text);
+      if (text === kept) return;
+      // A write that failed may be there nevertheless.
+      kept = '';
+      write(path, text);
       kept = text;
     },
   };

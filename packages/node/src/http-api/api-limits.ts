@@ -36,5 +36,5 @@ export const API_LIMITS: ApiLimits = {
   untakenBytes: 64 << 20,
   answerMs: 30_000,
   signatureSeconds: 120,
-  nonces: 100_000,
+  nonces: 200_000,
 };

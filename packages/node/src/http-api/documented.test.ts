@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { RefusalCode } from '@sotto/protocol/wire';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   access,
   createDevice,
@@ -187,16 +187,16 @@ async function provoke(route: Route, code: keyof typeof PROBLEMS): Promise<Respo
       // For whom nothing waits yet.
       anna = await resident(node.info);
       const first = request(route, node.http, node.info, { query });
-      await expect.poll(() => node.metrics.attached).toBe(1);
+      await vi.waitUntil(() => node.metrics.attached === 1);
       const second = request(route, node.http, node.info, { query });
       const answer = await first;
-      await expect.poll(() => node.metrics.attached).toBe(1);
+      await vi.waitUntil(() => node.metrics.attached === 1);
       await request(
         ROUTES.find(({ name }) => name === 'storeEnvelope')!,
         node.http,
         node.info,
       );
-      expect((await second).status).toBe(200);
+      await second;
       return answer;
     }
     default:

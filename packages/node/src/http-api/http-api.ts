@@ -70,14 +70,19 @@ export class HttpApi {
   /** Answers whatever it is; never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const remote = remoteKey(request.socket.remoteAddress ?? '');
-    const leave = this.#underWay.begin(remote);
+    const place = this.#underWay.begin(remote);
+    let held = place !== null;
+    const leave = (): void => {
+      if (held) place?.();
+      held = false;
+    };
     try {
-      if (leave === null) throw new ApiProblem('busy', { retryMs: this.#parts.spread(BUSY_MS) });
+      if (place === null) throw new ApiProblem('busy', { retryMs: this.#parts.spread(BUSY_MS) });
       await this.#answer(request, response, remote, leave);
     } catch (error) {
       this.#reply.problem(request, response, this.#problemOf(error));
     } finally {
-      leave?.();
+      leave();
     }
   }
 
@@ -111,7 +116,9 @@ export class HttpApi {
         throw new ApiProblem('too-many', { retryMs: spread(BUSY_MS) });
       }
       const certificate = await findSigner(this.#parts, claim, brought);
-      verifyClaim(this.#verification, raw, bytes, claim, certificate, clock.now());
+      verifyClaim(this.#verification, raw, bytes, claim, certificate, clock.now(), () =>
+        this.#coldByDevice.take(deviceKey(claim.account, claim.device), clock.now()),
+      );
       owner = new LinkOwner(certificate);
     }
     const [cold, key] =

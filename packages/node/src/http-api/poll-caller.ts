@@ -44,10 +44,11 @@ export class PollCaller implements Caller {
     this.#resolve(end);
   }
 
-  send(_request: number, { case: kind }: FrameBody): void {
+  send(_request: number, body: FrameBody): void {
     if (this.closed) return;
-    if (kind === 'attached') this.#attached();
-    else if (kind === 'deliver') this.finish('stored');
+    if (body.case === 'attached') this.#attached();
+    // What is live is not kept for anybody, and nobody waits for it here.
+    else if (body.case === 'deliver' && !body.value.live) this.finish('stored');
   }
 
   refuse(_request: number, code: RefusalCode, retryMs = 0): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { nodePrimitives as primitives, systemRandom as random } from '@sotto/primitives-node';
 import { AttachSchema, create } from '@sotto/protocol/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,7 +31,9 @@ const poll = (device: Device, query: string, url = node.http, signal?: AbortSign
   return fetch(url + path, { headers, ...(signal === undefined ? {} : { signal }) });
 };
 const fetched = async (answer: Promise<Response>): Promise<Fetched> => (await (await answer).json()) as Fetched;
-const waiting = (count: number): Promise<void> => expect.poll(() => node.metrics.attached).toBe(count);
+const waiting = async (count: number): Promise<void> => {
+  await expect.poll(() => node.metrics.attached).toBe(count);
+};
 
 describe('long polls', () => {
   test('HTTP-32: one is answered when something is stored, and the device waits no longer', async () => {
@@ -96,6 +99,11 @@ describe('long polls', () => {
     await waiting(1);
     await send(ben);
     expect((await next).envelopes).toHaveLength(1);
+    // The one place of those that are served was given back once for each, not twice.
+    const hanging = connect(Number(new URL(door.url).port), '127.0.0.1');
+    hanging.write('POST /v1/envelopes HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n');
+    await expect.poll(async () => (await fetch(`${door.url}/v1/node`)).status).toBe(503);
+    hanging.destroy();
     door.close();
   });
 

@@ -81,6 +81,8 @@ export class Reply {
   }
 
   #write(response: ServerResponse, status: number, headers: Record<string, string>, text: string): Promise<void> {
+    // Nobody is there any more, and no `close` will come.
+    if (response.destroyed) return Promise.resolve();
     this.#untaken += text.length;
     return new Promise((resolve) => {
       const cancel = this.#parts.clock.after(this.#limits.answerMs, () => response.destroy());

@@ -18,13 +18,13 @@ export interface Context<Query, Body> {
   /** Who signed; null where nobody must. */
   readonly owner: LinkOwner | null;
   /** Asks what a link would ask. @throws ApiProblem, also when the answer is of another kind */
-  ask<Case extends FrameCase>(body: FrameBody, expected: Case): Promise<BodyOf<Case>['value']>;
+  readonly ask: <Case extends FrameCase>(body: FrameBody, expected: Case) => Promise<BodyOf<Case>['value']>;
   /** Receipts of what was asked last. */
   readonly receipts: () => readonly StoredFrame[];
   /** It waits now, and keeps nobody from being served. @param gone called when the client gives up */
-  wait(gone: () => void): void;
+  readonly wait: (gone: () => void) => void;
   /** Whether the device may still ask. @throws ApiProblem */
-  checkListed(): Promise<void>;
+  readonly checkListed: () => Promise<void>;
 }
 
 /** A path and what it does: what the router, the validation and the document are made of (HTTP-1). */
@@ -85,6 +85,6 @@ export function route<Query extends z.ZodType | null = null, Body extends z.ZodT
     ...given,
     query: given.query ?? null,
     body: given.body ?? null,
-    run: given.run as Route['run'],
+    run: given.run,
   };
 }

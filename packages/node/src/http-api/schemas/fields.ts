@@ -1,7 +1,5 @@
 import { MAX_DEVICE } from '@sotto/protocol/wire';
 import { z } from 'zod';
-// Types of what .meta() may say.
-import type {} from 'zod-openapi';
 import { bytesOf } from '../base64url.ts';
 
 const charactersOf = (bytes: number): number => Math.ceil((bytes * 4) / 3);

@@ -80,6 +80,7 @@ export function readClaim(
 
 /**
  * Whether the device of this certificate made that request, and made it once.
+ * @param take from the rate of the device: nobody alone fills what is remembered of nonces
  * @throws ApiProblem
  */
 export function verifyClaim(
@@ -89,6 +90,7 @@ export function verifyClaim(
   claim: Claim,
   certificate: VerifiedCertificate,
   nowMs: number,
+  take: () => boolean,
 ): void {
   const { account, device, nonce, input } = claim;
   const base = signatureBase(request, input);
@@ -99,6 +101,7 @@ export function verifyClaim(
   if (body.length > 0 && !digestFits(primitives, headerOf(request, 'content-digest'), body)) {
     throw new ApiProblem('bad-digest');
   }
+  if (!take()) throw new ApiProblem('too-many', { retryMs: 1000 });
   const taken = replays.take(deviceKey(account, device), nonce, Math.floor(nowMs / 1000));
   if (taken === 'replayed') throw new ApiProblem('signature-replayed');
   if (taken === 'full') throw new ApiProblem('busy', { retryMs: 1000 });

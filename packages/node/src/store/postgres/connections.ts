@@ -43,7 +43,6 @@ export class Connections {
 
   /**
    * Runs `work` with a connection of its own.
-   * @param left gets true when the caller needs the connection no longer: it is kept until `work` ends
    * @throws RelayStoreError 'away' when there is none, and whatever `work` throws
    */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -60,7 +59,11 @@ export class Connections {
     this.#closed = true;
     for (const waiting of this.#waiting.splice(0)) waiting.fail(closed());
     const idle = new Set(this.#idle);
-    const ends = [...this.#all].map((connection) => (idle.has(connection) ? connection.end() : connection.destroy()));
+    const ends: Promise<void>[] = [];
+    for (const connection of this.#all) {
+      if (idle.has(connection)) ends.push(connection.end());
+      else connection.destroy();
+    }
     this.#all.clear();
     await Promise.allSettled(ends);
   }

@@ -31,6 +31,13 @@ const SYSTEM = /^(E[A-Z]{3,}[A-Z0-9_]*)$/;
 export const away = (why: string, cause?: unknown): RelayStoreError =>
   new RelayStoreError('away', `the database is away: ${why}`, cause === undefined ? undefined : { cause });
 
+/** What an operator can do something about. */
+const REMEDIES: readonly (readonly [code: RegExp, text: string])[] = [
+  [/^28...$/, 'it does not let this user in: check user and password'],
+  [/^3D000$/, 'there is no such database; create it first'],
+  [/^42501$/, 'this user may not create a schema there; make it the owner of the database'],
+];
+
 /**
  * What a failed call is to its caller. Names no content: PostgreSQL quotes values in `detail` and `where` only, which
  * are left out.
@@ -42,6 +49,8 @@ export function callError(error: unknown): RelayStoreError {
   if (code === SQLSTATE.diskFull || code === 'ENOSPC') {
     return new RelayStoreError('disk-full', 'no room left on the disk of the database for this');
   }
+  const remedy = REMEDIES.find(([codes]) => codes.test(code));
+  if (remedy !== undefined) return new RelayStoreError('failed', remedy[1]);
   // The driver's own errors of a connection that ended have no code.
   if (AWAY.test(code) || SYSTEM.test(code) || /connection|timeout/i.test(code === '' ? reason : '')) {
     return away(code === '' ? reason : `${reason} (${code})`);

@@ -46,10 +46,10 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
 
   test('OPS-2: whoever reads after a cursor while several edges store misses nothing', async () => {
     const [reader, ...writers] = (await edges(4)) as [RelayStore, ...RelayStore[]];
-    let writing = true;
+    const state = { writing: true };
     const seen: QueuedEnvelope[] = [];
     const reading = (async () => {
-      while (writing) seen.push(...(await takeAll(reader, ALICE, seen.at(-1)?.sequence ?? 0)));
+      while (state.writing) seen.push(...(await takeAll(reader, ALICE, seen.at(-1)?.sequence ?? 0)));
       seen.push(...(await takeAll(reader, ALICE, seen.at(-1)?.sequence ?? 0)));
     })();
     const wanted: string[] = [];
@@ -62,7 +62,7 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
         }
       }),
     );
-    writing = false;
+    state.writing = false;
     await reading;
     expect(seen.map(({ id }) => hex(id)).toSorted()).toEqual(wanted.toSorted());
     const sequences = seen.map(({ sequence }) => sequence);
@@ -73,7 +73,7 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
 
   test('OPS-2, STORE-27: a partition that is listed while several edges store to its mailboxes is listed whole', async () => {
     const [reader, ...writers] = (await edges(3)) as [RelayStore, ...RelayStore[]];
-    let writing = true;
+    const state = { writing: true };
     const seen: string[] = [];
     let after = 0;
     const look = async (): Promise<void> => {
@@ -83,7 +83,7 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
       if (page.length === 20) await look();
     };
     const reading = (async () => {
-      while (writing) await look();
+      while (state.writing) await look();
       await look();
     })();
     const wanted: string[] = [];
@@ -97,7 +97,7 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
         }
       }),
     );
-    writing = false;
+    state.writing = false;
     await reading;
     expect(seen.toSorted()).toEqual(wanted.toSorted());
     await Promise.all([reader, ...writers].map((store) => store.close()));
@@ -140,8 +140,8 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
     const senders: StoreItem[] = stores.map((_, n) =>
       envelope(`t${n}`, { mailbox: BOB, device: 1 + n, tokenHash: token }),
     );
-    const let_in = (await Promise.all(stores.map((store, n) => store.store([senders[n]!])))).flat();
-    expect(let_in.toSorted()).toEqual(['stored', 'token-used', 'token-used', 'token-used']);
+    const letIn = (await Promise.all(stores.map((store, n) => store.store([senders[n]!])))).flat();
+    expect(letIn.toSorted()).toEqual(['stored', 'token-used', 'token-used', 'token-used']);
     await Promise.all(stores.map((store) => store.close()));
   });
 
@@ -149,7 +149,12 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
     const stores = await edges(4);
     const oneTime = Array.from({ length: 40 }, (_, id) => ({ id, key: filled(37, id) }));
     await stores[0]!.publishKeys({
-      ...{ mailbox: ALICE, device: 1, keys: KEYS, oneTime, oneTimeKyber: [], replaceOneTime: false },
+      mailbox: ALICE,
+      device: 1,
+      keys: KEYS,
+      oneTime,
+      oneTimeKyber: [],
+      replaceOneTime: false,
       deviceList: { revision: 1, encoded: filled(300, 1), devices: [1] },
     });
     const claims = await Promise.all(

@@ -34,15 +34,15 @@ describe.skipIf(postgresMissing)('migrations', () => {
     const database = await server().database();
     const older = await server().open(database);
     await older.store(many(20, 'before'));
-    let running = true;
+    const state = { running: true };
     const busy = (async () => {
-      for (let n = 0; running; n++) {
+      for (let n = 0; state.running; n++) {
         expect(await older.store([envelope(`during${n}`)])).toEqual(['stored']);
         await older.acknowledge([{ mailbox: ALICE, device: 1, ids: [envelope(`during${n}`).id] }]);
       }
     })();
     const newer = await server().open(database, { migrations: [...MIGRATIONS, EXPAND] });
-    running = false;
+    state.running = false;
     await busy;
     expect(await newer.waiting(ALICE, 1)).toBe(20);
     expect(await newer.store([envelope('by newer'), envelope('before0')])).toEqual(['stored', 'duplicate']);

@@ -3,7 +3,7 @@ import { RelayStoreError } from '../relay-store.ts';
 import { type StoreLimits } from '../store-limits.ts';
 import { type Connection } from './connection.ts';
 import { Connections } from './connections.ts';
-import { callError, codeOf } from './database-error.ts';
+import { callError } from './database-error.ts';
 import { maskedUrl, parseDatabaseUrl } from './database-url.ts';
 import { migrate } from './migrate.ts';
 import { PostgresStore } from './postgres-store.ts';
@@ -90,24 +90,8 @@ async function checkServer(connection: Connection, durability: Durability): Prom
   }
 }
 
-const LOGIN = /^28...$/;
-const NO_DATABASE = '3D000';
-const NO_RIGHT = '42501';
-
 /** The database is named, its password is not. */
 function openError(url: string, error: unknown): RelayStoreError {
-  const where = `PostgreSQL at ${maskedUrl(url)}`;
-  const code = codeOf(error);
-  if (LOGIN.test(code))
-    return new RelayStoreError('failed', `${where} does not let this user in: check user and password`);
-  if (code === NO_DATABASE)
-    return new RelayStoreError('failed', `${where}: there is no such database; create it first`);
-  if (code === NO_RIGHT) {
-    return new RelayStoreError(
-      'failed',
-      `${where}: this user may not create a schema there; make it owner of the database`,
-    );
-  }
-  const { code: reason, message } = callError(error);
-  return new RelayStoreError(reason, `${where}: ${message}`);
+  const { code, message } = callError(error);
+  return new RelayStoreError(code, `PostgreSQL at ${maskedUrl(url)}: ${message}`);
 }

@@ -103,9 +103,9 @@ describe.skipIf(postgresMissing)('a synchronous standby', () => {
     const url = `postgres://postgres@127.0.0.1:${primary.port},127.0.0.1:${standby.port}/${database}`;
     const strict = await servers.open(database, { url, durability: 'standby', pace: QUICK });
     const promised = new Set<string>();
-    let running = true;
+    const state = { running: true };
     const lanes = Array.from({ length: 4 }, async (_, lane) => {
-      for (let n = 0; running; n++) {
+      for (let n = 0; state.running; n++) {
         const items = many(5, `p${lane}-${n}-`);
         const outcomes = await strict.store(items).catch(() => null);
         if (outcomes === null) await sleep(20);
@@ -114,7 +114,7 @@ describe.skipIf(postgresMissing)('a synchronous standby', () => {
     });
     for (let wait = 0; promised.size <= 20 && wait < 600; wait++) await sleep(50);
     await primary.kill();
-    running = false;
+    state.running = false;
     await Promise.all(lanes);
     await standby.promote();
     // It has no standby of its own yet: reading goes on, storing must wait for one.

@@ -39,7 +39,7 @@ export class MetricsSum {
 
 type Fields = Record<string, number | Map<unknown, number>>;
 
-const fieldsOf = (metrics: MetricsSnapshot): Fields => metrics as unknown as Fields;
+const fieldsOf = (metrics: MetricsSnapshot): Fields => metrics;
 
 function add(sum: NodeMetrics, part: MetricsSnapshot, gauges: boolean): void {
   const fields = fieldsOf(sum);

@@ -42,7 +42,9 @@ describeWake(
     };
     return {
       wakes,
-      until: (holds) => expect.poll(holds, { timeout: 10_000 }).toBe(true),
+      until: async (holds) => {
+        while (!holds()) await settle();
+      },
       settle,
       dispose: () => {
         for (const { near } of workers) near.destroy();

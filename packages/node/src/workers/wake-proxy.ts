@@ -107,7 +107,7 @@ export class WakeProxy implements Wake {
       const writer = this.#ask(calls.WAKE_DELIVER, (answer) => {
         // What the other end of a broken channel made of it is not known.
         if (answer === calls.DELIVERED) resolve(null);
-        else resolve(answer === calls.NO ? RefusalCode.NOT_DELIVERED : (answer as RefusalCode));
+        else resolve(answer === calls.NO ? RefusalCode.NOT_DELIVERED : answer);
       });
       if (writer === null) return;
       calls.writeDevice(writer, device);

@@ -6,7 +6,7 @@ import { pinoLog } from '../server/pino-log.ts';
 import { BatchChannel } from './batch-channel.ts';
 import { NodeWorker } from './node-worker.ts';
 import { readPassing } from './packed-values.ts';
-import { ORDER, type WorkerOrder } from './worker-orders.ts';
+import { CHANNEL_VERSION, ORDER, type WorkerOrder } from './worker-orders.ts';
 
 const CHANNEL = 3;
 const FAILED = 1;
@@ -27,6 +27,11 @@ channel.on(ORDER, (reader) => {
   const order = readPassing(reader) as WorkerOrder;
   if (order.order === 'start') {
     const log = pinoLog(order.start.config.logLevel, { worker: order.start.worker });
+    if (order.start.version !== CHANNEL_VERSION) {
+      // The program was replaced under a running node: what each says the other would misread.
+      log.error('other-version', {});
+      process.exit(FAILED);
+    }
     process.on('uncaughtException', (error) => {
       log.error('uncaught', describeError(error));
       process.exit(FAILED);

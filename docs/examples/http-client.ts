@@ -54,7 +54,7 @@ function signingPair(): SigningPair {
 
 const x25519Public = (): Buffer => rawPublic(generateKeyPairSync('x25519').publicKey, 32);
 
-/** Ed25519 in which a key of another kind was the name on the wire: see identityPair(). */
+/** An Ed25519 pair, and the Curve25519 key by which it is known. */
 interface IdentityPair extends SigningPair {
   /** 05 and the Curve25519 key. */
   readonly identityKey: Buffer;

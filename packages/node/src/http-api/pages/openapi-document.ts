@@ -17,7 +17,7 @@ const SIGNATURE_PROBLEMS: readonly ProblemCode[] = [
 const ALWAYS: readonly ProblemCode[] = ['too-many', 'internal', 'busy'];
 
 /** Everything that a route may answer beside 200. */
-export function problemsOf({ signer, everywhere, whileDraining, body, query, problems }: Route): ProblemCode[] {
+function problemsOf({ signer, everywhere, whileDraining, body, query, problems }: Route): ProblemCode[] {
   return [
     ...(signer === 'nobody' ? [] : SIGNATURE_PROBLEMS),
     ...(signer !== 'nobody' && body !== null ? (['bad-digest'] as const) : []),
@@ -78,7 +78,7 @@ function pathsOf(routes: readonly Route[]) {
 }
 
 /** OpenAPI 3.1, made of the schemas that the requests are checked with. */
-export const openApiDocument = (routes: readonly Route[]): ReturnType<typeof createDocument> =>
+const openApiDocument = (routes: readonly Route[]): ReturnType<typeof createDocument> =>
   createDocument({
     openapi: '3.1.0',
     info: {

@@ -40,7 +40,7 @@ const publish = route({
 });
 
 /** @param body validated */
-export function keyUploadMessage({
+function keyUploadMessage({
   signedPrekey,
   lastResortKyber,
   sealKey,

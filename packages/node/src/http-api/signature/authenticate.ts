@@ -11,7 +11,7 @@ import { headerOf, type RawRequest, signatureBase } from './signature-base.ts';
 import { readSignature, type SignatureInput } from './signature-input.ts';
 
 /** In every signature, so that none of another purpose is taken for one of these. */
-export const TAG = 'sotto/v1';
+const TAG = 'sotto/v1';
 export const NODE_HEADER = 'sotto-node';
 const ALWAYS = ['@method', '@path', '@query', NODE_HEADER];
 const KEY_ID = /^([A-Za-z0-9_-]{43})\.([1-9][0-9]{0,2})$/;

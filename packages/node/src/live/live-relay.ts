@@ -111,10 +111,10 @@ export class LiveRelay implements Destination, Outlets {
     });
   }
 
-  #spend(mailbox: Uint8Array, tokenHash: Uint8Array, done: (spent: boolean) => void): void {
+  #spend(mailbox: Uint8Array, tokenHash: Uint8Array, goOn: (spent: boolean) => void): void {
     const spent = this.#directory.spendToken(mailbox, tokenHash);
-    if (typeof spent === 'boolean') done(spent);
-    else spent.then(done, () => done(false));
+    if (typeof spent === 'boolean') goOn(spent);
+    else void spent.catch(() => false).then(goOn);
   }
 
   #refuse(link: Sender, request: number, frame: SendFrame, code: RefusalCode): void {

@@ -71,10 +71,11 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       edges[at]!.here.push({ ...device, serial });
       await harness.wakes[at]!.attached({ ...device, serial });
     };
-    const told = async (at: number, wanted: readonly string[]): Promise<void> => {
-      await harness.until(() => edges[at]!.told.length >= wanted.length);
+    /** What the edge was told, when it was told so many things. */
+    const told = async (at: number, count: number): Promise<readonly string[]> => {
+      await harness.until(() => edges[at]!.told.length >= count);
       await harness.settle();
-      expect(edges[at]!.told).toEqual(wanted);
+      return edges[at]!.told;
     };
 
     beforeEach(async () => {
@@ -99,9 +100,9 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       ]);
       c.stored([{ mailbox: ALICE, device: 1 }]);
       b.stored([{ mailbox: ALICE, device: 1 }]);
-      await told(1, ['stored 1/1/1', 'stored 1/1/1']);
-      await told(0, []);
-      await told(2, []);
+      expect(await told(1, 2)).toEqual(['stored 1/1/1', 'stored 1/1/1']);
+      expect(await told(0, 0)).toEqual([]);
+      expect(await told(2, 0)).toEqual([]);
     });
 
     test('OPS-20: the caller may reuse its buffers at once', async () => {
@@ -122,17 +123,17 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       const [a, b, c] = harness.wakes;
       await attach(1, { mailbox: ALICE, device: 1 }, 7);
       await attach(2, { mailbox: ALICE, device: 1 }, 3);
-      await told(1, ['replaced 1/1/1 #7']);
+      expect(await told(1, 1)).toEqual(['replaced 1/1/1 #7']);
       // The one that was replaced says so when its link is closed.
       b.detached({ mailbox: ALICE, device: 1, serial: 7 });
       await harness.settle();
       a.stored([{ mailbox: ALICE, device: 1 }]);
-      await told(2, ['stored 1/1/1']);
+      expect(await told(2, 1)).toEqual(['stored 1/1/1']);
       c.detached({ mailbox: ALICE, device: 1, serial: 3 });
       await harness.settle();
       a.stored([{ mailbox: ALICE, device: 1 }]);
-      await told(2, ['stored 1/1/1']);
-      await told(1, ['replaced 1/1/1 #7']);
+      expect(await told(2, 1)).toEqual(['stored 1/1/1']);
+      expect(await told(1, 1)).toEqual(['replaced 1/1/1 #7']);
     });
 
     test('OPS-21: a device that attaches anew at its own edge is taken from nobody', async () => {
@@ -142,14 +143,14 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       b.detached({ mailbox: ALICE, device: 1, serial: 7 });
       await harness.settle();
       a.stored([{ mailbox: ALICE, device: 1 }]);
-      await told(1, ['stored 1/1/1']);
+      expect(await told(1, 1)).toEqual(['stored 1/1/1']);
     });
 
     test('OPS-22: changed access is told to every other edge', async () => {
       harness.wakes[1].accessChanged(BOB);
-      await told(0, ['access 2222']);
-      await told(2, ['access 2222']);
-      await told(1, []);
+      expect(await told(0, 1)).toEqual(['access 2222']);
+      expect(await told(2, 1)).toEqual(['access 2222']);
+      expect(await told(1, 0)).toEqual([]);
     });
 
     test('OPS-23: live envelopes go where the device is; whoever is nowhere is said to be', async () => {
@@ -158,9 +159,9 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       const envelope = { expires: 4_102_444_800, body: Uint8Array.of(5, 0, 255) };
       expect(await a.live({ mailbox: BOB, device: 127 }, envelope)).toBe(true);
       expect(await a.live({ mailbox: BOB, device: 1 }, envelope)).toBe(false);
-      await told(2, ['live 2/2/127 4102444800 5,0,255']);
+      expect(await told(2, 1)).toEqual(['live 2/2/127 4102444800 5,0,255']);
       a.keysTaken([{ mailbox: BOB, device: 127 }]);
-      await told(2, ['live 2/2/127 4102444800 5,0,255', 'keys 2/2/127']);
+      expect(await told(2, 2)).toEqual(['live 2/2/127 4102444800 5,0,255', 'keys 2/2/127']);
     });
 
     test('OPS-24: an edge that closed has nobody attached', async () => {

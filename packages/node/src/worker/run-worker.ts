@@ -64,7 +64,9 @@ async function run({ config: file, ...flags }: Record<string, unknown>): Promise
   const { DEFAULT_STORE_LIMITS } = await import('../store/store-limits.ts');
   // Brings the schema up to date, and says what is wrong with the database.
   const opened = await openPostgresStore({
-    ...{ url: store, durability, clock: nodeClock },
+    url: store,
+    durability,
+    clock: nodeClock,
     limits: DEFAULT_STORE_LIMITS,
     connections: 3,
   });

@@ -52,7 +52,9 @@ describe.skipIf(missing)('leases', () => {
     server = await PostgresServer.start();
     url = server.url();
     const store = await openPostgresStore({
-      ...{ url, durability: 'disk', clock: nodeClock },
+      url,
+      durability: 'disk',
+      clock: nodeClock,
       limits: DEFAULT_STORE_LIMITS,
       connections: 3,
     });
@@ -90,7 +92,9 @@ describe.skipIf(missing)('leases', () => {
   test('OPS-30: a paused worker that wakes up under an old fence changes nothing', async () => {
     const [a, b] = [leasesOf(), leasesOf()];
     const store = await openPostgresStore({
-      ...{ url, durability: 'disk', clock: nodeClock },
+      url,
+      durability: 'disk',
+      clock: nodeClock,
       limits: DEFAULT_STORE_LIMITS,
       connections: 3,
     });

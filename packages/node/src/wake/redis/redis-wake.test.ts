@@ -161,6 +161,7 @@ describe.skipIf(missing !== null)('Redis', () => {
     b.edge.told.length = 0;
     a.wake.stored([{ mailbox: ALICE, device: 1 }]);
     await until(() => b.edge.told.includes('stored 1'));
+    expect(b.edge.told).toEqual(['stored 1']);
     for (const { wake } of [a, b]) await wake.close();
   });
 

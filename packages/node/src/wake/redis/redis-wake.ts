@@ -242,7 +242,7 @@ export class RedisWake implements Wake {
     if (this.#refreshing || this.#edge === null) return;
     this.#refreshing = true;
     try {
-      for (const [name, attachment] of [...this.#unconfirmed]) await this.#confirm(name, attachment);
+      for (const [name, attachment] of this.#unconfirmed) await this.#confirm(name, attachment);
       const here = [...this.#edge.attachments()].map(copyOf);
       for (let first = 0; first < here.length && this.#link.ready; first += SLICE) {
         await Promise.all(here.slice(first, first + SLICE).map((one) => this.#keep(one)));

@@ -174,6 +174,20 @@ describe('account records', () => {
     expect((await others[0]!.store.access(person.mailbox))?.devices).toEqual([2]);
   });
 
+  test('NODE-31: nor to one that heard of the account from one home alone, and keeps nothing of that', async () => {
+    const { ring, person, knows, others } = await knownAtOne();
+    const truth = (await knows.store.accountRecord(person.mailbox))!;
+    const { record, hashes } = withoutFirstDevice(truth, person, ring.clock.now() + 1);
+    await knows.store.saveAccount(record, hashes);
+    ring.network.cut(ring.urlOf(others[1]!));
+    await ring.clock.advance(30_000);
+    const client = await others[0]!.connect(person);
+    const request = client.post({ case: 'publishKeys', value: person.upload(1, 1) });
+    await ring.clock.advance(3000);
+    expect(client.answer(request)).toMatchObject({ case: 'refusal', value: { code: RefusalCode.NOT_ALLOWED } });
+    expect(await others[0]!.store.access(person.mailbox)).toBeNull();
+  });
+
   test('RING-27: an account nobody published keys of is an empty record', async () => {
     const { ring, knows, others } = await knownAtOne();
     const answer = await accountOf(ring, others[0]!, knows, new Uint8Array(32).fill(9));

@@ -218,7 +218,7 @@ async function signedLie(route: Route): Promise<Response> {
 describe('the document', () => {
   test('HTTP-1: is valid OpenAPI 3.1', async () => {
     expect(document.openapi).toBe('3.1.0');
-    expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
+    expect(await new Validator().validate({ ...structuredClone(document) })).toEqual({ valid: true });
   });
 
   test('HTTP-1: has the routes of the router, no more and no fewer', async () => {

@@ -150,7 +150,7 @@ describe('beside a link', () => {
     await ask(node.info, { method: 'POST', path: '/v1/acknowledgements', body: { ids: [id] } }, device);
     expect((await fetched(poll(device, ''))).envelopes).toEqual([]);
     expect(link.closedWith).toBeNull();
-    link.socket.onClose(1000);
+    link.socket.onClose(1000, '');
 
     const anonymous = await openLink(node, null);
     expect(await over(anonymous, { case: 'send', value: person.envelope(Date.now(), 7) })).toMatchObject({
@@ -169,6 +169,6 @@ describe('beside a link', () => {
     await attach(newer);
     expect(await problemOf(asked)).toMatchObject({ status: 409, code: 'replaced' });
     expect(newer.open).toBe(true);
-    newer.socket.onClose(1000);
+    newer.socket.onClose(1000, '');
   });
 });

@@ -35,10 +35,15 @@ export class StoreServer {
 
   static async start(settings: Readonly<Record<string, string | number>> = {}): Promise<StoreServer> {
     const server = await PostgresServer.start({ settings });
-    await server.query(`CREATE DATABASE ${TEMPLATE}`);
     const store = new StoreServer(server);
-    await (await store.open(TEMPLATE)).close();
-    return store;
+    try {
+      await server.query(`CREATE DATABASE ${TEMPLATE}`);
+      await (await store.open(TEMPLATE)).close();
+      return store;
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
   }
 
   /** An empty database with the schema in it. @returns its name */

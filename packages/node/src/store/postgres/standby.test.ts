@@ -61,6 +61,7 @@ describe.skipIf(postgresMissing)('a synchronous standby', () => {
     standby.freeze();
     // It still looks connected: the commit itself waits.
     const cut = strict.store([envelope('e')]);
+    // oxlint-disable-next-line vitest/valid-expect -- awaited below, after what cuts it short
     const told = expect(cut).rejects.toMatchObject({ code: 'away', retry: true });
     await primary.until(`SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')`);
     await primary.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
@@ -89,6 +90,7 @@ describe.skipIf(postgresMissing)('a synchronous standby', () => {
     await strict.store([envelope('warm')]);
     standby.freeze();
     const cut = strict.store([envelope('g')]);
+    // oxlint-disable-next-line vitest/valid-expect -- awaited below, after what cuts it short
     const told = expect(cut).rejects.toMatchObject({ code: 'away' });
     await primary.until(`SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')`);
     await primary.configure({ synchronous_standby_names: "''" });

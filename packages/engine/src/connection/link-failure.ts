@@ -12,7 +12,7 @@ export const wrongNode = (cause?: unknown): ConnectionError =>
   new ConnectionError('wrong-node', say('node-wrong-node'), { cause });
 
 /** In the place of a close code: the entry of a tunnel does not reach the node (TunnelClose.code). */
-export const NOT_REACHED = 0;
+const NOT_REACHED = 0;
 
 /** What a close code means (LNKC-6). @param retryMs of the node's Closing, else 0 */
 export function errorOfClose(code: number, retryMs: number): ConnectionError {

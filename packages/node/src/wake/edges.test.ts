@@ -372,7 +372,7 @@ test('OPS-28: whatever is lost, late or doubled between edges, nothing is lost, 
         else if (taken.kind === 'ack') acknowledge();
         else if (taken.kind === 'flush') hub.flush();
         else if (taken.kind === 'resume') hub.resume();
-        else await clock.advance(taken.ms);
+        else if ('ms' in taken) await clock.advance(taken.ms);
       }
       await attach(0);
       await clock.advance(RECHECK_MS + 5000);

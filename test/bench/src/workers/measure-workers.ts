@@ -41,7 +41,7 @@ const SCENARIOS: readonly WorkersScenario[] = [
   },
 ];
 
-export interface WorkersFigures {
+interface WorkersFigures {
   readonly perSecond: number;
   /** All processes of the node together. */
   readonly cpuMicrosPerMessage: number;

@@ -76,6 +76,8 @@ export class RingCustody {
       case 'wake':
         return life.at(effect.atMs, () => this.#step(partition, { type: 'tick' }));
       case 'done':
+      // Here every mailbox has an owner: whoever says otherwise lies, and what it says is not followed.
+      case 'unwanted':
         return;
       case 'read': {
         const { after, limit } = effect;

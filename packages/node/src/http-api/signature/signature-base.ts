@@ -15,7 +15,7 @@ export interface RawRequest {
 export const headerOf = ({ headers }: RawRequest, name: string): string =>
   (headers[name] ?? []).map((value) => value.trim()).join(', ');
 
-export const pathOf = ({ target }: RawRequest): string => target.split('?', 1)[0]!;
+const pathOf = ({ target }: RawRequest): string => target.split('?', 1)[0]!;
 
 /** With its question mark, also when it is empty (RFC 9421, section 2.2.7). */
 const queryOf = ({ target }: RawRequest): string => {

@@ -71,7 +71,7 @@ export class UnwantedMail {
     return new Promise((resolve, reject) => {
       this.#parts.access.with(mailbox, resolve, (error) => {
         if (error instanceof PeerError) resolve('unreached');
-        else reject(error as Error);
+        else reject(error);
       });
     });
   }

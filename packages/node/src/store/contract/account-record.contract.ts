@@ -102,7 +102,7 @@ export function describeAccountRecord(open: OpenHarness): void {
 
     storeTest(
       open,
-      'STORE-33: with a device goes its signature on access, whatever time it named',
+      'STORE-36: with a device goes its signature on access, whatever time it named',
       async (store, reopen) => {
         const list = (revision: number, ...devices: number[]) => record({ deviceList: listOf(revision, ...devices) });
         await store.saveAccount(list(3, 1, 2), hashes('a'));
@@ -125,7 +125,7 @@ export function describeAccountRecord(open: OpenHarness): void {
 
     storeTest(
       open,
-      'STORE-33: access may come before the list, and goes when that does not name its device',
+      'STORE-36: access may come before the list, and goes when that does not name its device',
       async (store) => {
         await store.setAccess(ALICE, { ...hashes('early'), signed: signedAt(10, 2) }, []);
         await store.saveAccount({ ...record(), access: null }, null);

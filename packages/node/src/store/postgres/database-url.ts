@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { RelayStoreError } from '../relay-store.ts';
 
-export type SslMode = 'disable' | 'require' | 'verify-full';
+type SslMode = 'disable' | 'require' | 'verify-full';
 
 export interface DatabaseHost {
   /** A name or address; a path: the directory of a Unix socket. */
@@ -26,9 +26,6 @@ const DEFAULT_PORT = 5432;
 const PARAMETERS = ['sslmode', 'sslrootcert', 'host'];
 /** user:password@hosts/database?parameters, where hosts may be several. */
 const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)(?:\/([^/?#]*))?(?:\?([^#]*))?$/i;
-
-/** Whether this is meant to be the address of a PostgreSQL database. */
-export const isPostgresUrl = (text: string): boolean => /^postgres(ql)?:/i.test(text);
 
 /**
  * `postgres://user:password@host:port,host:port/database?sslmode=…`. What is special in user, password or database is

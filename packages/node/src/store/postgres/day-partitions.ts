@@ -2,7 +2,7 @@ import { type Connection } from './connection.ts';
 import { codeOf, SQLSTATE } from './database-error.ts';
 import { type Transactions } from './transactions.ts';
 
-export const DAY_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 /** Bodies of this size and their row stay in one piece; larger ones go to the side (TOAST). */
 const INLINE_BYTES = 4_400;
 const PARTITIONING_LOCK = 0x70_61_72_74;

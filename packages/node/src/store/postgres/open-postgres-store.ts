@@ -24,7 +24,7 @@ export interface PostgresStoreOptions {
 }
 
 /** How long what is waited for, ms. */
-export interface PostgresPace {
+interface PostgresPace {
   readonly connectMs: number;
   readonly lockMs: number;
   /** For an answer, also of a standby. */

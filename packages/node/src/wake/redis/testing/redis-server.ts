@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Redis or Valkey, whichever is installed; null: neither. */
-export const REDIS_PROGRAM = ['redis-server', 'valkey-server'].find(isInstalled) ?? null;
+const REDIS_PROGRAM = ['redis-server', 'valkey-server'].find(isInstalled) ?? null;
 
 /** To be thrown where a test would be skipped in silence. null: it is there. */
 export function redisMissing(): string | null {

@@ -109,7 +109,12 @@ describe('LIFE-2: what cannot be used is refused with one sentence and an exit s
 
   it.each<[string, number, RegExp, (path: (name: string) => string) => string[]]>([
     ['an address', 78, /--listen is "here"; allowed is HOST:PORT/, () => ['--listen', 'here']],
-    ['a store', 78, /--store is "mysql"; allowed is sqlite, memory, none, or postgres:\/\/USER/, () => ['--store', 'mysql']],
+    [
+      'a store',
+      78,
+      /--store is "mysql"; allowed is sqlite, memory, none, or postgres:\/\/USER/,
+      () => ['--store', 'mysql'],
+    ],
     [
       'a missing key',
       78,

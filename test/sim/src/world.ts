@@ -192,10 +192,11 @@ export class World {
   async #tellLeft(): Promise<void> {
     for (const device of this.#devices) {
       const { name, number, person, program } = device;
+      const access = person.address === '' ? null : await this.#durable.access(parseAddress(person.address));
       const outbox = program.durable
         .all('SELECT contact, kind, stage, device, hex(content_id) AS content FROM outbox')
         .filter(({ kind, stage }) => this.#plan.diskRollbacks === 0 || kind !== HELLO || stage !== STORED)
-        .filter((row) => !isForNobody(device, row));
+        .filter((row) => !isForNobody(device, row, access?.devices ?? []));
       for (const row of outbox) this.journal.note(name, `has left to send ${JSON.stringify(row)}`);
       this.journal.add({ type: 'left', where: `the outbox of ${name}`, count: outbox.length });
       const queued = person.address === '' ? 0 : await this.#durable.waiting(parseAddress(person.address), number);
@@ -214,12 +215,19 @@ export class World {
 
 /**
  * Planned for a device that was listed, and whose linking was cut off then: it never came up and never will, and what is
- * meant for it alone waits until it expires, or until the person removes it (DEV-4, ENG-52).
+ * meant for it alone waits until it expires, or until the person removes it (DEV-4, ENG-52). Device 0: not encrypted for
+ * anybody yet, because none of those there are has keys. @param listed the devices that the account's node lists
  */
-function isForNobody({ person, program }: Device, { contact, stage, device }: SqlRow): boolean {
-  if (stage !== PLANNED || device === 0) return false;
+function isForNobody({ person, program, number }: Device, row: SqlRow, listed: readonly number[]): boolean {
+  const { contact, stage, device } = row;
+  if (stage !== PLANNED) return false;
   // What is not told to the other person, whose messages are here, is told to the own devices.
-  const known = program.durable.all('SELECT DISTINCT contact FROM message').map((row) => row['contact']);
+  const known = program.durable.all('SELECT DISTINCT contact FROM message').map((message) => message['contact']);
+  if (device === 0) {
+    const there = person.current.map((other) => other.number);
+    const isAlone = there.every((other) => other === number);
+    return !known.includes(contact) && isAlone && listed.some((other) => !there.includes(other));
+  }
   const recipients = known.includes(contact) ? person.others : [person];
   return recipients.every(({ devices }) => devices.every(({ number }) => number !== device));
 }

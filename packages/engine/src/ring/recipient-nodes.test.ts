@@ -175,7 +175,7 @@ describe('how an account is reached', () => {
     expect(used.size).toBe(6);
   });
 
-  it('RING-76: by the word of two entries of three the home is asked directly, for a while', async () => {
+  it('RING-76, TM-85: by the word of two entries of three the home is asked directly, for a while', async () => {
     const reach = of(systemRandom(32));
     await ask(reach);
     dead.add(entryOf(ways[0]));
@@ -238,7 +238,7 @@ describe('how an account is reached', () => {
     expect(ways).toEqual([expect.stringContaining(' > ')]);
   });
 
-  it('RING-80: addresses that nodes give for themselves lead into no network that one is not in', () => {
+  it('RING-80, TM-86: addresses that nodes give for themselves lead into no network that one is not in', () => {
     const inner = ['ws://127.0.0.1:9222', 'ws://192.168.1.1', 'ws://[fe80::1]', 'ws://0x7f.1', 'ws://printer.local'];
     members = Array.from({ length: 10 }, (_, i) => fakeMember({ urls: [`wss://${i}.node.example`, ...inner] }));
     // One has no other address.

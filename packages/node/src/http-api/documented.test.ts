@@ -280,7 +280,7 @@ describe('the document', () => {
 
 describe('every documented answer', () => {
   for (const route of ROUTES) {
-    test(`HTTP-1: ${route.method} ${route.path}`, async () => {
+    test(`HTTP-1, HTTP-4: ${route.method} ${route.path}`, async () => {
       const { responses } = document.paths[route.path]![route.method]!;
       const fine = await request(route, node.http, node.info);
       expect(fine.status).toBe(200);

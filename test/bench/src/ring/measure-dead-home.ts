@@ -5,9 +5,9 @@ const NODES = 5;
 const PEOPLE = 40;
 /** Forty ms each way: what another node's city or country is away. */
 const ROUND_TRIP_MS = 80;
-const WARM = { perSecond: 300, seconds: 10 };
+const WARM = { perSecond: 300, seconds: 10, everyMs: 1 };
 /** So much that the processors are not what is waited for. */
-const LOAD = { perSecond: 150, seconds: 8 };
+const LOAD = { perSecond: 150, seconds: 8, everyMs: 1 };
 const TURNS = 3;
 /** From the death of a node, or its return, to the measurement. */
 const SETTLE_MS = 3_000;

@@ -3,10 +3,10 @@ import { RingOfProcesses } from './ring-of-processes.ts';
 
 const PEOPLE = 40;
 /** Long enough for the engine to compile what runs often. */
-const WARM = { perSecond: 500, seconds: 12 };
+const WARM = { perSecond: 500, seconds: 12, everyMs: 1 };
 /** So much that the processors of two cores are not what is waited for. */
-const LOAD = { perSecond: 200, seconds: 10 };
-const SETTLED = { perSecond: 200, seconds: 3 };
+const LOAD = { perSecond: 200, seconds: 10, everyMs: 1 };
+const SETTLED = { perSecond: 200, seconds: 3, everyMs: 1 };
 /** From the death of a node to the measurement: who was connected to it has gone elsewhere. */
 const AFTER_DEATH_MS = 2_000;
 

@@ -24,6 +24,8 @@ export interface RingLoad {
   /** Envelopes a second of all senders together, sent when they are due whatever comes back. */
   readonly perSecond: number;
   readonly seconds: number;
+  /** What became due in so long is sent together, as people's messages come in bunches; 1: each when it is due. */
+  readonly everyMs: number;
 }
 
 export interface RingRun extends RingOutcome {
@@ -54,7 +56,7 @@ export class RingCrowd {
     for (const recipient of this.#recipients) await recipient.open();
   }
 
-  async run({ perSecond, seconds }: RingLoad): Promise<RingRun> {
+  async run({ perSecond, seconds, everyMs }: RingLoad): Promise<RingRun> {
     const storedMicros: number[] = [];
     let leftOut = 0;
     const beginMicros = now();
@@ -65,7 +67,7 @@ export class RingCrowd {
         if (this.#sender.underWay >= UNDER_WAY) leftOut += 1;
         else this.#send(turn, () => storedMicros.push(now() - dueMicros));
       }
-      await pause(1);
+      await pause(everyMs);
     }
     return { ...this.#ledger.outcome(), storedMicros, leftOut, seconds: (now() - beginMicros) / 1e6 };
   }

@@ -7,7 +7,7 @@ import { LinkProxy } from './link-proxy.ts';
 import { fillDisk, hasSmallDisks, mountSmallDisk } from './small-disk.ts';
 
 const PEOPLE = 40;
-const LOAD = { perSecond: 1_000, seconds: 18 };
+const LOAD = { perSecond: 1_000, seconds: 18, everyMs: 40 };
 const SETTLE_MS = 60_000;
 
 let ring: RingOfProcesses;

@@ -54,7 +54,7 @@ function nodesOf(ring: KeptRing, person: TestPerson) {
 }
 
 describe('custody at the word of others', () => {
-  test('RING-30: is bounded for whoever answers for them, by what is held and by what came in a day', async () => {
+  test('RING-30, TM-87: is bounded for whoever answers for them, by what is held and by what came in a day', async () => {
     const limits = { custodyBytes: 4 * BODY, custodyBytesPerDay: 6 * BODY };
     const ring = await KeptRing.of(5, false, limits);
     const person = await ring.person();

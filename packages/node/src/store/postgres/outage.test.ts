@@ -34,7 +34,8 @@ class Load {
       try {
         const outcomes = await this.#store.store(items);
         for (const [at, outcome] of outcomes.entries()) {
-          if (outcome === 'stored') this.stored.set(hex(items[at]!.id), items[at]!);
+          // Stored by an attempt whose answer was lost: promised all the same.
+          if (outcome === 'stored' || outcome === 'duplicate') this.stored.set(hex(items[at]!.id), items[at]!);
         }
         const ids = items.slice(0, 2).map(({ id }) => id);
         for (const id of ids) this.asked.add(hex(id));

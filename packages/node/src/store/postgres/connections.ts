@@ -16,7 +16,7 @@ export interface ConnectionsOptions {
 
 /** After a failure nobody tries for so long, and then for twice as long. */
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 3_000;
+const LONGEST_PAUSE_MS = 1_000;
 
 interface Waiting {
   take(connection: Connection): void;
@@ -106,6 +106,7 @@ export class Connections {
     this.#open().then(
       (connection) => {
         this.#pauseMs = 0;
+        this.#pausedUntil = 0;
         if (this.#closed) {
           connection.destroy();
           return;

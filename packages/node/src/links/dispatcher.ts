@@ -69,7 +69,9 @@ export class Dispatcher {
         if (this.#within(link, request, 1)) directory.setAccess(link, request, body.value);
         break;
       case 'fetchBundles':
-        if (this.#within(link, request, 1)) desk.fetch(link, request, body.value);
+        if (!this.#within(link, request, 1)) break;
+        if (link.begin(0)) desk.fetch(link, request, body.value);
+        else link.refuseBusy(request, this.#parts.spread(BUSY_MS));
         break;
       case 'find':
         if (guests === null) this.#unsupported(link, request);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nodePrimitives } from '@sotto/primitives-node';
 import { verifyDescriptor } from '@sotto/protocol/identity';
 import { CLOSE } from '@sotto/protocol/link';
-import { AttachSchema, create, FindSchema, RefusalCode } from '@sotto/protocol/wire';
+import { AttachSchema, create, FetchBundlesSchema, FindSchema, RefusalCode } from '@sotto/protocol/wire';
 import { SlowStore } from '../testing/slow-store.ts';
 import { START_MS, TestNode } from '../testing/test-node.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
@@ -177,6 +177,22 @@ describe('frames', () => {
       const kinds = requests.map((request) => sender.answer(request)?.case);
       expect(kinds).toEqual(['stored', 'stored', 'stored', 'refusal']);
     }
+  });
+
+  test('NODE-4: who asked for keys has no more room in the window afterwards', async () => {
+    const node = new TestNode({ limits: { windowFrames: 4 } });
+    const { person } = await node.resident();
+    const sender = await node.connect(null);
+    const wanted = create(FetchBundlesSchema, { account: person.mailbox });
+    for (let time = 0; time < 8; time++) {
+      expect((await node.ask(sender, { case: 'fetchBundles', value: wanted }))?.case).toBe('bundles');
+    }
+    const requests = Array.from({ length: 6 }, (_, number) =>
+      sender.post({ case: 'send', value: person.envelope(node.clock.now(), number) }),
+    );
+    await node.clock.settle();
+    const kinds = requests.map((request) => sender.answer(request)?.case);
+    expect(kinds).toEqual([...Array(4).fill('stored'), 'refusal', 'refusal']);
   });
 
   test('NODE-4: rare frames have a rate', async () => {

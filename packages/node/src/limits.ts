@@ -8,6 +8,8 @@ export interface Limits {
   /** Unfinished handshakes of one remote address, and of all. */
   readonly halfOpenPerAddress: number;
   readonly halfOpen: number;
+  /** Steps of handshakes in one turn of the event loop: each costs more than any frame of a link. */
+  readonly handshakeStepsPerTurn: number;
   readonly links: number;
   /** A link on which nothing came for so long is closed; attached devices only while something waits for their acknowledgement. */
   readonly idleMs: number;
@@ -82,6 +84,7 @@ export const DEFAULT_LIMITS: Limits = {
   handshakeMessageBytes: 4096,
   halfOpenPerAddress: 128,
   halfOpen: 2048,
+  handshakeStepsPerTurn: 8,
   links: 100_000,
   idleMs: 600_000,
   attachedIdleMs: 60_000,

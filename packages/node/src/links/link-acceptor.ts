@@ -9,13 +9,16 @@ import type { NodeIdentity } from '../node-identity.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import { CLOSE_INTERNAL, closeForError } from './close-reasons.ts';
 import { HalfOpen } from './half-open.ts';
+import { HandshakePace } from './handshake-pace.ts';
 import { LinkOwner } from './link-owner.ts';
 import type { LinkSocket } from './link-socket.ts';
+import type { Turn } from './turn.ts';
 
 export interface AcceptorParts {
   readonly primitives: Primitives;
   readonly random: Random;
   readonly clock: Clock;
+  readonly turn: Turn;
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: NodeMetrics;
@@ -43,6 +46,7 @@ const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
 export class LinkAcceptor {
   readonly #parts: AcceptorParts;
   readonly #halfOpen: HalfOpen;
+  readonly #pace: HandshakePace;
   /** Ends each handshake that is under way. */
   readonly #endings = new Set<(reason: Close) => void>();
   #lastSerial = 0;
@@ -50,6 +54,7 @@ export class LinkAcceptor {
   constructor(parts: AcceptorParts) {
     this.#parts = parts;
     this.#halfOpen = new HalfOpen(parts.limits);
+    this.#pace = new HandshakePace(parts.turn.defer, parts.limits.handshakeStepsPerTurn);
   }
 
   accept(socket: LinkSocket, subprotocol: string, remote: string): void {
@@ -62,10 +67,8 @@ export class LinkAcceptor {
       this.#close(socket, DESCRIPTOR_SENT);
     } else if (spoken === null || usesPsk(spoken) !== (psk !== null)) {
       this.#close(socket, CLOSE.unsupported);
-    } else if (metrics.linksOpen >= limits.links || !this.#halfOpen.enter(remote)) {
+    } else if (metrics.linksOpen >= limits.links || !this.#handshake(socket, spoken, remote)) {
       this.#close(socket, CLOSE.tooMany);
-    } else {
-      this.#handshake(socket, spoken, remote);
     }
   }
 
@@ -79,26 +82,22 @@ export class LinkAcceptor {
     for (const end of this.#endings) end(reason);
   }
 
-  #handshake(socket: LinkSocket, suite: Suite, remote: string): void {
-    const { primitives, random, clock, limits, metrics, identity, descriptor, psk } = this.#parts;
-    const responder = new LinkResponder({
-      primitives,
-      random,
-      suite,
-      network: identity.network,
-      psk,
-      linkSecret: identity.linkSecret,
-      descriptor: descriptor.at(clock.now()),
-    });
+  /** @returns false when there are too many */
+  #handshake(socket: LinkSocket, suite: Suite, remote: string): boolean {
+    const { clock, limits, metrics } = this.#parts;
+    const leave = this.#halfOpen.enter(remote, () => end(CLOSE.tooMany));
+    if (leave === null) return false;
     const serial = this.nextSerial();
     socket.limitMessages?.(limits.handshakeMessageBytes);
     metrics.halfOpen += 1;
+    // Made when something comes: who says nothing costs nothing.
+    let responder: LinkResponder | null = null;
     let over = false;
     const end = (reason: Close | null): void => {
       if (over) return;
       over = true;
       cancelTimeOut();
-      this.#halfOpen.leave(remote);
+      leave();
       this.#endings.delete(end);
       metrics.halfOpen -= 1;
       if (reason === null) return;
@@ -107,11 +106,10 @@ export class LinkAcceptor {
     };
     this.#endings.add(end);
     const cancelTimeOut = clock.after(limits.handshakeMs, () => end(CLOSE.timeOut));
-    socket.onClose = () => end(null);
-    socket.onMessage = (message) => {
+    const step = (message: Uint8Array): void => {
       if (over) return;
-      if (message.length > limits.handshakeMessageBytes) return end(CLOSE.tooLarge);
       try {
+        responder ??= this.#responder(suite);
         const { reply, done } = responder.receive(message);
         if (reply !== null) socket.send(reply);
         if (!done) return;
@@ -129,6 +127,32 @@ export class LinkAcceptor {
         end(reason);
       }
     };
+    socket.onClose = () => end(null);
+    socket.onMessage = (message) => {
+      if (over) return;
+      if (message.length > limits.handshakeMessageBytes) return end(CLOSE.tooLarge);
+      let waits = false;
+      waits = !this.#pace.run(remote, () => {
+        step(message);
+        if (waits) socket.resume();
+      });
+      // What comes behind it waits for its turn, too.
+      if (waits) socket.pause();
+    };
+    return true;
+  }
+
+  #responder(suite: Suite): LinkResponder {
+    const { primitives, random, clock, identity, descriptor, psk } = this.#parts;
+    return new LinkResponder({
+      primitives,
+      random,
+      suite,
+      network: identity.network,
+      psk,
+      linkSecret: identity.linkSecret,
+      descriptor: descriptor.at(clock.now()),
+    });
   }
 
   #close(socket: LinkSocket, reason: Close): void {

@@ -124,10 +124,17 @@ export class Link {
     }
   }
 
-  /** Takes a place in the request window. @returns false when there is none. */
-  begin(bytes: number): boolean {
+  /**
+   * Takes a place in the request window.
+   * @param mostFrames when fewer than usual may be under way @returns false when there is none
+   */
+  begin(bytes: number, mostFrames = Infinity): boolean {
     const { limits } = this.#host;
-    if (this.#windowFrames >= limits.windowFrames || this.#windowBytes + bytes > limits.windowBytes) return false;
+    if (
+      this.#windowFrames >= Math.min(limits.windowFrames, mostFrames) ||
+      this.#windowBytes + bytes > limits.windowBytes
+    )
+      return false;
     this.#windowFrames += 1;
     this.#windowBytes += bytes;
     return true;

@@ -87,12 +87,52 @@ describe('opening', () => {
 
   test('NODE-2: unfinished handshakes are limited for each address and in all', async () => {
     const node = new TestNode({ limits: { halfOpenPerAddress: 2, halfOpen: 3 } });
-    const sockets = ['a', 'a', 'a', 'b', 'c'].map((remote) => node.raw(XX, remote));
+    const sockets = ['a', 'a', 'a', 'b'].map((remote) => node.raw(XX, remote));
     await node.clock.settle();
-    expect(sockets.map((socket) => socket.closedWith?.code ?? null)).toEqual([null, null, 4429, null, 4429]);
+    const closes = (): (number | null)[] => sockets.map((socket) => socket.closedWith?.code ?? null);
+    expect(closes()).toEqual([null, null, 4429, null]);
     sockets[0]!.close(1000, '');
     await node.clock.settle();
     expect((await node.connect(null, { remote: 'a' })).open).toBe(true);
+    expect(closes()).toEqual([1000, null, 4429, null]);
+  });
+
+  test('OPS-62: when all places of handshakes are taken, the one that takes longest goes, and newcomers come in', async () => {
+    const node = new TestNode({ limits: { halfOpen: 3 } });
+    const works = await node.connect(null);
+    const sockets = ['a', 'b', 'c', 'd', 'e'].map((remote) => node.raw(XX, remote));
+    await node.clock.settle();
+    const closes = (): (number | null)[] => sockets.map((socket) => socket.closedWith?.code ?? null);
+    expect(closes()).toEqual([4429, 4429, null, null, null]);
+    expect((await node.connect(node.person(), { remote: 'f' })).open).toBe(true);
+    expect(closes()).toEqual([4429, 4429, 4429, null, null]);
+    expect(node.metrics.halfOpen).toBe(2);
+    expect(node.metrics.closes.get(4429)).toBe(3);
+    expect(works.open).toBe(true);
+  });
+
+  test('OPS-63: handshakes are made a few in a turn, address by address; what came over links goes first', async () => {
+    const node = new TestNode({ limits: { handshakeStepsPerTurn: 2 } });
+    const asker = await node.connect(null);
+    const flood = Array.from({ length: 40 }, () => node.dial(null, { remote: 'hostile' }));
+    const others = ['somebody', 'somebody else'].map((remote) => node.dial(node.person(), { remote }));
+    const order: string[] = [];
+    for (const client of flood) client.onOpen = () => order.push('hostile');
+    for (const client of others) client.onOpen = () => order.push('other');
+    asker.onFrame = () => order.push('answer');
+    asker.post({ case: 'ping', value: {} });
+    await node.clock.settle();
+    expect(order).toHaveLength(43);
+    expect(order.slice(0, 10)).toContain('answer');
+    expect(order.slice(0, 14).filter((who) => who === 'other')).toHaveLength(2);
+  });
+
+  test('OPS-63: messages that come behind one that waits for its turn keep their order', async () => {
+    const node = new TestNode({ limits: { handshakeStepsPerTurn: 1 } });
+    const clients = Array.from({ length: 12 }, () => node.dial(node.person()));
+    for (const client of clients) client.onOpen = () => client.post({ case: 'ping', value: {} });
+    await node.clock.settle();
+    for (const client of clients) expect(client.all('pong')).toHaveLength(1);
   });
 
   test('NODE-2: a certificate that does not hold is closed 4403', async () => {
@@ -193,6 +233,32 @@ describe('frames', () => {
     await node.clock.settle();
     const kinds = requests.map((request) => sender.answer(request)?.case);
     expect(kinds).toEqual([...Array(4).fill('stored'), 'refusal', 'refusal']);
+  });
+
+  test('OPS-64: when much waits for the disk, a link that has much under way is told to come later, one with little is taken', async () => {
+    const clock = new VirtualClock(START_MS);
+    let delayMs = 0;
+    const store = new SlowStore(clock, () => delayMs);
+    const node = new TestNode({ clock, store, limits: { pendingSends: 32, commitItems: 8 } });
+    const { person } = await node.resident();
+    const [greedy, modest] = [await node.connect(null), await node.connect(null)];
+    // The account is known from now on.
+    await node.send(modest, person.envelope(node.clock.now(), 99));
+    delayMs = 100;
+    const send = (link: typeof greedy, number: number): number =>
+      link.post({ case: 'send', value: person.envelope(node.clock.now(), number) });
+    const many = Array.from({ length: 30 }, (_, number) => send(greedy, number));
+    await node.clock.settle();
+    const few = Array.from({ length: 3 }, (_, number) => send(modest, 100 + number));
+    await node.clock.settle();
+    const refusedOf = (link: typeof greedy, requests: readonly number[]): number =>
+      requests.filter((request) => link.answer(request)?.case === 'refusal').length;
+    expect(refusedOf(greedy, many)).toBe(14);
+    expect(refusedOf(modest, few)).toBe(0);
+    // Two commits: the first was full of the greedy one's, the next has all of the modest one's.
+    await node.clock.advance(200);
+    expect(many.filter((request) => greedy.answer(request)?.case === 'stored')).toHaveLength(13);
+    expect(few.map((request) => modest.answer(request)?.case)).toEqual(['stored', 'stored', 'stored']);
   });
 
   test('NODE-4: rare frames have a rate', async () => {

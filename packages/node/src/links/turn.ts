@@ -8,13 +8,13 @@ export type Defer = (callback: () => void) => void;
  * has frames to send seals them together. So cipher, system calls and commits are paid per batch (quality.md).
  */
 export class Turn {
-  readonly #defer: Defer;
+  readonly defer: Defer;
   #batches: (() => void)[] = [];
   #links: Link[] = [];
   #planned = false;
 
   constructor(defer: Defer) {
-    this.#defer = defer;
+    this.defer = defer;
   }
 
   /** The caller asks once per turn. */
@@ -32,7 +32,7 @@ export class Turn {
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
-    this.#defer(this.#run);
+    this.defer(this.#run);
   }
 
   readonly #run = (): void => {

@@ -30,6 +30,7 @@ const AWAITED = 1;
 /** `--store none`: straight to the attached device, or refused at once (network.md rule 9). */
 export class LiveRelay implements Destination, Outlets {
   readonly full = false;
+  readonly crowded = false;
   readonly #parts: LiveRelayParts;
   readonly #directory: LiveKeys;
   readonly #byDevice: Map<string, LiveOutlet>;

@@ -6,6 +6,7 @@ import type { Turn } from '../links/turn.ts';
 import type { Limits } from '../limits.ts';
 import type { RelayStore, StoreItem, StoreOutcome } from '../store/relay-store.ts';
 import type { Passage } from './authorise.ts';
+import { fairShare } from './fair-share.ts';
 import type { Destination } from './relay.ts';
 
 /** Whom the outcome is told: the link it came by, or who stands in its place. */
@@ -26,6 +27,11 @@ export interface CommitEnd {
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void;
   failed(sends: readonly PendingSend[], error: unknown): void;
 }
+
+/** Of what may wait: from here on who has something waiting already is told to come later. */
+const CROWDED = 0.5;
+
+const linkOf = ({ link }: PendingSend): Sender => link;
 
 /**
  * The Sends of one turn go to the store as one batch; while a batch is under way the next one gathers. So the load
@@ -60,6 +66,11 @@ export class GroupCommit implements Destination {
     return this.#pendingSends >= this.#limits.pendingSends || this.#pendingBytes >= this.#limits.pendingBytes;
   }
 
+  get crowded(): boolean {
+    const { pendingSends, pendingBytes } = this.#limits;
+    return this.#pendingSends >= CROWDED * pendingSends || this.#pendingBytes >= CROWDED * pendingBytes;
+  }
+
   accept(link: Link, request: number, frame: SendFrame, passage: Passage): void {
     const { mailbox, device, expires, body } = frame;
     const { lane, tokenHash } = passage;
@@ -87,8 +98,9 @@ export class GroupCommit implements Destination {
     this.#planned = false;
     if (this.#underWay || this.#gathering.length === 0) return;
     const most = this.#limits.commitItems;
-    const sends = this.#gathering.length <= most ? this.#gathering : this.#gathering.slice(0, most);
-    this.#gathering = sends === this.#gathering ? [] : this.#gathering.slice(most);
+    let sends = this.#gathering;
+    this.#gathering = [];
+    if (sends.length > most) ({ taken: sends, left: this.#gathering } = fairShare(sends, most, linkOf));
     this.#underWay = true;
     this.#end.began();
     this.#store.store(sends.map(({ item }) => item)).then(

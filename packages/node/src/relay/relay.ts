@@ -17,6 +17,8 @@ import { capabilityHolds, passageOf, type Passage } from './authorise.ts';
 export interface Destination {
   /** Takes nothing more for now. */
   readonly full: boolean;
+  /** Takes few more of each link. */
+  readonly crowded: boolean;
   /** Has a place in the link's window, to be given back with link.end(frame.body.length). */
   accept(link: Link, request: number, frame: SendFrame, passage: Passage, deviceKey: string): void;
 }
@@ -42,6 +44,8 @@ export interface RelayParts {
 }
 
 const BUSY_MS = 100;
+/** Of one link, when much waits for the disk: whoever has more under way is not the one to be served first (OPS-64). */
+const CROWDED_FRAMES = 4;
 /** Of the tokens for rare frames, for an account that must be looked up: with a full window, all of them. */
 const UNKNOWN_COST = 2;
 
@@ -66,7 +70,7 @@ export class Relay {
       link.refuse(request, RefusalCode.BAD_ENVELOPE);
     } else if (frame.live) {
       this.#sendLive(link, request, frame, nowMs);
-    } else if (destination.full || !link.begin(frame.body.length)) {
+    } else if (destination.full || !link.begin(frame.body.length, destination.crowded ? CROWDED_FRAMES : Infinity)) {
       link.refuseBusy(request, spread(BUSY_MS));
     } else {
       const recipient = recipientOf(link, frame);

@@ -23,6 +23,7 @@ export class TestClient {
   readonly received: Frame[] = [];
   closedWith: number | null = null;
   onFrame: (frame: Frame) => void = () => {};
+  onOpen: () => void = () => {};
   #channel: LinkChannel | null = null;
   readonly #initiator: LinkInitiator;
   #request = 0;
@@ -94,6 +95,8 @@ export class TestClient {
     }
     const { reply, done } = this.#initiator.receive(message);
     if (reply !== null) this.socket.send(reply);
-    if (done) this.#channel = this.#initiator.channel;
+    if (!done) return;
+    this.#channel = this.#initiator.channel;
+    this.onOpen();
   }
 }

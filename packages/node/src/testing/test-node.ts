@@ -30,6 +30,12 @@ export interface TestNodeOptions {
   readonly wake?: Wake;
 }
 
+interface TestLink {
+  readonly cipher?: NoiseCipher;
+  readonly psk?: Uint8Array | null;
+  readonly remote?: string;
+}
+
 export const START_MS = 1_790_000_000_000;
 
 /** Not random at all: each call differs, each run is the same. */
@@ -101,8 +107,15 @@ export class TestNode {
 
   async connect(
     person: TestPerson | null,
-    options: { cipher?: NoiseCipher; psk?: Uint8Array | null; remote?: string } = {},
+    options: TestLink = {},
   ): Promise<TestClient & { serverSocket: VirtualSocket }> {
+    const client = this.dial(person, options);
+    await this.clock.settle();
+    return client;
+  }
+
+  /** A link whose handshake was begun. */
+  dial(person: TestPerson | null, options: TestLink = {}): TestClient & { serverSocket: VirtualSocket } {
     const [clientEnd, serverEnd] = VirtualSocket.pair(this.clock.defer);
     const client = new TestClient(clientEnd, {
       primitives,
@@ -114,7 +127,6 @@ export class TestNode {
     });
     this.core.accept(serverEnd, client.subprotocol, options.remote ?? 'somewhere');
     client.start();
-    await this.clock.settle();
     return Object.assign(client, { serverSocket: serverEnd });
   }
 

@@ -77,6 +77,11 @@ export class Coordinator implements Destination, KeepAsker<Job>, OwnListener {
     return commit.full || this.#jobs.size >= limits.pendingSends || this.#bytes >= limits.pendingBytes;
   }
 
+  get crowded(): boolean {
+    const { commit, limits } = this.#parts;
+    return commit.crowded || 2 * this.#jobs.size >= limits.pendingSends || 2 * this.#bytes >= limits.pendingBytes;
+  }
+
   accept(link: Link, request: number, frame: SendFrame, passage: Passage): void {
     const { homes, commit } = this.#parts;
     if (homes.alone) return commit.accept(link, request, frame, passage);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../packages/sotto/src/sotto.ts', import.meta.url));
+const program = fileURLToPath(new URL('../packages/sotto/src/sotto.js', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sotto-demo-'));
 const running = new Set<ChildProcess>();
 

@@ -1,10 +1,5 @@
-#!/usr/bin/env node
-// The `sotto` command: the node and the client know nothing of each other, so each is loaded only when it is wanted.
-import { enableCompileCache } from 'node:module';
+// What the `sotto` command does: the node and the client know nothing of each other, so each is loaded only when it is wanted.
 import { fileURLToPath } from 'node:url';
-
-// Commands are short: compiled code is kept between them (code only, in the system's temporary directory).
-enableCompileCache();
 
 const [word = '', ...rest] = process.argv.slice(2);
 

@@ -14,7 +14,7 @@ const MESSAGES = Number(process.argv[2] ?? 5_000);
 const AT_ONCE = 50;
 const KEYS = 200;
 const STARTS = 5;
-const sotto = fileURLToPath(new URL('../../../packages/sotto/src/sotto.ts', import.meta.url));
+const sotto = fileURLToPath(new URL('../../../packages/sotto/src/sotto.js', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-'));
 const ms = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e6;
 const quantile = (values: number[], q: number): string =>

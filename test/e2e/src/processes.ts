@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** What a newcomer calls `npx sotto`. */
-export const SOTTO = fileURLToPath(new URL('../../../packages/sotto/src/sotto.ts', import.meta.url));
+export const SOTTO = fileURLToPath(new URL('../../../packages/sotto/src/sotto.js', import.meta.url));
 
 export type Json = Record<string, unknown>;
 

@@ -12,7 +12,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
 const DIST = fileURLToPath(new URL('../../../../packages/web/dist/', import.meta.url));
 const OPENINGS = 5;
-const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.ts', import.meta.url));
+const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.js', import.meta.url));
 
 /** As Lighthouse's default for phones. */
 const SLOW_4G: Line = { roundTripMs: 150, kilobitsPerSecond: 1600, upKilobitsPerSecond: 750 };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.ts', import.meta.url));
+const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.js', import.meta.url));
 /** Ticks of the times in /proc, a second. */
 const TICKS = 100;
 

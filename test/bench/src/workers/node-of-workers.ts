@@ -8,7 +8,7 @@ import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
 import type { ServerReady } from '../measure.ts';
 import { fetchServer } from '../ring/fetch-server.ts';
 
-const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.ts', import.meta.url));
+const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.js', import.meta.url));
 /** Ticks of the times in /proc, a second. */
 const TICKS = 100;
 

@@ -19,7 +19,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
 const DIST =
   process.env['SOTTO_WEB_BUILD'] ?? fileURLToPath(new URL('../../../../../packages/web/dist/', import.meta.url));
-const SOTTO = fileURLToPath(new URL('../../../../../packages/sotto/src/sotto.ts', import.meta.url));
+const SOTTO = fileURLToPath(new URL('../../../../../packages/sotto/src/sotto.js', import.meta.url));
 const PASSPHRASE = 'of the benchmark alone';
 
 export interface HistoryFigures {

@@ -25,6 +25,9 @@ function nodeCommand(): Command {
       ),
     )
     .addOption(value('redis', 'url', 'joins nodes that share a database: redis://[user:password@]host[:port]'))
+    .addOption(
+      value('identityFile', 'file', "the node's keys, made at the first start (default: in the data directory)"),
+    )
     .addOption(value('pskFile', 'file', 'pre-shared key, 64 hex digits: makes this a private room'))
     .addOption(value('tlsCert', 'file', 'certificate chain, PEM'))
     .addOption(value('tlsKey', 'file', 'private key, PEM'))
@@ -45,6 +48,13 @@ function nodeCommand(): Command {
     .addOption(value('epoch', 'seconds', 'of a network that this node founds (default 600)'))
     .option('--leave', 'leave the network: hand over what is kept here, then stop')
     .addOption(value('publicUrl', 'url', 'where clients reach this node, when that is not where it listens'))
+    .addOption(
+      value(
+        'trustedProxies',
+        'networks',
+        'proxies whose X-Forwarded-For or Forwarded says where somebody comes from (default: none)',
+      ),
+    )
     .addOption(value('web', 'dir|off', 'the web client to serve (default: the one that was installed), or none'))
     .addOption(
       value(

@@ -64,11 +64,22 @@ describe('sources', () => {
     expect(read(['--public-url', 'ws://localhost:1']).limits).toEqual({});
   });
 
+  test('OPS-50: proxies that say from where people come need no other limits, and bring people from elsewhere', () => {
+    const env = { SOTTO_TRUSTED_PROXIES: '127.0.0.1, fd00::/8' };
+    const config = read(['--public-url', 'wss://node.example'], env);
+    expect(config.trustedProxies).toEqual(['127.0.0.1', 'fd00::/8']);
+    expect(config.limits).toEqual({});
+    expect(read([], env).admit).toBe('invite');
+    expect(read(['--config', file({ trustedProxies: ['10.0.0.0/8'] })]).trustedProxies).toEqual(['10.0.0.0/8']);
+    expect(read([]).trustedProxies).toEqual([]);
+  });
+
   test('paths in the file start where the file is, others where the command runs', () => {
-    const path = file({ pskFile: 'room.key', data: 'keep' });
+    const path = file({ pskFile: 'room.key', data: 'keep', identityFile: 'id.json' });
     expect(read(['--config', path])).toMatchObject({
       pskFile: resolve(path, '../room.key'),
       data: resolve(path, '../keep'),
+      identityFile: resolve(path, '../id.json'),
     });
     expect(read(['--config', path, '--psk-file', 'room.key']).pskFile).toBe(resolve('room.key'));
   });
@@ -103,6 +114,8 @@ describe('wrong values name the key, what was given, what is allowed', () => {
     [['--workers', '1.5'], {}, /^--workers is "1.5"; allowed is/],
     [['--tls-cert', 'a.pem'], {}, /--tls-cert and --tls-key only work together/],
     [[], { SOTTO_BODY_SIZES: '0' }, /^SOTTO_BODY_SIZES is "0"; allowed is lengths from 1 to 49152/],
+    [['--trusted-proxies', 'proxy'], {}, /^--trusted-proxies is "proxy"; allowed is addresses and networks/],
+    [['--trusted-proxies', '0.0.0.0/0'], {}, /^--trusted-proxies is "0.0.0.0\/0"; allowed is/],
     [['--join', 'TOKEN'], {}, /--join is .* allowed is join tokens/],
     [['--durability', 'standby'], {}, /^--durability standby is for a database with a standby; --store sqlite is/],
     [['--durability', 'paper'], {}, /^--durability is "paper"; allowed is disk or standby/],

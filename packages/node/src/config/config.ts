@@ -11,6 +11,8 @@ export interface Config {
   readonly store: StoreKind | DatabaseUrl | 'none';
   /** Joins the edges that share a database; null: nothing does. May hold a password. */
   readonly redis: string | null;
+  /** Where the node's keys are; null: in the data directory. */
+  readonly identityFile: string | null;
   readonly pskFile: string | null;
   readonly tlsCert: string | null;
   readonly tlsKey: string | null;
@@ -27,6 +29,8 @@ export interface Config {
   readonly leave: boolean;
   /** Folder of the built web client; null: none is served. */
   readonly web: string | null;
+  /** Proxies whose word counts on where somebody comes from; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
   readonly durability: 'disk' | 'standby';
   /** Processes that share the port: 1 is the node alone. */
   readonly workers: number;

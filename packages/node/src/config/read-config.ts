@@ -43,7 +43,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
   }
   checkTogether(values);
   const base = path === null ? '.' : dirname(path);
-  const place = (name: 'pskFile' | 'tlsCert' | 'tlsKey' | 'data' | 'web') => {
+  const place = (name: 'identityFile' | 'pskFile' | 'tlsCert' | 'tlsKey' | 'data' | 'web') => {
     const value = values[name];
     if (value === undefined) return null;
     // What the file names is found from where the file is.
@@ -54,24 +54,26 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     data: place('data') ?? resolve(envPaths('sotto', { suffix: '' }).data, 'node'),
     dataGiven: values.data !== undefined,
     store: values.store ?? 'sqlite',
+    identityFile: place('identityFile'),
     pskFile: place('pskFile'),
     tlsCert: place('tlsCert'),
     tlsKey: place('tlsKey'),
     publicUrl: values.publicUrl ?? null,
     join: values.join ?? [],
-    admit: values.admit ?? (isPrivate(values.listen?.host, values.publicUrl) ? 'anyone' : 'invite'),
+    admit: values.admit ?? (isPrivate(values) ? 'anyone' : 'invite'),
     watchers: values.watchers ?? 'local',
     epochSeconds: values.epoch ?? EPOCH_SECONDS,
     leave: values.leave ?? false,
     web: values.web === 'off' ? null : webFolder(place('web'), web ?? null),
     redis: values.redis ?? null,
+    trustedProxies: values.trustedProxies ?? [],
     durability: values.durability ?? 'disk',
     workers: values.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : (values.workers ?? 1),
     console: values.console ?? null,
     json: values.json ?? false,
     logLevel: values.logLevel ?? 'info',
     bodySizes: values.bodySizes ?? ENVELOPE_SIZES,
-    limits: { ...(isProxied(values.listen?.host, values.publicUrl) ? PROXIED_LIMITS : {}), ...values.limits },
+    limits: { ...(isProxied(values) ? PROXIED_LIMITS : {}), ...values.limits },
   };
 }
 
@@ -95,14 +97,17 @@ function checkTogether({ store = 'sqlite', redis, durability, join, leave, worke
   }
 }
 
-/** Whoever reaches the node sits at this machine: with a public address, a proxy brings everybody. */
-function isPrivate(listenHost = '127.0.0.1', publicUrl?: string): boolean {
-  return isLoopback(listenHost) && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+/** Whoever reaches the node sits at this machine: with a public address, or one that is trusted, a proxy brings everybody. */
+function isPrivate({ listen, publicUrl, trustedProxies }: Values): boolean {
+  const isPublic = publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname);
+  return listensHere(listen) && !isPublic && trustedProxies === undefined;
 }
 
-/** Everybody comes from one address then. */
-const isProxied = (listenHost = '127.0.0.1', publicUrl?: string): boolean =>
-  isLoopback(listenHost) && !isPrivate(listenHost, publicUrl);
+/** Everybody comes from one address then, unless the proxy says from where. */
+const isProxied = (values: Values): boolean =>
+  listensHere(values.listen) && !isPrivate(values) && values.trustedProxies === undefined;
+
+const listensHere = (listen: Values['listen']): boolean => isLoopback(listen?.host ?? '127.0.0.1');
 
 const PROXIED_LIMITS: Partial<Limits> = { tunnelsPerAddress: DEFAULT_LIMITS.tunnels };
 

@@ -1,6 +1,7 @@
 import { ENVELOPE_SIZES, MAX_BODY } from '@sotto/protocol/wire';
 import { z } from 'zod';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { isNetwork } from '../server/trusted-proxies.ts';
 import { isDatabaseUrl } from '../store/open-store.ts';
 import { parseRedisUrl, REDIS_URL } from '../wake/redis/redis-url.ts';
 
@@ -44,6 +45,15 @@ const join = z.union([
     .pipe(z.array(member).min(1)),
 ]);
 
+const network = z.string().refine(isNetwork);
+const networks = z.union([
+  z.array(network),
+  z
+    .string()
+    .transform((value) => value.split(/[\s,]+/).filter((part) => part !== ''))
+    .pipe(z.array(network).min(1)),
+]);
+
 const DATABASE = 'postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE';
 const database = z.string().refine(isDatabaseUrl);
 const redis = z.string().refine((value) => parseRedisUrl(value) !== null);
@@ -71,6 +81,7 @@ export const SETTINGS = {
     `sqlite, memory, none, or ${DATABASE}`,
   ),
   redis: setting('redis', redis, REDIS_URL),
+  identityFile: setting('identity-file', text, 'a file'),
   pskFile: setting('psk-file', text, 'a file with 64 hex digits'),
   tlsCert: setting('tls-cert', text, 'a PEM file'),
   tlsKey: setting('tls-key', text, 'a PEM file'),
@@ -81,6 +92,11 @@ export const SETTINGS = {
   leave: setting('leave', bool, 'true or false'),
   publicUrl: setting('public-url', publicUrl, 'ws://HOST[:PORT][/PATH] or wss://…'),
   web: setting('web', text, 'a folder with the built web client, or off'),
+  trustedProxies: setting(
+    'trusted-proxies',
+    networks,
+    'addresses and networks (not all there are), for example 10.0.0.0/8,fd00::/8',
+  ),
   durability: setting('durability', z.enum(['disk', 'standby']), 'disk or standby'),
   workers: setting(
     'workers',

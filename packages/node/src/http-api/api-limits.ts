@@ -1,6 +1,6 @@
 /** What HTTP clients may ask. Durations in ms unless the name says otherwise, sizes in bytes. */
 export interface ApiLimits {
-  /** Requests of one address; behind a proxy that is the proxy's. */
+  /** Requests of one address; behind a proxy that is not trusted it is the proxy's. */
   readonly requestBurst: number;
   readonly requestsPerSecond: number;
   /** Requests that are being read, worked on or answered; waiting polls do not count. */

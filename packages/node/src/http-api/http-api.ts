@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import { LinkOwner } from '../links/link-owner.ts';
 import { describeError } from '../log.ts';
 import { AnswerLimit } from '../server/answer-limit.ts';
-import { remoteKey } from '../server/remote-key.ts';
 import { deviceKey } from '../text-key.ts';
 import { API_LIMITS, type ApiLimits } from './api-limits.ts';
 import type { ApiParts } from './api-parts.ts';
@@ -67,9 +66,11 @@ export class HttpApi {
     return this.#polls.waiting;
   }
 
-  /** Answers whatever it is; never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const remote = remoteKey(request.socket.remoteAddress ?? '');
+  /**
+   * Answers whatever it is; never rejects.
+   * @param remote under which the request counts for limits per address
+   */
+  async handle(request: IncomingMessage, response: ServerResponse, remote: string): Promise<void> {
     const place = this.#underWay.begin(remote);
     let held = place !== null;
     const leave = (): void => {

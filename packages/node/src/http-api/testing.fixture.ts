@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { createDevice, type Device, getNode, type NodeInfo, register } from '../../../../docs/examples/http-client.ts';
 import { readConfig } from '../config/read-config.ts';
 import { silentLog } from '../log.ts';
+import { remoteKey } from '../server/remote-key.ts';
 import { type RunningNode, startNode } from '../server/start-node.ts';
 import { TestClient } from '../testing/test-client.ts';
 import type { TestPerson } from '../testing/test-person.ts';
@@ -32,7 +33,9 @@ export async function otherDoor(
   limits: Partial<ApiLimits> = {},
 ): Promise<{ readonly url: string; readonly api: HttpApi; close(): void }> {
   const door = new HttpApi(api, limits);
-  const server: Server = createServer((request, response) => void door.handle(request, response));
+  const server: Server = createServer(
+    (request, response) => void door.handle(request, response, remoteKey(request.socket.remoteAddress ?? '')),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -5,12 +5,15 @@ import type { HttpApi } from '../http-api/http-api.ts';
 /** The HTTP interface, loaded when the first request for it comes: most nodes are asked by links alone. */
 export class ApiOnDemand {
   readonly #parts: ApiParts;
+  readonly #remoteOf: (request: IncomingMessage) => string;
   #loading: Promise<HttpApi> | null = null;
   #loaded: HttpApi | null = null;
   #draining = false;
 
-  constructor(parts: ApiParts) {
+  /** @param remoteOf where a request comes from, for limits */
+  constructor(parts: ApiParts, remoteOf: (request: IncomingMessage) => string) {
     this.#parts = parts;
+    this.#remoteOf = remoteOf;
   }
 
   /** Whatever version it asks for: what is not spoken is answered as the interface answers. */
@@ -19,8 +22,10 @@ export class ApiOnDemand {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
+    // Now: an ended socket has no address.
+    const remote = this.#remoteOf(request);
     if (this.#loaded !== null) {
-      void this.#loaded.handle(request, response);
+      void this.#loaded.handle(request, response, remote);
       return;
     }
     this.#loading ??= import('../http-api/http-api.ts').then(({ HttpApi: Api }) => {
@@ -29,7 +34,7 @@ export class ApiOnDemand {
       return this.#loaded;
     });
     this.#loading.then(
-      (api) => void api.handle(request, response),
+      (api) => void api.handle(request, response, remote),
       () => response.destroy(),
     );
   }

@@ -7,7 +7,8 @@ import type { NodeMetrics } from '../node-metrics.ts';
 import { ApiOnDemand } from './api-on-demand.ts';
 import { type MetricsPage, pagesOf } from './http-pages.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { remoteKey } from './remote-key.ts';
+import { TrustedProxies } from './trusted-proxies.ts';
+import { limitSilentConnections } from './silent-connections.ts';
 import { ServerSocket } from './web-socket/server-socket.ts';
 import { answerUpgrade } from './web-socket/upgrade.ts';
 
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly ringPage?: () => Promise<string>;
   /** Who sees /metrics and /ring; default: this machine alone. */
   readonly watchers?: 'local' | 'anyone';
+  /** Proxies whose word counts on where a request comes from, as `isNetwork` takes them; none: nobody's. */
+  readonly trustedProxies?: readonly string[];
   /** Text of /metrics; none: what this process counts. */
   readonly metricsPage?: () => Promise<MetricsPage>;
   /** Makes the core once the port is known. */
@@ -70,11 +73,16 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   const { port } = server.address() as AddressInfo;
   const url = options.publicUrl ?? `${options.tls === null ? 'ws' : 'wss'}://${hostInUrl(options.host)}:${port}`;
   const core = options.core(port);
+  limitSilentConnections(server, core.api.limits, options.metrics);
   const keepAlive = new KeepAlive();
   let closing = false;
 
+  const proxies = new TrustedProxies(options.trustedProxies ?? []);
+  const remoteOf = (request: IncomingMessage): string => proxies.keyOf(request);
+
   const pages = pagesOf({
     ...options,
+    remoteOf,
     web: options.web ?? null,
     ringPage: options.ringPage ?? null,
     metricsPage: options.metricsPage ?? null,
@@ -82,7 +90,7 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
     isReady: () => !closing,
     url: () => url,
   });
-  const api = new ApiOnDemand(core.api);
+  const api = new ApiOnDemand(core.api, remoteOf);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (ApiOnDemand.isFor(request)) api.handle(request, response);
     else pages(request, response);
@@ -94,7 +102,7 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
     if (subprotocol === null) return;
     const socket = new ServerSocket(stream, (ended) => keepAlive.delete(ended));
     keepAlive.add(socket);
-    core.accept(socket, subprotocol, remoteKey(request.socket.remoteAddress ?? ''));
+    core.accept(socket, subprotocol, remoteOf(request));
     socket.begin(head);
   });
 

@@ -3,7 +3,6 @@ import { hostOf, placeOfHost } from '@sotto/protocol/ring';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { AnswerLimit, ANSWER_LIMITS } from './answer-limit.ts';
 import type { AnswerLimits } from './answer-limit.ts';
-import { remoteKey } from './remote-key.ts';
 import type { WebClient } from './web/web-client.ts';
 
 export interface MetricsPage {
@@ -27,6 +26,8 @@ export interface PageParts {
   readonly metricsPage?: (() => Promise<MetricsPage>) | null;
   /** Who sees /metrics and /ring: totals of a small node tell when people write. Default: this machine alone. */
   readonly watchers?: 'local' | 'anyone';
+  /** Where a request comes from, for limits. */
+  readonly remoteOf: (request: IncomingMessage) => string;
   readonly answerLimits?: AnswerLimits;
 }
 
@@ -93,7 +94,7 @@ async function answer(parts: Pages, request: IncomingMessage, response: ServerRe
       return reply(response, 200, 'text/plain; charset=utf-8', await parts.ringPage());
     default: {
       const web = await parts.webClient();
-      const end = parts.limit.begin(remoteKey(request.socket.remoteAddress ?? ''));
+      const end = parts.limit.begin(parts.remoteOf(request));
       if (end === null) {
         response.setHeader('retry-after', RETRY_AFTER_S);
         return reply(response, 503, 'text/plain', 'too many at once\n');

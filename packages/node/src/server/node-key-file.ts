@@ -55,11 +55,12 @@ function makeDirectories(path: string): void {
 }
 
 /**
- * The node's keys from its data directory, made at the first start. Whoever has this file can pose as the node.
+ * The node's keys, made at the first start. Whoever has their file can pose as the node.
+ * @param identityFile where they are; null: in the data directory
  * @throws ConfigError when it cannot be read or written, or is damaged
  */
-export function loadNodeSecrets(dataDir: string, random: Random): NodeSecrets {
-  const path = join(dataDir, FILE);
+export function loadNodeSecrets(dataDir: string, random: Random, identityFile: string | null = null): NodeSecrets {
+  const path = nodeKeyPath(dataDir, identityFile);
   const held = readSecrets(path);
   if (held !== null) return held;
   const secrets = createNodeSecrets(random);
@@ -73,6 +74,14 @@ export function loadNodeSecrets(dataDir: string, random: Random): NodeSecrets {
   }
   return secrets;
 }
+
+/** Where they are. @param identityFile null: in the data directory */
+export const nodeKeyPath = (dataDir: string, identityFile: string | null): string =>
+  identityFile ?? join(dataDir, FILE);
+
+/** As loadNodeSecrets, but makes none: null when there are none yet. @throws ConfigError */
+export const heldNodeSecrets = (dataDir: string, identityFile: string | null): NodeSecrets | null =>
+  readSecrets(nodeKeyPath(dataDir, identityFile));
 
 function readSecrets(path: string): NodeSecrets | null {
   let text: string;

@@ -42,9 +42,11 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
   const psk = config.pskFile === null ? null : readPsk(config.pskFile);
   const tls = readTls(config);
   const metrics = new NodeMetrics();
-  const keepsKeys = config.store !== 'none' || config.dataGiven;
+  const keepsKeys = config.store !== 'none' || config.dataGiven || config.identityFile !== null;
   if (keepsKeys) makeDataDirectory(config.data);
-  const secrets = keepsKeys ? loadNodeSecrets(config.data, systemRandom) : createNodeSecrets(systemRandom);
+  const secrets = keepsKeys
+    ? loadNodeSecrets(config.data, systemRandom, config.identityFile)
+    : createNodeSecrets(systemRandom);
   const store = await openNodeStore(config, secrets, log);
   // A node that keeps nothing is alone: there is nothing to remember or to ask it.
   const file = store === null ? memoryRingFile() : ringJsonFile(config.data);
@@ -122,13 +124,13 @@ async function joinAsConfigured(
 }
 
 async function listen(
-  { listen: { host, port }, publicUrl, web, watchers }: Config,
+  { listen: { host, port }, publicUrl, web, watchers, trustedProxies }: Config,
   store: RelayStore | null,
   core: (port: number) => NodeCore,
   rest: Pick<ServerOptions, 'tls' | 'metrics' | 'isRoom' | 'ringPage'>,
 ): Promise<NodeServer> {
   try {
-    return await createServer({ host, port, publicUrl, web, watchers, core, ...rest });
+    return await createServer({ host, port, publicUrl, web, watchers, trustedProxies, core, ...rest });
   } catch (error) {
     await store?.close();
     if (codeOf(error) === 'unknown error') throw error;

@@ -101,6 +101,7 @@ export class NodeWorker {
       publicUrl: config.publicUrl,
       web: config.web,
       watchers: config.watchers,
+      trustedProxies: config.trustedProxies,
       ringPage: () => this.#ringPage(),
       metricsPage: () => this.#metricsPage(),
       core: () =>

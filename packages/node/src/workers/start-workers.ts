@@ -44,9 +44,11 @@ export async function startWorkers(config: Config, log: Log): Promise<RunningNod
   refuseWhatNeedsOneProcess(config);
   const tls = readTls(config);
   const isLive = config.store === 'none';
-  const keepsKeys = !isLive || config.dataGiven;
+  const keepsKeys = !isLive || config.dataGiven || config.identityFile !== null;
   if (keepsKeys) makeDataDirectory(config.data);
-  const secrets = keepsKeys ? loadNodeSecrets(config.data, systemRandom) : createNodeSecrets(systemRandom);
+  const secrets = keepsKeys
+    ? loadNodeSecrets(config.data, systemRandom, config.identityFile)
+    : createNodeSecrets(systemRandom);
   const file = isLive ? memoryRingFile() : ringJsonFile(config.data);
   const identity = nodeIdentityOf(nodePrimitives, secrets, file.load()?.founders ?? null);
   refuseRing(file.load(), identity.nodeId);

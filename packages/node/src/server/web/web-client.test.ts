@@ -183,6 +183,7 @@ describe('the web client', () => {
       isRoom: false,
       isTls: false,
       ringPage: null,
+      remoteOf: () => '',
     };
     const server = createServer(pagesOf({ ...parts, web: large, answerLimits: { perRemote: 2, inAll: 9 } }));
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -191,12 +192,12 @@ describe('the web client', () => {
     const readers = [0, 1].map(() => connect(port, '127.0.0.1').pause());
     for (const reader of readers) reader.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     const status = async (): Promise<number> => (await get('/', {}, 'HEAD', url)).status;
-    await expect.poll(status).toBe(503);
+    await expect.poll(status, { timeout: 60_000 }).toBe(503);
     expect(await get('/', {}, 'GET', url)).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
     // Whoever looks after the node still sees it.
     expect((await get('/health', {}, 'GET', url)).status).toBe(200);
     readers[0]?.destroy();
-    await expect.poll(status).toBe(200);
+    await expect.poll(status, { timeout: 60_000 }).toBe(200);
     readers[1]?.destroy();
     await new Promise((resolve) => server.close(resolve));
 

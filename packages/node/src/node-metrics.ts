@@ -13,6 +13,8 @@ export class NodeMetrics {
   linksCertified = 0;
   halfOpen = 0;
   handshakesFailed = 0;
+  /** Connections hung up on before they asked for anything. */
+  connectionsRefused = 0;
   attached = 0;
   /** Links closed by the node, by close code. */
   readonly closes = new Map<number, number>();

@@ -97,6 +97,11 @@ function registryOf(metrics: NodeMetrics, ofMany: boolean): Registry {
     ['certified', metrics.linksCertified],
   ]);
   counter('sotto_handshakes_failed_total', 'Handshakes that failed', () => metrics.handshakesFailed);
+  counter(
+    'sotto_connections_refused_total',
+    'Connections hung up on because too many asked for nothing',
+    () => metrics.connectionsRefused,
+  );
   counterBy('sotto_links_closed_total', 'Links closed by the node', 'code', () => named(metrics.closes, String));
   counter('sotto_slow_readers_total', 'Links paused because the other side does not read', () => metrics.slowReaders);
   counterBy('sotto_packets_total', 'Noise messages', 'direction', () => [

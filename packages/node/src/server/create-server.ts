@@ -9,7 +9,6 @@ import { type MetricsPage, pagesOf } from './http-pages.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 import { limitSilentConnections } from './silent-connections.ts';
-import { limitSilentConnections } from './silent-connections.ts';
 import { ServerSocket } from './web-socket/server-socket.ts';
 import { answerUpgrade } from './web-socket/upgrade.ts';
 
@@ -74,7 +73,6 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
   const { port } = server.address() as AddressInfo;
   const url = options.publicUrl ?? `${options.tls === null ? 'ws' : 'wss'}://${hostInUrl(options.host)}:${port}`;
   const core = options.core(port);
-  limitSilentConnections(server, core.api.limits, options.metrics);
   limitSilentConnections(server, core.api.limits, options.metrics);
   const keepAlive = new KeepAlive();
   let closing = false;

@@ -39,6 +39,10 @@ export async function runNode(argv: readonly string[], { web }: Installed = { we
       process.stdout.write(`${JSON.stringify(config, withoutPasswords, 2)}\n`);
       return EXIT.ok;
     }
+    if (invocation.kind === 'doctor') {
+      const { runDoctor } = await import('./doctor/run-doctor.ts');
+      return await runDoctor(config, invocation.compareClock, (text) => void process.stdout.write(text));
+    }
     return await run(config, pinoLog(config.logLevel));
   } catch (error) {
     return explainEnd('sotto node', error);

@@ -5,6 +5,13 @@ import { SETTINGS } from './settings.ts';
 /** What the command line asks for. */
 export type Invocation =
   | { readonly kind: 'run' | 'print-config'; readonly flags: Record<string, unknown>; readonly file: string | null }
+  | {
+      readonly kind: 'doctor';
+      readonly flags: Record<string, unknown>;
+      readonly file: string | null;
+      /** Address of the node whose time is looked at too; null: of none. */
+      readonly compareClock: string | null;
+    }
   /** Help was printed. */
   | { readonly kind: 'done' };
 
@@ -69,9 +76,14 @@ function nodeCommand(): Command {
     .option('--console', 'read announcements from standard input, also when it is not a terminal')
     .option('--no-console', 'never read standard input')
     .option('--json', 'print the ready line as JSON')
+    .addOption(
+      value('traceEvery', 'n', 'times the stages of one message in so many, for /metrics (default 1024; 0: none)'),
+    )
     .addOption(value('logLevel', 'level', SETTINGS.logLevel.allowed))
     .option('--config <file>', 'a JSON file with settings')
     .option('--print-config', 'show what is in force and exit')
+    .option('--doctor', 'look at everything the node needs with these settings, say what to do, and exit')
+    .option('--compare-clock <url>', 'with --doctor: also with the time of that node')
     .allowExcessArguments(false)
     .exitOverride();
 }
@@ -92,10 +104,15 @@ export function parseCommandLine(argv: readonly string[], write: (text: string) 
     if (error.exitCode === 0) return { kind: 'done' };
     throw new ConfigError('usage', complaint.trim() || error.message, { cause: error });
   }
-  const { config, printConfig, ...flags } = command.opts<Record<string, unknown>>();
-  return {
-    kind: printConfig === true ? 'print-config' : 'run',
-    flags,
-    file: typeof config === 'string' ? config : null,
-  };
+  const { config, printConfig, doctor, compareClock, ...flags } = command.opts<Record<string, unknown>>();
+  const file = typeof config === 'string' ? config : null;
+  if (doctor === true) return { kind: 'doctor', flags, file, compareClock: addressIn(compareClock) };
+  if (compareClock !== undefined) throw new ConfigError('usage', '--compare-clock goes with --doctor.');
+  return { kind: printConfig === true ? 'print-config' : 'run', flags, file };
+}
+
+function addressIn(given: unknown): string | null {
+  if (given === undefined) return null;
+  if (typeof given === 'string' && /^(?:ws|http)s?:\/\/[^\s@]+$/i.test(given) && URL.canParse(given)) return given;
+  throw new ConfigError('bad-value', '--compare-clock must be the address of a node: wss://name or https://name.');
 }

@@ -36,6 +36,8 @@ export interface Config {
   readonly workers: number;
   readonly console: boolean | null;
   readonly json: boolean;
+  /** One message in so many has its stages timed; 0: none. */
+  readonly traceEvery: number;
   readonly logLevel: LogLevel;
   /** Lengths an envelope's body may have. */
   readonly bodySizes: readonly number[];

@@ -71,6 +71,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     workers: values.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : (values.workers ?? 1),
     console: values.console ?? null,
     json: values.json ?? false,
+    traceEvery: values.traceEvery ?? 1024,
     logLevel: values.logLevel ?? 'info',
     bodySizes: values.bodySizes ?? ENVELOPE_SIZES,
     limits: { ...(isProxied(values) ? PROXIED_LIMITS : {}), ...values.limits },

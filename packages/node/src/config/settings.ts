@@ -105,6 +105,11 @@ export const SETTINGS = {
   ),
   console: setting('console', bool, 'true or false'),
   json: setting('json', bool, 'true or false'),
+  traceEvery: setting(
+    'trace-every',
+    z.coerce.number().pipe(z.int().min(0).max(1_000_000)),
+    'a number up to 1000000; 0: none',
+  ),
   logLevel: setting(
     'log-level',
     z.enum(['debug', 'info', 'warn', 'error', 'silent']),

@@ -3,6 +3,7 @@ export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export { describeError, silentLog, type Log, type LogFields } from './log.ts';
 export { createNodeSecrets, nodeIdentityOf, type NodeIdentity, type NodeSecrets } from './node-identity.ts';
 export { NodeMetrics } from './node-metrics.ts';
+export { StageTimes } from './stages/stage-times.ts';
 export type { Announced } from './room/announcer.ts';
 export type { Guest, GuestListener } from './room/guests.ts';
 export type { Defer } from './links/turn.ts';

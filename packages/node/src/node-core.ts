@@ -1,6 +1,6 @@
 import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { CLOSE, type Clock } from '@sotto/protocol/link';
-import { PacketWriter } from '@sotto/protocol/wire';
+import { PacketWriter, type SendFrame } from '@sotto/protocol/wire';
 import { Attacher } from './delivery/attacher.ts';
 import { CalmLog } from './calm-log.ts';
 import { BundleDesk } from './directory/bundle-desk.ts';
@@ -30,6 +30,7 @@ import type { RingOptions } from './ring/ring-options.ts';
 import { TunnelDesk } from './ring/tunnel-desk.ts';
 import { type GuestListener, Guests } from './room/guests.ts';
 import type { RelayStore } from './store/relay-store.ts';
+import { StageTimes } from './stages/stage-times.ts';
 import { EdgeDesk } from './wake/edge-desk.ts';
 import { tellingChanges } from './wake/telling-changes.ts';
 import type { Wake } from './wake/wake.ts';
@@ -58,6 +59,8 @@ export interface NodeCoreOptions {
   readonly ring: RingOptions;
   /** The way to the other edges of this node. localWake: there are none. */
   readonly wake: Wake;
+  /** Times the stages of some messages; null: of none. */
+  readonly stages: StageTimes | null;
 }
 
 /**
@@ -97,7 +100,8 @@ export class NodeCore {
     const turn = new Turn(options.defer);
     const spread = (baseMs: number): number => Math.round(baseMs * (1 + fraction(random)));
     const wake = options.wake.alone ? null : options.wake;
-    const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread, wake };
+    const stages = options.stages ?? new StageTimes({ every: 0, random, nowMs: () => 0, metrics });
+    const shared: SharedParts = { primitives, clock, turn, limits, log, metrics, identity, spread, wake, stages };
     const capabilities = [store === null ? 'live' : 'store', ...(psk === null ? [] : ['psk'])];
     const ring = new RingRuntime({
       ...shared,
@@ -142,11 +146,13 @@ export class NodeCore {
     const destination = keep?.coordinator ?? mode.destination;
     const tunnels = new TunnelDesk({ ...shared, ring, dialer: options.ring.dialer });
     const desk = new BundleDesk(parts);
+    const passLive = (frame: SendFrame): boolean => keep?.passLive(frame) === true;
     const dispatcher = new Dispatcher({
       ...parts,
       ring,
       tunnels,
-      relay: new Relay({ ...parts, destination, passLive: (frame) => keep?.passLive(frame) === true }),
+      relay: new Relay({ ...parts, destination, passLive }),
+      tracedRelay: new Relay({ ...parts, destination: stages.watch(destination), passLive }),
       attacher,
       acks: keep?.acks ?? null,
       directory: new KeyDirectory({ ...parts, store: tellingChanges(mode.keyStore, wake), attacher, keys }),

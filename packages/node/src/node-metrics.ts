@@ -52,6 +52,15 @@ export class NodeMetrics {
   tunnels = 0;
   tunnelBytes = 0;
   announcements = 0;
+  /** Traced messages, by stage and coarse duration: `store 3`. */
+  readonly stages = new Map<string, number>();
+  /** HTTP requests that were answered, by route and status class: `/health 2xx`. */
+  readonly httpRequests = new Map<string, number>();
+  /** And by route and coarse duration: `/health 0`. */
+  readonly httpTimes = new Map<string, number>();
+  /** HTTP requests under way, and long polls that wait among them. */
+  httpUnderWay = 0;
+  longPolls = 0;
   internalErrors = 0;
 }
 

@@ -13,6 +13,7 @@ import { LiveRelay } from './live/live-relay.ts';
 import type { Log } from './log.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import type { StageTimes } from './stages/stage-times.ts';
 import { CommitAnswers } from './relay/commit-answers.ts';
 import { GroupCommit } from './relay/group-commit.ts';
 import type { Destination } from './relay/relay.ts';
@@ -32,6 +33,7 @@ export interface SharedParts {
   readonly spread: (baseMs: number) => number;
   /** The way to the other edges; null: there are none. */
   readonly wake: Wake | null;
+  readonly stages: StageTimes;
 }
 
 /** What a node with a store shares with the other nodes of its ring. */

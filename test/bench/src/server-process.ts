@@ -11,6 +11,7 @@ import {
   ringOfOne,
   openStore,
   silentLog,
+  StageTimes,
 } from '@sotto/node';
 
 import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
@@ -60,6 +61,7 @@ async function start(): Promise<ServerReady> {
         onGuest: () => undefined,
         ring: ringOfOne(),
         wake: localWake,
+        stages: new StageTimes({ every: 1024, random: systemRandom, nowMs: () => performance.now(), metrics }),
       }),
   });
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

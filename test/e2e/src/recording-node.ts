@@ -83,6 +83,7 @@ export async function startRecordingNode(dataDir: string, options: RecordingNode
         onGuest: () => undefined,
         ring: ringOfOne(),
         wake: localWake,
+        stages: null,
       });
       noteLinks(core, record, () => nodeClock.now());
       return core;

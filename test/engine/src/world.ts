@@ -82,6 +82,7 @@ export class WorldNode {
       onGuest: () => undefined,
       ring: this.#ring ?? ringOfOne(),
       wake: localWake,
+      stages: null,
     });
   }
 

@@ -72,6 +72,7 @@ export class NodeHost {
       onGuest: () => undefined,
       ring: this.#ring,
       wake: localWake,
+      stages: null,
     });
     process.onKill(() => {
       core.abandon();

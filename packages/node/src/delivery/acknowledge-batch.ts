@@ -1,21 +1,30 @@
 import type { Turn } from '../links/turn.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import type { AcknowledgeItem, RelayStore } from '../store/relay-store.ts';
 
 /** Gets null when the envelopes are gone from the disk, else why they are not. */
 export type AcknowledgeEnd = (error: unknown) => void;
 
+export interface AcknowledgeBatchParts {
+  readonly turn: Turn;
+  readonly log: Log;
+  readonly metrics: NodeMetrics;
+  readonly stages: StageTimes;
+  readonly store: Pick<RelayStore, 'acknowledge'>;
+}
+
 /** Acknowledgements of one turn go to the store together; the next batch gathers meanwhile. */
 export class AcknowledgeBatch {
-  readonly #parts: { turn: Turn; log: Log; metrics: NodeMetrics; store: Pick<RelayStore, 'acknowledge'> };
+  readonly #parts: AcknowledgeBatchParts;
   #items: AcknowledgeItem[] = [];
   #ends: AcknowledgeEnd[] = [];
   #planned = false;
   #underWay = false;
   #onIdle: (() => void)[] = [];
 
-  constructor(parts: { turn: Turn; log: Log; metrics: NodeMetrics; store: Pick<RelayStore, 'acknowledge'> }) {
+  constructor(parts: AcknowledgeBatchParts) {
     this.#parts = parts;
   }
 
@@ -42,7 +51,9 @@ export class AcknowledgeBatch {
     this.#underWay = true;
     this.#parts.store.acknowledge(items).then(
       () => {
-        for (const { ids } of items) this.#parts.metrics.acknowledged += ids.length;
+        const { metrics, stages } = this.#parts;
+        for (const { ids } of items) metrics.acknowledged += ids.length;
+        if (stages.tracing) stages.acknowledged(items);
         this.#finish(ends, null);
       },
       (error: unknown) => {

@@ -2,6 +2,7 @@ import type { Link } from '../links/link.ts';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import type { QueuedEnvelope, RelayStore } from '../store/relay-store.ts';
 import { keyOf } from '../text-key.ts';
 import type { AcknowledgeBatch } from './acknowledge-batch.ts';
@@ -12,6 +13,7 @@ export interface DeliveryParts {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: NodeMetrics;
+  readonly stages: Pick<StageTimes, 'woken' | 'readOn'>;
   readonly acknowledgements: AcknowledgeBatch;
 }
 
@@ -80,6 +82,11 @@ export class Delivery implements Outlet {
 
   get unacknowledged(): number {
     return this.#held - this.#acknowledging;
+  }
+
+  /** Pushed, and not gone from the store. */
+  isUnderWay(id: Uint8Array): boolean {
+    return this.#inFlight?.has(keyOf(id)) === true;
   }
 
   /** Pushing begins: Attached was answered. */
@@ -205,6 +212,7 @@ export class Delivery implements Outlet {
       this.#cursor = envelope.sequence;
       this.#push(envelope);
     }
+    if (this.#parts.stages.woken === this) this.#parts.stages.readOn();
     // What was pushed when it was committed moved no cursor.
     if (last && pushedAll) this.#cursor = Math.max(this.#cursor, this.#headOfRead);
     this.#removedInRead = null;

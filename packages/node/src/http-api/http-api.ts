@@ -14,7 +14,7 @@ import { RateByKey } from './rate-by-key.ts';
 import { parseJson, readBody } from './read-body.ts';
 import { Reply } from './reply.ts';
 import { RequestContext } from './request-context.ts';
-import { findRoute } from './routes/find-route.ts';
+import { findRoute, isRoute } from './routes/find-route.ts';
 import { readClaim, verifyClaim, type Verification } from './signature/authenticate.ts';
 import { ReplayGuard } from './signature/replay-guard.ts';
 import { headerOf, type RawRequest } from './signature/signature-base.ts';
@@ -59,6 +59,11 @@ export class HttpApi {
       startedSeconds: Math.floor(parts.startedMs / 1000),
       replays: new ReplayGuard(all.signatureSeconds, all.nonces),
     };
+  }
+
+  /** Whether something is served at this very path. */
+  hasRoute(path: string): boolean {
+    return isRoute(path);
   }
 
   /** Polls that wait. */

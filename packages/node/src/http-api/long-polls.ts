@@ -5,7 +5,7 @@ import type { ApiParts } from './api-parts.ts';
 import { PollCaller, type PollEnd } from './poll-caller.ts';
 import { ApiProblem } from './problem.ts';
 
-export interface LongPollParts extends Pick<ApiParts, 'attach' | 'detach' | 'nextSerial' | 'spread'> {
+export interface LongPollParts extends Pick<ApiParts, 'attach' | 'detach' | 'nextSerial' | 'spread' | 'metrics'> {
   readonly clock: Clock;
   /** Sets where the device's delivery begins. */
   readonly skip: (owner: LinkOwner, cursor: number) => void;
@@ -41,7 +41,7 @@ export class LongPolls {
 
   /** @param given told how to end it when nobody waits any more @returns why it ended @throws ApiProblem too-many */
   async wait({ owner, remote, after, waitMs }: Wait, given: (gone: () => void) => void): Promise<PollEnd> {
-    const { clock, attach, detach, nextSerial, skip, spread } = this.#parts;
+    const { clock, attach, detach, nextSerial, skip, spread, metrics } = this.#parts;
     const own = this.#byAddress.get(remote) ?? 0;
     if (this.#waiting.size >= this.#limits.polls || own >= this.#limits.pollsPerAddress) {
       throw new ApiProblem('too-many', { retryMs: spread(RETRY_MS) });
@@ -49,6 +49,7 @@ export class LongPolls {
     const poll = new PollCaller(owner, nextSerial(), remote, () => skip(owner, after));
     const cancel = clock.after(waitMs, () => poll.finish('time'));
     this.#waiting.add(poll);
+    metrics.longPolls += 1;
     this.#byAddress.set(remote, own + 1);
     given(() => poll.finish('gone'));
     attach(poll);
@@ -56,6 +57,7 @@ export class LongPolls {
     cancel();
     detach(poll);
     this.#waiting.delete(poll);
+    metrics.longPolls -= 1;
     const left = this.#byAddress.get(remote)! - 1;
     if (left === 0) this.#byAddress.delete(remote);
     else this.#byAddress.set(remote, left);

@@ -1,5 +1,5 @@
 import { CLOSE } from '@sotto/protocol/link';
-import { type Frame, type KeyUpload, RefusalCode } from '@sotto/protocol/wire';
+import { type Frame, type KeyUpload, RefusalCode, type SendFrame } from '@sotto/protocol/wire';
 import type { Attacher } from '../delivery/attacher.ts';
 import type { BundleDesk } from '../directory/bundle-desk.ts';
 import type { KeyDirectory } from '../directory/key-directory.ts';
@@ -8,11 +8,15 @@ import type { AckDesk } from '../ring/keep/ack-desk.ts';
 import type { RingRuntime } from '../ring/ring-runtime.ts';
 import type { TunnelDesk } from '../ring/tunnel-desk.ts';
 import type { Guests } from '../room/guests.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import { FRAME_RULES } from './frame-rules.ts';
 import type { Link } from './link.ts';
 
 export interface DispatcherParts {
   readonly relay: Relay;
+  /** Where the few go whose stages are timed. */
+  readonly tracedRelay: Relay;
+  readonly stages: StageTimes;
   readonly attacher: Attacher;
   readonly directory: KeyDirectory;
   readonly desk: BundleDesk;
@@ -51,10 +55,11 @@ export class Dispatcher {
     if (this.draining && body.case !== 'acknowledge') {
       return link.refuse(request, RefusalCode.BUSY, this.#parts.spread(GOING_AWAY_MS));
     }
-    const { relay, attacher, directory, desk, guests, ring, tunnels } = this.#parts;
+    const { relay, stages, attacher, directory, desk, guests, ring, tunnels } = this.#parts;
     switch (body.case) {
       case 'send':
-        relay.send(link, request, body.value);
+        if (--stages.countdown === 0) this.#sendTraced(link, request, body.value);
+        else relay.send(link, request, body.value);
         break;
       case 'acknowledge':
         this.#acknowledge(link, request, body.value.ids);
@@ -108,6 +113,12 @@ export class Dispatcher {
         // A pong says only that somebody is there, and link.lastHeardMs knows that already.
         break;
     }
+  }
+
+  #sendTraced(link: Link, request: number, frame: SendFrame): void {
+    const { stages, tracedRelay } = this.#parts;
+    stages.begin(frame);
+    tracedRelay.send(link, request, frame);
   }
 
   #acknowledge(link: Link, request: number, ids: Uint8Array): void {

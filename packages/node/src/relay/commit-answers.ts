@@ -3,10 +3,13 @@ import type { Clock } from '@sotto/protocol/link';
 import { buildReceipts } from '@sotto/protocol/mailbox';
 import { RefusalCode, type StoredItemFrame } from '@sotto/protocol/wire';
 import type { Deliveries } from '../delivery/deliveries.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import { type DeviceRef, RelayStoreError, type StoreOutcome } from '../store/relay-store.ts';
+import { deviceKey } from '../text-key.ts';
 import type { Wake } from '../wake/wake.ts';
 import type { CommitEnd, PendingSend, Sender } from './group-commit.ts';
 
@@ -20,6 +23,7 @@ export interface CommitAnswersParts {
   /** Told what was stored for devices that are not attached here; null: there are no other edges. */
   readonly wake: Pick<Wake, 'stored'> | null;
   readonly spread: (baseMs: number) => number;
+  readonly stages: StageTimes;
 }
 
 /** Receipts in one Stored frame: what certainly fits a packet, with paths of 20 hashes. */
@@ -36,13 +40,16 @@ export class CommitAnswers implements CommitEnd {
     this.#parts = parts;
   }
 
-  began(): void {
-    this.#parts.deliveries.commitBegan();
+  began(sends: readonly PendingSend[]): void {
+    const { stages, deliveries } = this.#parts;
+    if (stages.tracing) stages.gathered(sends);
+    deliveries.commitBegan();
   }
 
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void {
-    const { metrics, deliveries, wake } = this.#parts;
+    const { metrics, deliveries, wake, stages } = this.#parts;
     metrics.commits += 1;
+    if (stages.tracing) stages.stored(sends);
     const accepted: PendingSend[] = [];
     const elsewhere: DeviceRef[] = [];
     for (const [index, send] of sends.entries()) {
@@ -64,9 +71,14 @@ export class CommitAnswers implements CommitEnd {
       }
     }
     deliveries.commitEnded();
+    if (stages.tracing) stages.pushed(this.#deliveryOf);
     if (elsewhere.length > 0) wake?.stored(elsewhere);
     this.#answer(accepted);
+    if (stages.tracing) stages.answered(sends, this.#deliveryOf);
   }
+
+  readonly #deliveryOf = ({ mailbox, device }: DeviceRef): Delivery | undefined =>
+    this.#parts.deliveries.get(deviceKey(mailbox, device));
 
   failed(sends: readonly PendingSend[], error: unknown): void {
     this.#parts.deliveries.commitEnded();

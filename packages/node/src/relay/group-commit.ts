@@ -22,7 +22,7 @@ export interface PendingSend {
 /** What becomes of a commit. */
 export interface CommitEnd {
   /** Asked of the store; one of the other two follows. The next one may begin before this one is reported. */
-  began(): void;
+  began(sends: readonly PendingSend[]): void;
   /** In the order of the sends; on the disk now. */
   committed(sends: readonly PendingSend[], outcomes: readonly StoreOutcome[]): void;
   failed(sends: readonly PendingSend[], error: unknown): void;
@@ -102,7 +102,7 @@ export class GroupCommit implements Destination {
     this.#gathering = [];
     if (sends.length > most) ({ taken: sends, left: this.#gathering } = fairShare(sends, most, linkOf));
     this.#underWay = true;
-    this.#end.began();
+    this.#end.began(sends);
     this.#store.store(sends.map(({ item }) => item)).then(
       (outcomes) => this.#finish(sends, () => this.#end.committed(sends, outcomes)),
       (error: unknown) => this.#finish(sends, () => this.#end.failed(sends, error)),

@@ -39,6 +39,11 @@ export class ApiOnDemand {
     );
   }
 
+  /** False also while nobody asked for any. */
+  hasRoute(path: string): boolean {
+    return this.#loaded?.hasRoute(path) === true;
+  }
+
   /** The node goes away. */
   drain(): void {
     this.#draining = true;

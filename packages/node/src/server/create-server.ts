@@ -6,6 +6,7 @@ import type { NodeCore } from '../node-core.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import { ApiOnDemand } from './api-on-demand.ts';
 import { type MetricsPage, pagesOf } from './http-pages.ts';
+import { HttpFigures } from './http-figures.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { TrustedProxies } from './trusted-proxies.ts';
 import { limitSilentConnections } from './silent-connections.ts';
@@ -91,7 +92,13 @@ export async function createServer(options: ServerOptions): Promise<NodeServer> 
     url: () => url,
   });
   const api = new ApiOnDemand(core.api, remoteOf);
+  const figures = new HttpFigures(
+    options.metrics,
+    (request) => ApiOnDemand.isFor(request),
+    (path) => api.hasRoute(path),
+  );
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    figures.follow(request, response);
     if (ApiOnDemand.isFor(request)) api.handle(request, response);
     else pages(request, response);
   });

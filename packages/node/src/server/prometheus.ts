@@ -1,6 +1,7 @@
 import { RefusalCode } from '@sotto/protocol/wire';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { NodeMetrics } from '../node-metrics.ts';
+import { addTimeHistograms } from './time-histograms.ts';
 
 const registries = new WeakMap<NodeMetrics, Registry>();
 /** The latest ones. */
@@ -138,6 +139,22 @@ function registryOf(metrics: NodeMetrics, ofMany: boolean): Registry {
   counter('sotto_tunnels_total', 'Tunnels to other nodes', () => metrics.tunnels);
   counter('sotto_tunnel_bytes_total', 'Bytes that went through tunnels, both ways', () => metrics.tunnelBytes);
   counter('sotto_internal_errors_total', 'Links closed by a fault of this program', () => metrics.internalErrors);
+  void new Counter({
+    name: 'sotto_http_requests_total',
+    help: 'HTTP requests answered',
+    registers,
+    labelNames: ['route', 'status'],
+    collect() {
+      this.reset();
+      for (const [key, count] of metrics.httpRequests) {
+        const [route, status] = key.split(' ');
+        this.inc({ route: route!, status: status! }, count);
+      }
+    },
+  });
+  gauge('sotto_http_requests', 'HTTP requests under way', () => metrics.httpUnderWay);
+  gauge('sotto_long_polls', 'HTTP requests that wait for messages', () => metrics.longPolls);
+  addTimeHistograms(metrics, registers);
   return registry;
 }
 

@@ -7,6 +7,7 @@ import { createNodeSecrets, nodeIdentityOf, type NodeSecrets } from '../node-ide
 import { NodeMetrics } from '../node-metrics.ts';
 import { memoryRingFile, type RingFile } from '../ring/ring-file.ts';
 import type { GuestListener } from '../room/guests.ts';
+import { StageTimes } from '../stages/stage-times.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { createServer, type NodeServer, type ServerOptions } from './create-server.ts';
 import { codeOf, reasonOf } from './file-error.ts';
@@ -79,6 +80,12 @@ export async function startNode(config: Config, log: Log, onGuest: GuestListener
         onGuest,
         ring: { dialer: peerDialer(dialRule(urls)), file, epochSeconds: config.epochSeconds, admits: config.admit },
         wake,
+        stages: new StageTimes({
+          every: config.traceEvery,
+          random: systemRandom,
+          nowMs: () => performance.now(),
+          metrics,
+        }),
       });
     },
     { tls, metrics, isRoom: psk !== null, ringPage: async () => (await ring?.page()) ?? '' },

@@ -11,6 +11,7 @@ import { type RingOptions, ringOfOne } from '../ring/ring-options.ts';
 import { MemoryStore } from '../store/memory/memory-store.ts';
 import type { RelayStore } from '../store/relay-store.ts';
 import { DEFAULT_STORE_LIMITS } from '../store/store-limits.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import { localWake } from '../wake/local-wake.ts';
 import type { Wake } from '../wake/wake.ts';
 import { TestClient } from './test-client.ts';
@@ -28,6 +29,7 @@ export interface TestNodeOptions {
   readonly url?: string;
   readonly seed?: number;
   readonly wake?: Wake;
+  readonly stages?: StageTimes;
 }
 
 interface TestLink {
@@ -91,6 +93,7 @@ export class TestNode {
       onGuest: (name, joined) => void this.guestNotices.push(`${joined ? '+' : '-'}${name}`),
       ring: { ...ringOfOne(), ...options.ring },
       wake: options.wake ?? localWake,
+      stages: options.stages ?? null,
     });
   }
 

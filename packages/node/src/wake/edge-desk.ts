@@ -9,6 +9,7 @@ import type { LiveRelay } from '../live/live-relay.ts';
 import { describeError, type Log } from '../log.ts';
 import { countIn, type NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
+import type { StageTimes } from '../stages/stage-times.ts';
 import type { Access, DeviceRef, RelayStore } from '../store/relay-store.ts';
 import { deviceKey } from '../text-key.ts';
 import type { Attachment, Edge, LiveEnvelope, LiveMessage, Wake } from './wake.ts';
@@ -18,6 +19,7 @@ export interface EdgeDeskParts {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics: NodeMetrics;
+  readonly stages: StageTimes;
   readonly wake: Wake;
   readonly access: AccessCache;
   readonly attacher: Attacher;
@@ -64,7 +66,16 @@ export class EdgeDesk implements Edge {
   }
 
   stored(devices: readonly DeviceRef[]): void {
-    for (const ref of devices) this.#outletOf(ref)?.wake();
+    const { stages, stored } = this.#parts;
+    for (const ref of devices) {
+      const outlet = this.#outletOf(ref);
+      if (outlet === undefined) continue;
+      if (--stages.wakeCountdown === 0) {
+        const delivery = stored?.deliveries.get(keyOfDevice(ref));
+        if (delivery !== undefined) stages.wokenBy(delivery);
+      }
+      outlet.wake();
+    }
   }
 
   replaced(attachment: Attachment, newer: boolean): void {

@@ -10,6 +10,8 @@ const GAUGES: ReadonlySet<string> = new Set<keyof NodeMetrics>([
   'attached',
   'peerLinks',
   'tunnelsOpen',
+  'httpUnderWay',
+  'longPolls',
 ]);
 
 /** What all processes of a node counted. A process that is gone leaves its counts, so that no sum ever falls (OPS-45). */

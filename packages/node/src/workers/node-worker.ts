@@ -9,6 +9,7 @@ import { createServer, type NodeServer } from '../server/create-server.ts';
 import { codeOf, reasonOf } from '../server/file-error.ts';
 import { nodeClock } from '../server/node-clock.ts';
 import { ownUrls } from '../server/own-urls.ts';
+import { StageTimes } from '../stages/stage-times.ts';
 import { trimMemory } from '../server/trim-memory.ts';
 import type { BatchChannel } from './batch-channel.ts';
 import { dividedLimits } from './divided-limits.ts';
@@ -121,6 +122,12 @@ export class NodeWorker {
           // Whoever wants to join finds nobody here who may let it in: a ring of several nodes needs one process.
           ring: { dialer: null, file, epochSeconds: config.epochSeconds, admits: 'invite' },
           wake,
+          stages: new StageTimes({
+            every: config.traceEvery,
+            random: systemRandom,
+            nowMs: () => performance.now(),
+            metrics: this.#metrics,
+          }),
         }),
     });
   }

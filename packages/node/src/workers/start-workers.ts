@@ -73,6 +73,7 @@ export async function startWorkers(config: Config, log: Log): Promise<RunningNod
       onGuest: () => {},
       ring,
       wake: localWake,
+      stages: null,
     });
     const operations = new RingOperations({ core, identity, store, metrics });
     const hub = new WakeHub(nodeClock);

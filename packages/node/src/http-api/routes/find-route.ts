@@ -6,6 +6,8 @@ import type { Route } from './route.ts';
 
 const BY_PATH = Map.groupBy(ROUTES, ({ path }) => path);
 
+export const isRoute = (path: string): boolean => BY_PATH.has(path);
+
 /** Methods of a path, as Allow has them. */
 export const methodsOf = (path: string): string[] => {
   const methods = (BY_PATH.get(path) ?? []).map(({ method }) => method.toUpperCase());

@@ -7,6 +7,11 @@ const REGISTER_AFTER_MS = 500;
 const REGISTER_AT_LAST_MS = 30_000;
 const LOOK_EVERY_MS = 60 * 60 * 1000;
 
+/** The worker that waits takes over within so long, and then all pages reload by themselves. */
+const BEGIN_WITHIN_MS = 3000;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 let registration: ServiceWorkerRegistration | null = null;
 /** A file of this build is gone from the server and was not kept: only a reload helps. */
 let isStale = false;
@@ -35,7 +40,6 @@ export function keepUpToDate(isQuiet: Promise<void>): void {
     isStale = true;
     setReady();
   });
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   void Promise.race([isQuiet.then(() => wait(REGISTER_AFTER_MS)), wait(REGISTER_AT_LAST_MS)]).then(register);
 }
 
@@ -63,10 +67,14 @@ async function register(): Promise<void> {
 
 /** Changes to the build that waits as soon as no tab holds this one (`holdVersion`); every tab then reloads. */
 export function applyUpdate(): void {
-  void navigator.locks.request(VERSION_LOCK, () => {
+  void navigator.locks.request(VERSION_LOCK, async () => {
     const waiting = registration?.waiting ?? null;
-    if (waiting === null) location.reload();
-    else waiting.postMessage(BEGIN);
+    waiting?.postMessage(BEGIN);
+    // Chromium now and then lets a worker that was told to begin wait until some page is loaded.
+    if (waiting !== null) await wait(BEGIN_WITHIN_MS);
+    location.reload();
+    // Until this page is gone nobody begins what the reload of all tabs would spoil.
+    return new Promise<never>(() => {});
   });
 }
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { ALICE, BOB, envelope, filled, hash32, many } from '../contract/samples.ts';
 import { partitionOf } from '../partition-of.ts';
@@ -166,25 +167,50 @@ describe.skipIf(postgresMissing)('several edges over one database', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('OPS-6: days that are over are dropped, also while others read and store', async () => {
-    const [one, other] = (await edges(2)) as [RelayStore, RelayStore];
+  test('OPS-6: days that are over are dropped whole, and hold up nobody while somebody reads for long', async () => {
+    const database = await server().database();
+    const [one, other] = [await server().open(database), await server().open(database)];
     const day = 86_400;
     const early = many(20, 'early', { expires: 100 * day + 5 });
     const late = many(20, 'late', { expires: 103 * day });
     await one.store([...early, ...late]);
     await one.acknowledge([{ mailbox: ALICE, device: 1, ids: early.slice(0, 10).map(({ id }) => id) }]);
-    const [gone, taken] = await Promise.all([one.expire(102 * day), takeAll(other, ALICE), other.store(many(5, 'x'))]);
-    expect(gone).toBe(10);
-    expect(taken.length).toBeGreaterThanOrEqual(20);
-    expect(await other.waiting(ALICE, 1)).toBe(25);
-    await other.expire(105 * day);
-    const late2 = await one.store([late[0]!, early[0]!]);
-    expect(late2).toEqual(['stored', 'stored']);
-    const [left] = await server().server.query<{ count: string }>(
-      `SELECT count(*)::text AS count FROM pg_class WHERE relname IN ('envelope_101', 'tombstone_101')`,
-      'store_1',
+    const days = async (): Promise<string[] | null> => {
+      const [row] = await server().server.query<{ names: string[] | null }>(
+        `SELECT array_agg(relname::text ORDER BY relname) AS names FROM pg_class
+         WHERE relkind = 'r' AND relname ~ '^(envelope|tombstone)_10[03]$'`,
+        database,
+      );
+      return row!.names;
+    };
+    expect(await days()).toEqual(['envelope_100', 'envelope_103', 'tombstone_100', 'tombstone_103']);
+
+    const backup = new pg.Client({ host: '127.0.0.1', port: server().server.port, user: 'postgres', database });
+    await backup.connect();
+    await backup.query('BEGIN; SELECT count(*) FROM sotto.envelope');
+    let gone: number | null = null;
+    const expiring = one.expire(101 * day + 60).then((count) => (gone = count));
+    await server().server.until(
+      `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND wait_event_type = 'Lock'
+         AND query LIKE 'ALTER TABLE envelope DETACH%')`,
+      database,
     );
-    expect(left?.count).toBe('0');
+    // Who waits for a lock that keeps out everybody keeps out everybody from then on.
+    const later = many(5, 'later', { expires: 103 * day });
+    expect(await other.store(later)).toEqual(later.map(() => 'stored'));
+    expect(await takeAll(other, ALICE)).toHaveLength(25);
+    await other.acknowledge([{ mailbox: ALICE, device: 1, ids: [later[0]!.id] }]);
+    expect(gone).toBeNull();
+    await backup.query('COMMIT');
+    await backup.end();
+    expect(await expiring).toBe(10);
+    expect(await other.waiting(ALICE, 1)).toBe(24);
+
+    // Tombstones are kept for a while.
+    expect(await days()).toEqual(['envelope_103', 'tombstone_100', 'tombstone_103']);
+    await other.expire(200 * day);
+    expect(await days()).toBeNull();
+    expect(await one.store([late[0]!, early[0]!])).toEqual(['stored', 'stored']);
     await Promise.all([one, other].map((store) => store.close()));
   });
 });

@@ -26,7 +26,7 @@ export function createProgram(run: RunCommand): Command {
   program.exitOverride().showHelpAfterError('(sotto help COMMAND explains)');
   program.addHelpText(
     'after',
-    '\nA node of your own: sotto node (sotto node --help); the ring it is part of: sotto ring (sotto ring --help)',
+    '\nA node of your own: sotto node (sotto node --help; is all well: sotto node --doctor); the ring it is part of: sotto ring (sotto ring --help)',
   );
 
   const command = (usage: string, description: string): Command =>

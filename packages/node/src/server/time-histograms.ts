@@ -60,7 +60,7 @@ function valuesOf(name: string, labels: Record<string, string>, counts: readonly
     const bound = BOUNDS_SECONDS[at];
     below += count;
     sum += count * (bound ?? BEYOND_SECONDS);
-    return { metricName: `${name}_bucket`, labels: { ...labels, le: bound ?? '+Inf' }, value: below };
+    return { metricName: `${name}_bucket`, labels: { le: bound ?? '+Inf', ...labels }, value: below };
   });
   return [
     ...buckets,

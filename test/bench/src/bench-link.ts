@@ -28,8 +28,14 @@ export class BenchLink {
   /**
    * @param person null: an anonymous link
    * @param handshakeTimeoutMs without an answer for so long it is given up
+   * @param localAddress where it comes from
    */
-  static open(server: ServerReady, person: TestPerson | null, handshakeTimeoutMs = 120_000): Promise<BenchLink> {
+  static open(
+    server: ServerReady,
+    person: TestPerson | null,
+    handshakeTimeoutMs = 120_000,
+    localAddress = '127.0.0.1',
+  ): Promise<BenchLink> {
     const suite = { pattern: person === null ? 'NK' : 'XX', cipher: 'ChaChaPoly' } as const;
     const bytes = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
     const initiator = new LinkInitiator({
@@ -45,6 +51,7 @@ export class BenchLink {
     const ws = new WebSocket(`ws://127.0.0.1:${server.port}`, subprotocolOf(suite), {
       perMessageDeflate: false,
       skipUTF8Validation: true,
+      localAddress,
     });
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => ws.terminate(), handshakeTimeoutMs);

@@ -1,35 +1,52 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** Where a server is. */
 export interface ServerReady {
   readonly port: number;
-  /** Hex; empty for the bare relay. */
+  /** More processes of the same server: one connection after another to the next. */
+  readonly morePorts?: readonly number[];
+  /** Hex; empty for others than Sotto. */
   readonly nodeId: string;
   readonly linkKey: string;
   readonly network: string;
 }
 
-/** What a server process says of itself. */
+/** What a server uses, all its threads and processes together. */
 export interface Usage {
   readonly cpuMicros: number;
   /** Bytes of process memory. */
   readonly rss: number;
-  /** Bytes of heap and buffers after a collection. */
-  readonly state: number;
+  /** Bytes of heap and buffers after a collection; null: it does not tell. */
+  readonly state: number | null;
+  /** µs of processor time of its parts, where it has some. */
+  readonly parts?: Readonly<Record<string, number>>;
 }
 
-export type ServerKind = 'live' | 'sqlite' | 'ws';
+/** A server while it is measured. */
+export interface MeasuredServer {
+  readonly ready: ServerReady;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
+
+/** What starts a program on one core; the program itself where the system cannot do that. */
+export function onCore(core: number, command: readonly string[]): { program: string; args: readonly string[] } {
+  const all = canPin() ? ['/usr/bin/taskset', '-c', String(core), ...command] : command;
+  return { program: all[0]!, args: all.slice(1) };
+}
+
+export const canPin = (): boolean => process.platform === 'linux' && existsSync('/usr/bin/taskset');
 
 /** Runs a module in its own process, bound to one core where the system can do that. */
 export function forkOn(core: number, file: string, args: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const flags = ['--expose-gc'];
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/taskset')) return fork(path, args, { execArgv: flags });
-  return fork(path, args, {
-    execPath: '/usr/bin/taskset',
-    execArgv: ['-c', String(core), process.execPath, ...flags],
-  });
+  const { program, args: execArgv } = onCore(core, [process.execPath, '--expose-gc']);
+  return fork(path, args, { execPath: program, execArgv: [...execArgv] });
 }
 
 /** The next message a process sends. @throws when it ends first */
@@ -42,32 +59,4 @@ export function nextMessage<T>(child: ChildProcess): Promise<T> {
       resolve(message as T);
     });
   });
-}
-
-/** A server process while it is measured. */
-export class MeasuredServer {
-  readonly ready: ServerReady;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, ready: ServerReady) {
-    this.#child = child;
-    this.ready = ready;
-  }
-
-  static async start(kind: ServerKind, dataDir: string): Promise<MeasuredServer> {
-    const child = forkOn(0, './server-process.ts', [kind, dataDir]);
-    return new MeasuredServer(child, await nextMessage<ServerReady>(child));
-  }
-
-  usage(): Promise<Usage> {
-    const answer = nextMessage<Usage>(this.#child);
-    this.#child.send('usage');
-    return answer;
-  }
-
-  async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
-    await gone;
-  }
 }

@@ -1,88 +1,162 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LoadReport } from './load-process.ts';
-import { forkOn, MeasuredServer, nextMessage, type Usage } from './measure.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Figures } from './figures.ts';
+import type { LoadOrder, LoadReport, Mark, Seen } from './load/order.ts';
+import { forkOn, LOAD_CORE, type MeasuredServer, nextMessage, type Usage } from './measure.ts';
 
-/** Figures of one run. Missing where they make no sense. */
-export interface Figures {
-  readonly perSecond?: number;
-  readonly cpuMicrosPerMessage?: number;
-  readonly p50Micros?: number;
-  readonly p99Micros?: number;
-  readonly deliveredPerSecond?: number;
-  readonly deliverCpuMicrosPerMessage?: number;
-  readonly startMegabytes: number;
-  readonly kilobytesPerConnection?: number;
-  readonly stateKilobytesPerConnection?: number;
-}
+export type Order = Omit<LoadOrder, 'server'>;
 
 const MB = 1024 * 1024;
 
-export async function runOnce({ server: kind, order }: Scenario): Promise<Figures> {
+/** Starts a server in a directory of its own, does something with it, and leaves nothing. */
+export async function withServer<T>(
+  start: (folder: string) => Promise<MeasuredServer>,
+  use: (server: MeasuredServer) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-'));
-  const server = await MeasuredServer.start(kind, folder);
-  const load = forkOn(1, './load-process.ts', []);
-  const marks = new Map<string, Usage>();
   try {
-    const atStart = await server.usage();
-    load.send({ ...order, server: server.ready });
-    for (;;) {
-      const report = await nextMessage<LoadReport>(load);
-      if ('done' in report) return figures(report, marks, atStart);
-      marks.set(report.mark, await server.usage());
-      load.send('go');
+    const server = await start(folder);
+    try {
+      return await use(server);
+    } finally {
+      await server.stop();
     }
   } finally {
-    load.kill('SIGKILL');
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
 
-function figures(
-  report: Extract<LoadReport, { done: true }>,
-  marks: ReadonlyMap<string, Usage>,
-  atStart: Usage,
-): Figures {
-  const { messages, seconds, latenciesMicros, deliverSeconds } = report;
-  const start = { startMegabytes: atStart.rss / MB };
-  const [begin, end, stored, deliveredAt, idle] = ['begin', 'end', 'stored', 'delivered', 'idle'].map((at) =>
-    marks.get(at),
-  );
-  if (idle !== undefined) {
-    return {
-      ...start,
-      kilobytesPerConnection: (idle.rss - atStart.rss) / 1024 / messages,
-      stateKilobytesPerConnection: (idle.state - atStart.state) / 1024 / messages,
-    };
-  }
-  if (begin !== undefined && stored !== undefined && deliveredAt !== undefined) {
-    return {
-      ...start,
-      perSecond: messages / seconds,
-      cpuMicrosPerMessage: (stored.cpuMicros - begin.cpuMicros) / messages,
-      deliveredPerSecond: messages / deliverSeconds,
-      deliverCpuMicrosPerMessage: (deliveredAt.cpuMicros - stored.cpuMicros) / messages,
-    };
-  }
-  const sorted = Float64Array.from(latenciesMicros).toSorted();
+/** A load process. It stops at each of its marks until it is told to go on. */
+export interface Load {
+  /** Resolves when it is there. @throws when it ends before */
+  mark(name: Mark): Promise<void>;
+  goOn(): void;
+  /** What it saw; it has ended. */
+  done(): Promise<Seen>;
+}
+
+/** @param niceness 19: it gives way to every other load */
+export function startLoad(order: LoadOrder, niceness = 0): Load {
+  const child = forkOn(LOAD_CORE, './load-process.ts', []);
+  if (niceness > 0) setPriority(child.pid!, niceness);
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+  let next = nextMessage<LoadReport>(child);
+  next.catch(() => undefined);
+  child.send(order);
   return {
-    ...start,
-    perSecond: messages / seconds,
-    cpuMicrosPerMessage: ((end?.cpuMicros ?? 0) - (begin?.cpuMicros ?? 0)) / messages,
-    p50Micros: sorted[Math.floor(sorted.length * 0.5)] ?? 0,
-    p99Micros: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+    async mark(name) {
+      const report = await next;
+      if ('done' in report || report.mark !== name) throw new Error(`a load did not get to ${name}`);
+    },
+    goOn() {
+      next = nextMessage<LoadReport>(child);
+      next.catch(() => undefined);
+      child.send('go');
+    },
+    async done() {
+      const report = await next;
+      if (!('done' in report)) throw new Error(`a load stopped at ${report.mark}`);
+      return report;
+    },
   };
 }
 
-/** The median of each figure. */
-export function median(runs: readonly Figures[]): Figures {
-  const keys = new Set(runs.flatMap((run) => Object.keys(run))) as Set<keyof Figures>;
-  const middle = (key: keyof Figures): number => {
-    const values = runs.map((run) => run[key] ?? 0).toSorted((a, b) => a - b);
-    return values[Math.floor(values.length / 2)] ?? 0;
+/** Several loads at once, which all come to one mark. @param read called when all are there */
+export async function runLoads<T>(
+  orders: readonly LoadOrder[],
+  mark: Mark,
+  read: () => Promise<T>,
+): Promise<{ readonly seen: readonly Seen[]; readonly after: T }> {
+  const loads = orders.map((order) => startLoad(order));
+  await Promise.all(
+    loads.map(async (load) => {
+      await load.mark('begin');
+      load.goOn();
+      await load.mark(mark);
+    }),
+  );
+  const after = await read();
+  for (const load of loads) load.goOn();
+  return { seen: await Promise.all(loads.map((load) => load.done())), after };
+}
+
+const MARKS = {
+  relay: ['begin', 'end'],
+  mixed: ['begin', 'end'],
+  store: ['begin', 'stored', 'delivered'],
+  idle: ['begin', 'idle'],
+  storm: ['dropped', 'back'],
+} as const satisfies Record<LoadOrder['load'], readonly Mark[]>;
+
+/** One server, one load. */
+export function runOnce(start: (folder: string) => Promise<MeasuredServer>, order: Order): Promise<Figures> {
+  return withServer(start, async (server) => {
+    const marks = new Map<string, Usage>([['start', await server.usage()]]);
+    const load = startLoad({ ...order, server: server.ready });
+    for (const mark of MARKS[order.load]) {
+      await load.mark(mark);
+      marks.set(mark, await server.usage());
+      load.goOn();
+    }
+    const seen = await load.done();
+    marks.set('last', await server.usage());
+    return figuresOf(order, seen, marks);
+  });
+}
+
+function figuresOf(order: Order, seen: Seen, marks: ReadonlyMap<string, Usage>): Figures {
+  const { messages, seconds, latency, storedLatency, backlogMs, deliverSeconds } = seen;
+  const at = (mark: string): Usage => {
+    const usage = marks.get(mark);
+    if (usage === undefined) throw new Error(`a load did not get to ${mark}`);
+    return usage;
   };
-  return Object.fromEntries(Array.from(keys, (key) => [key, middle(key)])) as unknown as Figures;
+  const cpu = (from: string, to: string): number => (at(to).cpuMicros - at(from).cpuMicros) / messages;
+  if (messages === 0) throw new Error('no message arrived');
+  const memory = { startMegabytes: at('start').rss / MB, endMegabytes: at('last').rss / MB };
+  if (order.load === 'idle') {
+    const states = [at('start').state, at('idle').state];
+    return {
+      startMegabytes: memory.startMegabytes,
+      connections: messages,
+      seconds,
+      microsPerClient: cpu('begin', 'idle'),
+      kilobytesPerConnection: (at('idle').rss - at('start').rss) / 1024 / messages,
+      ...(states[0] !== null &&
+        states[1] !== null && { stateKilobytesPerConnection: (states[1]! - states[0]!) / 1024 / messages }),
+    };
+  }
+  if (order.load === 'store') {
+    return {
+      perSecond: messages / seconds,
+      serverMicros: cpu('begin', 'stored'),
+      deliveredPerSecond: messages / (deliverSeconds ?? 0),
+      deliverMicros: cpu('stored', 'delivered'),
+      ...partsOf(at('begin'), at('stored'), messages),
+      ...memory,
+    };
+  }
+  // What open loop sends is given: only what it costs and how long it takes is found out.
+  return {
+    perSecond: messages / seconds,
+    serverMicros: cpu('begin', 'end'),
+    ...(latency && { p50Micros: latency.p50, p99Micros: latency.p99, p999Micros: latency.p999 }),
+    ...(storedLatency && {
+      storedP50Micros: storedLatency.p50,
+      storedP99Micros: storedLatency.p99,
+      storedP999Micros: storedLatency.p999,
+    }),
+    ...(backlogMs && { backlogP50Millis: backlogMs.p50, backlogP99Millis: backlogMs.p99 }),
+    ...partsOf(at('begin'), at('end'), messages),
+    ...memory,
+  };
+}
+
+function partsOf(from: Usage, to: Usage, messages: number): Figures {
+  const names = ['edges', 'postgres', 'standby', 'redis'] as const;
+  const cost = (name: string): number => ((to.parts?.[name] ?? 0) - (from.parts?.[name] ?? 0)) / messages;
+  return to.parts === undefined ? {} : Object.fromEntries(names.map((name) => [`${name}Micros`, cost(name)]));
 }

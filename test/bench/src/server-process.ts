@@ -1,80 +1,31 @@
-// The server under measurement, in a process of its own: node server-process.ts live|sqlite|memory|ws DATA-DIR
-import { createServer, nodeClock } from '@sotto/node/server';
-import {
-  createNodeSecrets,
-  DEFAULT_LIMITS,
-  DEFAULT_STORE_LIMITS,
-  NodeCore,
-  nodeIdentityOf,
-  NodeMetrics,
-  localWake,
-  ringOfOne,
-  openStore,
-  silentLog,
-  StageTimes,
-} from '@sotto/node';
-
-import { nodePrimitives, systemRandom } from '@sotto/primitives-node';
-import { startBareRelay } from './bare-relay.ts';
+// The server under measurement, in a process of its own: node server-process.ts live|sqlite|ws DATA-DIR
 import type { ServerReady, Usage } from './measure.ts';
 
 const [kind = 'live', dataDir = ''] = process.argv.slice(2);
 
-// Another size class, and none of the rates that hold back a single client: the load is one address.
-const limits = {
-  bodySizes: [512, ...DEFAULT_LIMITS.bodySizes],
-  halfOpenPerAddress: 4096,
-  coldPerSecond: 1e6,
-  coldBurst: 1e6,
-  liveBurst: 1e9,
-  livePerSecond: 1e9,
-};
-
+/** Only what it is itself is loaded: its memory is measured, too. */
 async function start(): Promise<ServerReady> {
-  if (kind === 'ws') return { port: await startBareRelay(), nodeId: '', linkKey: '', network: '' };
-  const identity = nodeIdentityOf(nodePrimitives, createNodeSecrets(systemRandom));
-  const store =
-    kind === 'live'
-      ? null
-      : await openStore(kind === 'memory' ? 'memory' : 'sqlite', { dataDir, limits: DEFAULT_STORE_LIMITS });
-  const metrics = new NodeMetrics();
-  const server = await createServer({
-    host: '127.0.0.1',
-    port: 0,
-    tls: null,
-    metrics,
-    isRoom: false,
-    publicUrl: null,
-    core: (port) =>
-      new NodeCore({
-        primitives: nodePrimitives,
-        random: systemRandom,
-        clock: nodeClock,
-        defer: setImmediate,
-        store,
-        identity,
-        urls: [`ws://127.0.0.1:${port}`],
-        psk: null,
-        limits,
-        log: silentLog,
-        metrics,
-        onGuest: () => undefined,
-        ring: ringOfOne(),
-        wake: localWake,
-        stages: new StageTimes({ every: 1024, random: systemRandom, nowMs: () => performance.now(), metrics }),
-      }),
-  });
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-  const { nodeId, linkKey, network } = identity;
-  return { port: server.port, nodeId: hex(nodeId), linkKey: hex(linkKey), network: hex(network) };
+  if (kind === 'ws') {
+    const { startBareRelay } = await import('./bare-relay.ts');
+    return { port: await startBareRelay(), nodeId: '', linkKey: '', network: '' };
+  }
+  const { startBenchNode } = await import('./servers/bench-node.ts');
+  return startBenchNode(kind === 'live' ? null : dataDir);
 }
 
 const ready = await start();
-process.on('message', () => {
-  globalThis.gc?.();
+/** Of collections that only the measurement of memory asked for: no message caused them. */
+let collectedMicros = 0;
+const usedMicros = (): number => {
   const { user, system } = process.cpuUsage();
+  return user + system - collectedMicros;
+};
+process.on('message', () => {
+  const cpuMicros = usedMicros();
+  globalThis.gc?.();
+  collectedMicros += usedMicros() - cpuMicros;
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-  process.send!({ cpuMicros: user + system, rss, state: heapUsed + arrayBuffers } satisfies Usage);
+  process.send!({ cpuMicros, rss, state: heapUsed + arrayBuffers } satisfies Usage);
 });
 process.on('disconnect', () => process.exit());
 process.send!(ready);

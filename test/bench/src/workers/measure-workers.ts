@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { LoadOrder, LoadReport } from '../load-process.ts';
+import type { LoadOrder, LoadReport } from '../load/order.ts';
 import { nextMessage } from '../measure.ts';
 import { NodeOfWorkers } from './node-of-workers.ts';
 
@@ -13,31 +13,32 @@ interface WorkersScenario {
   readonly order: Omit<LoadOrder, 'server'>;
 }
 
-const relay = { perRecipient: 0, rate: 0, seconds: 4, bodyBytes: 512 } as const;
+const relay = { load: 'relay', dialect: 'sotto', seconds: 4, bodyBytes: 512 } as const;
+const live = { ...relay, live: true } as const;
 const sparse = { pairs: 1_000, window: 1 } as const;
 const burst = { pairs: 100, window: 16 } as const;
 
 /** Every pair of people meets at the same worker or not, by chance: with two workers half of all messages cross. */
 const SCENARIOS: readonly WorkersScenario[] = [
-  { name: 'live-sparse', title: 'live-only, sparse', store: 'none', order: { ...relay, ...sparse, load: 'live' } },
-  { name: 'live-burst', title: 'live-only, burst', store: 'none', order: { ...relay, ...burst, load: 'live' } },
+  { name: 'live-sparse', title: 'live-only, sparse', store: 'none', order: { ...live, ...sparse } },
+  { name: 'live-burst', title: 'live-only, burst', store: 'none', order: { ...live, ...burst } },
   {
     name: 'acknowledged-sparse',
     title: 'live relay with acknowledgement and answer, sparse',
     store: 'none',
-    order: { ...relay, ...sparse, load: 'relay' },
+    order: { ...relay, ...sparse },
   },
   {
     name: 'stored-sparse',
     title: 'stored, pushed, acknowledged, sparse',
     store: 'sqlite',
-    order: { ...relay, ...sparse, load: 'relay' },
+    order: { ...relay, ...sparse },
   },
   {
     name: 'stored-burst',
     title: 'stored, pushed, acknowledged, burst',
     store: 'sqlite',
-    order: { ...relay, ...burst, load: 'relay' },
+    order: { ...relay, ...burst },
   },
 ];
 

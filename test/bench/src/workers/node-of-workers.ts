@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { ENVELOPE_SIZES } from '@sotto/protocol/wire';
 import type { ServerReady } from '../measure.ts';
 import { fetchServer } from '../ring/fetch-server.ts';
+import { usageOfTree } from '../servers/process-usage.ts';
 
 const SOTTO = fileURLToPath(new URL('../../../../packages/sotto/src/sotto.js', import.meta.url));
-/** Ticks of the times in /proc, a second. */
-const TICKS = 100;
 
 /** Another size class, and none of the rates that hold back a single client: the load is one address. */
 const CONFIG = {
@@ -47,9 +46,7 @@ export class NodeOfWorkers {
 
   /** Processor time of all its processes and their threads, µs. */
   async cpuMicros(): Promise<number> {
-    const pids = [this.#child.pid!, ...(await childrenOf(this.#child.pid!))];
-    const each = await Promise.all(pids.map(cpuMicrosOf));
-    return each.reduce((sum, one) => sum + one, 0);
+    return (await usageOfTree(this.#child.pid!)).cpuMicros;
   }
 
   async stop(): Promise<void> {
@@ -58,19 +55,4 @@ export class NodeOfWorkers {
     await gone;
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** By the system's own list of its processes. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(
-    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
-  );
-  return lists.flatMap((list) => list.split(' ').filter((text) => text !== '')).map(Number);
-}
-
-async function cpuMicrosOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS) * 1e6;
 }

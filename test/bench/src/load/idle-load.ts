@@ -1,0 +1,20 @@
+import type { Dialect, Recipient } from './dialect.ts';
+import type { LoadOrder, Seen } from './order.ts';
+import { inGroups, mark, now, sleep } from './pace.ts';
+
+/** Time for the server to become still. */
+const SETTLE_MS = 3_000;
+
+/** So many come and do nothing. */
+export async function idleLoad<R extends Recipient>(dialect: Dialect<R>, { pairs }: LoadOrder): Promise<Seen> {
+  await mark('begin');
+  const startedAt = now();
+  await inGroups(pairs, async (index) => {
+    const recipient = await dialect.register(index);
+    await recipient.attach(() => undefined);
+  });
+  const seconds = (now() - startedAt) / 1e6;
+  await sleep(SETTLE_MS);
+  await mark('idle');
+  return { messages: pairs, seconds };
+}

@@ -55,7 +55,8 @@ describe('masks', () => {
           const expected = payload.map((byte, at) => byte ^ mask[at & 3]!);
           const memory = new Uint8Array(offset + payload.length + 8);
           memory.set(payload, offset);
-          unmask(memory.subarray(offset, offset + payload.length), mask);
+          const data = Uint8Array.of(9, ...mask);
+          unmask(memory.subarray(offset, offset + payload.length), data, 1);
           expect(memory.subarray(offset, offset + payload.length)).toEqual(expected);
           expect(memory.subarray(offset + payload.length)).toEqual(new Uint8Array(8));
         },

@@ -109,8 +109,9 @@ export class FrameReader {
     const frameBytes = headerBytes + payloadBytes;
     if (available < frameBytes) return this.#wait(frameBytes);
     const start = at + headerBytes;
-    const payload = data.subarray(start, start + payloadBytes);
-    unmask(payload, data.subarray(start - MASK_BYTES, start));
+    // Not data.subarray(): views of a Buffer are Buffers, which cost more to make and change what slice() means.
+    const payload = new Uint8Array(data.buffer, data.byteOffset + start, payloadBytes);
+    unmask(payload, data, start - MASK_BYTES);
     if (isControl) this.#control(opcode, payload);
     else this.#piece(payload, (first & FIN) !== 0);
     return frameBytes;

@@ -20,6 +20,11 @@ const CLOSE_MS = 5000;
 /** Who does not read gets no pongs either. */
 const MAX_BUFFERED_FOR_PONG = 65_536;
 
+/** One for all sockets. */
+function endToo(this: Duplex): void {
+  this.end();
+}
+
 type SocketState = 'open' | 'closing' | 'closed';
 
 /** The server's end of a WebSocket: one binary message each way is one frame, and is written in one piece. */
@@ -50,7 +55,7 @@ export class ServerSocket implements LinkSocket, FrameSink {
       this.alive = true;
       this.#reader.push(chunk);
     });
-    stream.on('end', () => stream.end());
+    stream.on('end', endToo);
     stream.on('close', () => this.#closed());
   }
 
@@ -79,7 +84,7 @@ export class ServerSocket implements LinkSocket, FrameSink {
       frame[3] = length;
     }
     this.#frame = frame;
-    this.#payload = frame.subarray(HEADER_BYTES - start);
+    this.#payload = new Uint8Array(frame.buffer, frame.byteOffset + HEADER_BYTES - start, length);
     return this.#payload;
   }
 

@@ -11,8 +11,12 @@ export class LinkOwner {
   readonly certificate: Uint8Array;
 
   constructor({ account, device, encoded }: VerifiedCertificate) {
-    this.account = account.slice();
+    // One buffer for both: a small array costs five times its bytes.
+    const kept = new Uint8Array(account.length + encoded.length);
+    kept.set(account);
+    kept.set(encoded, account.length);
+    this.account = kept.subarray(0, account.length);
     this.device = device;
-    this.certificate = encoded.slice();
+    this.certificate = kept.subarray(account.length);
   }
 }

@@ -9,12 +9,9 @@ export const MESSAGE_OVERHEAD = 16;
 export class LinkChannel {
   readonly #transport: NoiseTransport;
   #dead = false;
-  /** 32 B, the same on both sides and on no other link. */
-  readonly handshakeHash: Uint8Array;
 
-  constructor(transport: NoiseTransport, handshakeHash: Uint8Array) {
+  constructor(transport: NoiseTransport) {
     this.#transport = transport;
-    this.handshakeHash = handshakeHash;
   }
 
   /**

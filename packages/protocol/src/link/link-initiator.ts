@@ -104,7 +104,7 @@ export class LinkInitiator {
     try {
       checkHandshakeSize(message);
       const reply = this.#answer(message);
-      this.#channel = new LinkChannel(this.#handshake.split(), this.#handshake.handshakeHash);
+      this.#channel = new LinkChannel(this.#handshake.split());
       this.#state = 'done';
       return { reply, done: true };
     } catch (error) {

@@ -71,7 +71,7 @@ export class LinkResponder {
       checkHandshakeSize(message);
       const reply = this.#answer(message);
       const done = this.#handshake.complete;
-      if (done) this.#channel = new LinkChannel(this.#handshake.split(), this.#handshake.handshakeHash);
+      if (done) this.#channel = new LinkChannel(this.#handshake.split());
       this.#state = done ? 'done' : 'waiting';
       return { reply, done };
     } catch (error) {

@@ -133,10 +133,13 @@ test('NODE-2, NODE-4: floods of sockets and of requests leave others alone', asy
   const same = person.envelope(node.clock.now());
   for (let number = 0; number < 3000; number++) flooder.post({ case: 'send', value: same });
   await node.clock.settle();
-  expect(flooder.closedWith).toBe(CLOSE.tooMany.code);
   expect(half.filter((socket) => socket.closedWith === null)).toHaveLength(20);
+  // The flooder is hardly read any more: 64 that are taken, 64 refusals, and some a second.
+  const framesAtOnce = node.metrics.framesIn;
+  expect(framesAtOnce).toBeLessThan(200);
   await works();
   await node.clock.advance(10_000);
+  expect(node.metrics.framesIn - framesAtOnce).toBeLessThan(1300);
   expect(half.filter((socket) => socket.closedWith === null)).toHaveLength(0);
   expect(node.metrics.halfOpen).toBe(0);
 });

@@ -20,6 +20,9 @@ export interface Limits {
   /** Frames over the window that one link may send before it is closed, and how many are forgiven each second. */
   readonly abuseBurst: number;
   readonly abusePerSecond: number;
+  /** After so many of them nothing is read from the link for a while, each time one more comes. */
+  readonly restAfterRefusals: number;
+  readonly restMs: number;
   /** Everything but Send and Acknowledge, per link; each signature in it counts once more. */
   readonly coldBurst: number;
   readonly coldPerSecond: number;
@@ -92,6 +95,8 @@ export const DEFAULT_LIMITS: Limits = {
   windowBytes: 1 << 20,
   abuseBurst: 512,
   abusePerSecond: 50,
+  restAfterRefusals: 64,
+  restMs: 1000,
   coldBurst: 128,
   coldPerSecond: 20,
   pendingSends: 32_768,

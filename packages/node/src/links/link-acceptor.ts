@@ -2,7 +2,7 @@ import type { Primitives, Random } from '@sotto/protocol/crypto';
 import { CLOSE, type Clock, type Close, type LinkChannel, LinkResponder, parseSubprotocol } from '@sotto/protocol/link';
 import { type Suite, usesPsk } from '@sotto/protocol/noise';
 import { MAX_MESSAGE } from '@sotto/protocol/wire';
-import type { VerifiedDescriptor } from '@sotto/protocol/identity';
+import { CertificateMarks, type VerifiedDescriptor } from '@sotto/protocol/identity';
 import type { Limits } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeIdentity } from '../node-identity.ts';
@@ -40,6 +40,8 @@ export interface AcceptorParts {
   ) => void;
 }
 
+/** Devices whose certificates are not verified again when they come back: 1.6 MB at most. */
+const REMEMBERED_CERTIFICATES = 16_384;
 const DESCRIPTOR_SENT: Close = { code: 1000, text: '', retry: true };
 
 /** From a new socket to a link: subprotocol, limits and time-out before anybody is known, handshake (NODE-1, NODE-2). */
@@ -49,10 +51,12 @@ export class LinkAcceptor {
   readonly #pace: HandshakePace;
   /** Ends each handshake that is under way. */
   readonly #endings = new Set<(reason: Close) => void>();
+  readonly #marks: CertificateMarks;
   #lastSerial = 0;
 
   constructor(parts: AcceptorParts) {
     this.#parts = parts;
+    this.#marks = new CertificateMarks(parts.primitives, REMEMBERED_CERTIFICATES);
     this.#halfOpen = new HalfOpen(parts.limits);
     this.#pace = new HandshakePace(parts.turn.defer, parts.limits.handshakeStepsPerTurn);
   }
@@ -152,6 +156,7 @@ export class LinkAcceptor {
       psk,
       linkSecret: identity.linkSecret,
       descriptor: descriptor.at(clock.now()),
+      marks: this.#marks,
     });
   }
 

@@ -61,6 +61,7 @@ export class Link {
   #live: TokenBucket | null = null;
   #slow: SlowReader | null = null;
   #holds = 0;
+  #cancelRest: (() => void) | null = null;
 
   constructor(
     host: LinkHost,
@@ -117,11 +118,19 @@ export class Link {
     const { limits, clock } = this.#host;
     const nowMs = clock.now();
     this.#abuse ??= new TokenBucket(limits.abuseBurst, nowMs);
-    if (this.#abuse.take(limits.abuseBurst, limits.abusePerSecond, nowMs)) {
-      this.refuse(request, RefusalCode.BUSY, retryMs);
-    } else {
-      this.close(CLOSE.tooMany);
-    }
+    if (!this.#abuse.take(limits.abuseBurst, limits.abusePerSecond, nowMs)) return this.close(CLOSE.tooMany);
+    this.refuse(request, RefusalCode.BUSY, retryMs);
+    if (this.#abuse.tokens < limits.abuseBurst - limits.restAfterRefusals) this.#rest();
+  }
+
+  /** Nothing is read for a while: to refuse costs others time, too, and who goes on regardless would have all of it (OPS-64). */
+  #rest(): void {
+    if (this.#cancelRest !== null) return;
+    this.hold();
+    this.#cancelRest = this.#host.clock.after(this.#host.limits.restMs, () => {
+      this.#cancelRest = null;
+      this.release();
+    });
   }
 
   /**
@@ -214,6 +223,7 @@ export class Link {
   abandon(): void {
     this.closed = true;
     this.#slow?.stop();
+    this.#cancelRest?.();
     this.outlet?.end();
   }
 
@@ -270,6 +280,7 @@ export class Link {
     this.#channel.wipe();
     this.#slow?.stop();
     this.#slow = null;
+    this.#cancelRest?.();
     this.#host.onClosed(this);
   }
 }

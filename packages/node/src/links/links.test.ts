@@ -205,6 +205,25 @@ describe('frames', () => {
     expect(sender.closedWith).toBe(CLOSE.tooMany.code);
   });
 
+  test('OPS-64: a link that is refused much is read seldom, and gets all the same what comes for it', async () => {
+    const node = new TestNode({
+      limits: { coldBurst: 40, coldPerSecond: 0, restAfterRefusals: 20, abusePerSecond: 5 },
+    });
+    const { person, client: flooder } = await node.resident();
+    const framesBefore = node.metrics.framesIn;
+    for (let number = 0; number < 1000; number++) flooder.post({ case: 'ping', value: {} });
+    await node.clock.settle();
+    const framesAtOnce = node.metrics.framesIn - framesBefore;
+    expect(framesAtOnce).toBeLessThan(65);
+    const sender = await node.connect(null);
+    await node.send(sender, person.envelope(node.clock.now(), 1));
+    expect(flooder.all('deliver')).toHaveLength(1);
+    await node.clock.advance(10_000);
+    const frames = node.metrics.framesIn - framesBefore - framesAtOnce;
+    expect(frames).toBeGreaterThan(20);
+    expect(frames).toBeLessThan(80);
+  });
+
   test('NODE-4: the window counts bytes too, and opens again', async () => {
     const node = new TestNode({ limits: { windowBytes: 3 * 2048 } });
     const { person } = await node.resident();

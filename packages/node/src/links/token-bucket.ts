@@ -8,6 +8,11 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
+  /** Left when it was last looked at. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
   /** @returns whether there were `cost` to take; else none is taken */
   take(burst: number, perSecond: number, nowMs: number, cost = 1): boolean {
     const elapsedMs = Math.max(0, nowMs - this.#atMs);

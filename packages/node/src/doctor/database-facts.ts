@@ -8,7 +8,7 @@ import { EXPIRY_LEASE } from '../store/postgres/upkeep.ts';
 import { RelayStoreError } from '../store/relay-store.ts';
 
 /** A synchronous standby that is connected. */
-export interface Standby {
+interface Standby {
   readonly name: string;
   readonly lagBytes: number;
 }

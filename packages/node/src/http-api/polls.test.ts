@@ -40,10 +40,13 @@ describe('long polls', () => {
     const anna = await resident(node.info);
     const asked = fetched(poll(anna, '?wait=40'));
     await waiting(1);
+    // OPS-61
+    expect(node.metrics.longPolls).toBe(1);
     const id = await send(anna);
     const { envelopes } = await asked;
     expect(envelopes.map((one) => one.id)).toEqual([id]);
     await waiting(0);
+    expect(node.metrics.longPolls).toBe(0);
     // What is there is answered at once, also to one who would wait.
     expect((await fetched(poll(anna, '?wait=40'))).envelopes).toEqual(envelopes);
   });

@@ -33,6 +33,7 @@ function run(order: LoadOrder): Promise<Seen> {
   }
 }
 
+process.on('disconnect', () => process.exit());
 process.once('message', (order: LoadOrder) => {
   run(order).then(
     (seen) => {

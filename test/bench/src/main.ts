@@ -29,6 +29,9 @@ if (values.list) {
   process.exit();
 }
 
+// Whoever started something ends it when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const startedAt = performance.now();
 const report: BenchReport = {
   takenAt: new Date().toISOString().slice(0, 16),

@@ -8,6 +8,8 @@ import { forkOn, LOAD_CORE, type MeasuredServer, nextMessage, type Usage } from 
 export type Order = Omit<LoadOrder, 'server'>;
 
 const MB = 1024 * 1024;
+/** A load that takes longer hangs. */
+const LOAD_MS = 10 * 60_000;
 
 /** Starts a server in a directory of its own, does something with it, and leaves nothing. */
 export async function withServer<T>(
@@ -41,8 +43,12 @@ export function startLoad(order: LoadOrder, niceness = 0): Load {
   const child = forkOn(LOAD_CORE, './load-process.ts', []);
   if (niceness > 0) setPriority(child.pid!, niceness);
   const end = (): void => void child.kill('SIGKILL');
+  const timer = setTimeout(end, LOAD_MS);
   process.once('exit', end);
-  child.once('exit', () => process.off('exit', end));
+  child.once('exit', () => {
+    clearTimeout(timer);
+    process.off('exit', end);
+  });
   let next = nextMessage<LoadReport>(child);
   next.catch(() => undefined);
   child.send(order);

@@ -39,6 +39,8 @@ export interface Seen {
   /** load 'mixed': of stored messages; of a person's whole backlog, ms. */
   readonly storedLatency?: Quantiles;
   readonly backlogMs?: Quantiles;
+  /** load 'idle': why not all that were wanted are there, one of the reasons. */
+  readonly refused?: string;
 }
 
 /** `mark`s are sent where the server's use of the processor is to be read; the load goes on when it was. */

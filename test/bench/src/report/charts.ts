@@ -1,10 +1,13 @@
 import { draw } from '../../../sim/src/ring-scale/draw.ts';
 import type { FigureName } from '../figures.ts';
+import type { Group } from '../scenarios/scenario.ts';
 import type { BenchReport } from './bench-report.ts';
 
 /** A picture of one figure of some scenarios, side by side. */
 interface Chart {
   readonly name: string;
+  /** Under whose table it stands. */
+  readonly group: Group;
   readonly title: string;
   readonly axis: string;
   readonly bars: readonly Bar[];
@@ -50,18 +53,21 @@ const whole = (of: string, figure: FigureName, what: string): Bar[] =>
 export const CHARTS: readonly Chart[] = [
   {
     name: 'bench-relay',
+    group: 'relay',
     title: 'Relay of 512 B: processor time of the server for one message',
     axis: 'µs',
     bars: [...relay('sparse', 'sparse-512'), ...relay('burst', 'burst-512')],
   },
   {
     name: 'bench-latency',
+    group: 'latency',
     title: 'Latency at 5,000 messages a second, 512 B, open loop',
     axis: 'µs (logarithmic)',
     bars: [...latency('p50', 'p50Micros'), ...latency('p99', 'p99Micros'), ...latency('p99.9', 'p999Micros')],
   },
   {
     name: 'bench-store',
+    group: 'store',
     title: 'Messages a second for 500 people who are away, and when they come, 512 B',
     axis: 'messages a second',
     bars: (['perSecond', 'deliveredPerSecond'] as const).flatMap((figure) =>
@@ -74,12 +80,14 @@ export const CHARTS: readonly Chart[] = [
   },
   {
     name: 'bench-connections',
+    group: 'idle',
     title: 'Memory of one idle connection, of 10,000',
     axis: 'kB',
     bars: whole('idle', 'kilobytesPerConnection', 'idle-10000'),
   },
   {
     name: 'bench-storm',
+    group: 'storm',
     title: '10,000 clients come back at once: processor time of the server for each',
     axis: 'µs',
     bars: whole('storm', 'microsPerClient', 'storm-10000'),

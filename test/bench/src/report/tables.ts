@@ -73,8 +73,8 @@ export const COLUMNS: Readonly<Record<Group, readonly Column[]>> = {
   ],
 };
 
-/** One table in Markdown, in the order of the run; what was left out is said below it. */
-export function tableOf({ results }: BenchReport, group: Group): string {
+/** One table in Markdown, in the order of the run; what was left out is said below it. null: nothing of it was meant to be. */
+export function tableOf({ results }: BenchReport, group: Group): string | null {
   const rows = Object.values(results).filter((result) => result.group === group);
   const measured = rows.filter((row): row is Result & { readonly figures: Figures } => row.figures !== null);
   const columns = COLUMNS[group].filter(({ figure }) => measured.some(({ figures }) => figures[figure] !== undefined));
@@ -93,11 +93,12 @@ export function tableOf({ results }: BenchReport, group: Group): string {
   const notes = rows
     .filter(({ skipped }) => skipped !== null)
     .map(({ subject, work, skipped }) => `Left out: ${subject}, ${work}: ${skipped}.`);
-  if (measured.length === 0) return notes.length === 0 ? 'Not measured in this run.' : notes.join('\n\n');
+  if (rows.length === 0) return null;
+  if (measured.length === 0) return notes.join('\n\n');
   return [table.join('\n'), ...notes].join('\n\n');
 }
 
-/** Where and when, for the head of the tables. */
+/** Where and when, above a table. */
 export function describeRun({ machine, programs, takenAt, quick }: BenchReport): string {
   const [day, time] = takenAt.split('T');
   const short = quick ? ' (`--quick`)' : '';

@@ -31,6 +31,9 @@ export async function startSottoNode({ folder, args }: SottoNodeOptions): Promis
   const command = [process.execPath, SOTTO, 'node', ...where, ...args, '--json', '--log-level', 'error'];
   const { program, args: all } = onCore(SERVER_CORE, command);
   const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   const port = await portOf(child);
   const ready = await fetchServer(port);
   return {

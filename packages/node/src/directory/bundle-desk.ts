@@ -18,17 +18,17 @@ import {
 import type { Outlets } from '../delivery/outlet.ts';
 import type { Link } from '../links/link.ts';
 import type { Limits } from '../limits.ts';
+import { RateByKey } from '../links/rate-by-key.ts';
 import { describeError, type Log } from '../log.ts';
 import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import { capabilityHolds } from '../relay/authorise.ts';
 import type { Access, ClaimedBundle, DeviceRef } from '../store/relay-store.ts';
 import { PeerError } from '../ring/peer-error.ts';
-import { deviceKey } from '../text-key.ts';
+import { deviceKey, keyOf } from '../text-key.ts';
 import type { SharedRate, Wake } from '../wake/wake.ts';
 import { keyCountsFrame } from './key-counts-frame.ts';
 import type { KeyStore } from './key-directory.ts';
-import { RateByMailbox } from './rate-by-mailbox.ts';
 
 export interface BundleDeskParts {
   readonly primitives: Primitives;
@@ -49,17 +49,17 @@ const RATE_MS = 1000;
 /** Hands out bundles; one-time keys only to who may write as a contact, each once (NODE-32, NODE-33). */
 export class BundleDesk {
   readonly #parts: BundleDeskParts;
-  readonly #fetches: RateByMailbox;
+  readonly #fetches: RateByKey;
   /** Apart, so that strangers cannot keep contacts out. */
-  readonly #trustedFetches: RateByMailbox;
-  readonly #oneTime: RateByMailbox;
+  readonly #trustedFetches: RateByKey;
+  readonly #oneTime: RateByKey;
 
   constructor(parts: BundleDeskParts) {
     const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = parts.limits;
     this.#parts = parts;
-    this.#fetches = new RateByMailbox(fetchBurst, fetchPerSecond);
-    this.#trustedFetches = new RateByMailbox(fetchBurst, fetchPerSecond);
-    this.#oneTime = new RateByMailbox(oneTimeBurst, oneTimePerSecond);
+    this.#fetches = new RateByKey(fetchBurst, fetchPerSecond);
+    this.#trustedFetches = new RateByKey(fetchBurst, fetchPerSecond);
+    this.#oneTime = new RateByKey(oneTimeBurst, oneTimePerSecond);
   }
 
   /** Has a place in the link's window. */
@@ -87,16 +87,15 @@ export class BundleDesk {
     const { fetchBurst, fetchPerSecond, oneTimeBurst, oneTimePerSecond } = this.#parts.limits;
     const within = (rate: SharedRate, burst: number, perSecond: number): boolean | Promise<boolean> =>
       this.#parts.wake?.within(rate, asked.account, burst, perSecond) ?? true;
+    const account = keyOf(asked.account);
     if (
-      !fetches.take(asked.account, clock.now()) ||
+      !fetches.take(account, clock.now()) ||
       !(await within(trusted ? 'trusted-fetch' : 'fetch', fetchBurst, fetchPerSecond))
     ) {
       return link.refuseBusy(request, spread(RATE_MS));
     }
     const oneTime =
-      trusted &&
-      this.#oneTime.take(asked.account, clock.now()) &&
-      (await within('one-time', oneTimeBurst, oneTimePerSecond));
+      trusted && this.#oneTime.take(account, clock.now()) && (await within('one-time', oneTimeBurst, oneTimePerSecond));
     const claimed = await store.claimBundles(asked.account, asked.devices, oneTime);
     metrics.bundlesFetched += claimed.length;
     if (request !== 0) link.send(request, { case: 'bundles', value: bundlesFrame(access, claimed) });

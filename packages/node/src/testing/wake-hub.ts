@@ -1,8 +1,8 @@
 import { RefusalCode } from '@sotto/protocol/wire';
 import type { LiveKeys } from '../live/live-keys.ts';
-import { RateByMailbox } from '../directory/rate-by-mailbox.ts';
+import { RateByKey } from '../links/rate-by-key.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
-import { deviceKey } from '../text-key.ts';
+import { deviceKey, keyOf } from '../text-key.ts';
 import type { Attachment, Edge, LiveEnvelope, LiveMessage, SharedRate, Wake } from '../wake/wake.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -25,7 +25,7 @@ export class WakeHub {
   readonly #clock: VirtualClock;
   readonly #edges = new Map<number, Edge>();
   readonly #present = new Map<string, { readonly edge: number; readonly serial: number }>();
-  readonly #rates = new Map<SharedRate, RateByMailbox>();
+  readonly #rates = new Map<SharedRate, RateByKey>();
   #next = 0;
 
   constructor(clock: VirtualClock, faults = NO_FAULTS) {
@@ -85,8 +85,8 @@ export class WakeHub {
       },
       within: (rate, mailbox, burst, perSecond) => {
         let shared = this.#rates.get(rate);
-        if (shared === undefined) this.#rates.set(rate, (shared = new RateByMailbox(burst, perSecond)));
-        return Promise.resolve(shared.take(mailbox, this.#clock.now()));
+        if (shared === undefined) this.#rates.set(rate, (shared = new RateByKey(burst, perSecond)));
+        return Promise.resolve(shared.take(keyOf(mailbox), this.#clock.now()));
       },
       close: () => {
         this.#edges.delete(id);

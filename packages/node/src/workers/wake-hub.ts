@@ -1,9 +1,9 @@
 import type { Clock } from '@sotto/protocol/link';
 import { RefusalCode } from '@sotto/protocol/wire';
-import { RateByMailbox } from '../directory/rate-by-mailbox.ts';
+import { RateByKey } from '../links/rate-by-key.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
 import type { PackedReader, PackedWriter } from '../store/sqlite/packed-bytes.ts';
-import { deviceKey } from '../text-key.ts';
+import { deviceKey, keyOf } from '../text-key.ts';
 import type { SharedRate } from '../wake/wake.ts';
 import type { BatchChannel } from './batch-channel.ts';
 import { OpenQuestions } from './open-questions.ts';
@@ -34,7 +34,7 @@ export class WakeHub {
   readonly #clock: Clock;
   readonly #members = new Set<Member>();
   readonly #places = new Map<string, Place>();
-  readonly #rates = new Map<SharedRate, RateByMailbox>();
+  readonly #rates = new Map<SharedRate, RateByKey>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -169,8 +169,8 @@ export class WakeHub {
     const mailbox = calls.readMailbox(reader);
     const [burst, perSecond] = [reader.f64(), reader.f64()];
     let buckets = this.#rates.get(rate);
-    if (buckets === undefined) this.#rates.set(rate, (buckets = new RateByMailbox(burst, perSecond)));
-    this.#answer(member, number, buckets.take(mailbox, this.#clock.now()) ? calls.YES : calls.NO);
+    if (buckets === undefined) this.#rates.set(rate, (buckets = new RateByKey(burst, perSecond)));
+    this.#answer(member, number, buckets.take(keyOf(mailbox), this.#clock.now()) ? calls.YES : calls.NO);
   }
 
   #answer({ channel }: Member, number: number, answer: number): void {

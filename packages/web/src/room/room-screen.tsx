@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import page from '../design/page.module.css';
 import { useHeadingFocus } from '../design/use-heading-focus.ts';
 import { useConnection } from '../state/connection.ts';
 import { useEngine } from '../state/profile-context.tsx';
@@ -37,9 +38,9 @@ function RoomScreen() {
   }, [engine, room, isRoom]);
   const title = t(isRoom ? 'room' : 'here');
   return (
-    <section className={styles.screen} aria-label={title}>
-      <header className={styles.bar}>
-        <a href="#/" className={styles.back} aria-label={t('back', { ns: 'app' })}>
+    <section className={page.page} aria-label={title}>
+      <header className={page.bar}>
+        <a href="#/" className={page.back} aria-label={t('back', { ns: 'app' })}>
           <ArrowLeft aria-hidden className="mirror" />
         </a>
         <div className={styles.words}>

@@ -1,8 +1,8 @@
-import { TokenBucket } from '../links/token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 const ENTRIES = 10_000;
 
-/** A token bucket for each address or device; two generations, so that memory stays bounded. */
+/** A token bucket for each address, device or mailbox; two generations, so that memory stays bounded. */
 export class RateByKey {
   readonly #burst: number;
   readonly #perSecond: number;

@@ -170,7 +170,7 @@ describe('deploy', () => {
     expect([node?.['processes'], worker?.['processes']]).toEqual([{ node: 'sotto node' }, { worker: 'sotto worker' }]);
     const environment = node?.['env'] as Record<string, string>;
     expect(configOf(environment)).toMatchObject({ trustedProxies: ['172.16.0.0/12', 'fdaa::/16'] });
-    const [file] = node?.['files'] as unknown as { guest_path: string }[];
+    const [file] = (node?.['files'] ?? []) as unknown as { guest_path: string }[];
     expect(file?.guest_path).toBe(environment['SOTTO_IDENTITY_FILE']);
   });
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import dockerignore from '@balena/dockerignore';
-import { DockerfileParser } from 'dockerfile-ast';
+import { type Copy, DockerfileParser } from 'dockerfile-ast';
 
 export const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 const run = promisify(execFile);
@@ -46,7 +46,7 @@ export async function buildByHand(folder: string): Promise<BuiltImage> {
         await mkdir(join(image.root, words[0]!), { recursive: true });
         break;
       case 'COPY':
-        await copy(image!, text.split(/\s+/), stages);
+        await copy(image!, words, (instruction as Copy).getFromFlag()?.getValue() ?? null, stages);
         break;
       case 'RUN':
         await runStep(image!, text);
@@ -139,14 +139,13 @@ const pairs = (text: string): Record<string, string> =>
 
 async function copy(
   image: BuiltImage,
-  words: readonly string[],
+  paths: readonly string[],
+  from: string | null,
   stages: ReadonlyMap<string, BuiltImage>,
 ): Promise<void> {
-  const from = words.find((word) => word.startsWith('--from='))?.slice('--from='.length);
-  const paths = words.filter((word) => !word.startsWith('--'));
   const to = paths.at(-1)!;
   const target = join(image.root, image.workingDirectory, to);
-  if (from === undefined) return copyContext(target);
+  if (from === null) return copyContext(target);
   for (const path of paths.slice(0, -1)) {
     const into = to.endsWith('/') ? join(target, path.split('/').at(-1)!) : target;
     await mkdir(dirname(into), { recursive: true });

@@ -156,11 +156,13 @@ export function certifyDevice(
 /**
  * Checks shape, account signature and the device's cross-signature (ID-3, ID-4). Says nothing about the device
  * list: a certificate stays valid after its device was revoked.
+ * @param wasVerified whether these very bytes passed both checks before
  * @throws IdentityError('malformed' | 'unknown-version' | 'bad-signature')
  */
 export function verifyCertificate(
   primitives: Primitives,
   certificate: Uint8Array | DeviceCertificate,
+  wasVerified: (encoded: Uint8Array, linkKey: Uint8Array) => boolean = () => false,
 ): VerifiedCertificate {
   const given = certificate instanceof Uint8Array ? certificate : encode(DeviceCertificateSchema, certificate);
   const outer = ownedBody(decodeStatement(decodeDeviceCertificate, given, NAME));
@@ -168,12 +170,15 @@ export function verifyCertificate(
   requireIdentityKey(body.identityKey, `${NAME}'s identity key`);
   const createdAt = requireSafeInteger(body.createdAt, `${NAME}'s time`);
 
-  const signed = signedBytes(CONTEXT, outer.body);
-  if (!primitives.ed25519.verify(body.account, signed, outer.accountSignature)) {
-    throw new IdentityError('bad-signature', `${NAME} is not signed by its account.`);
-  }
-  if (!xeddsaVerify(body.identityKey.subarray(1), signed, outer.deviceSignature, primitives)) {
-    throw new IdentityError('bad-signature', `${NAME} is not signed by its own device.`);
+  const encoded = encode(DeviceCertificateSchema, outer);
+  if (!wasVerified(encoded, body.linkKey)) {
+    const signed = signedBytes(CONTEXT, outer.body);
+    if (!primitives.ed25519.verify(body.account, signed, outer.accountSignature)) {
+      throw new IdentityError('bad-signature', `${NAME} is not signed by its account.`);
+    }
+    if (!xeddsaVerify(body.identityKey.subarray(1), signed, outer.deviceSignature, primitives)) {
+      throw new IdentityError('bad-signature', `${NAME} is not signed by its own device.`);
+    }
   }
   const { account, device, identityKey, signingKey, linkKey } = body;
   return {
@@ -183,7 +188,7 @@ export function verifyCertificate(
     signingKey,
     linkKey,
     createdAt,
-    encoded: encode(DeviceCertificateSchema, outer),
+    encoded,
   };
 }
 

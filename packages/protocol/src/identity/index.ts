@@ -23,6 +23,7 @@ export {
 } from './device-list.ts';
 export { checkProposal, encodeLinkCode, parseLinkCode, type LinkCode } from './link-code.ts';
 export { CertificateCache } from './certificate-cache.ts';
+export { CertificateMarks } from './certificate-marks.ts';
 export { IdentityError, type IdentityErrorCode } from './identity-error.ts';
 export { describeAddressOrInvite, encodeInvite, parseInvite, type AddressOrInvite, type Invite } from './invite.ts';
 export {

@@ -3,7 +3,7 @@ import { noblePrimitives as primitives } from '../crypto/index.ts';
 import { SUITES, suiteName } from '../noise/index.ts';
 import { create, encode, encodeFrame, HandshakeHelloSchema } from '../wire/index.ts';
 import { CLOSE, MAX_HANDSHAKE_MESSAGE, type LinkResponder } from './index.ts';
-import type { DeviceKeys } from '../identity/index.ts';
+import { CertificateMarks, type DeviceKeys } from '../identity/index.ts';
 import {
   clientHandshake,
   codeOf,
@@ -68,6 +68,42 @@ describe('LINK-2: both sides must mean the same', () => {
   it('LINK-2: another link key does not answer an anonymous link', () => {
     const client = initiator(NK, { remoteLinkKey: primitives.x25519.publicKey(fill(77)) });
     expect(codeOf(() => shake(client, responder(NK)))).toBe('handshake');
+  });
+});
+
+describe('LINK-6: a device that comes back', () => {
+  let checks = 0;
+  const counting = {
+    ...primitives,
+    ed25519: {
+      ...primitives.ed25519,
+      verify: (...given: Parameters<typeof primitives.ed25519.verify>) => (
+        checks++,
+        primitives.ed25519.verify(...given)
+      ),
+    },
+  };
+  const marks = new CertificateMarks(primitives, 8);
+  const node = (): LinkResponder => responder(XX, { primitives: counting, marks });
+  const checksOf = (work: () => void): number => {
+    const before = checks;
+    work();
+    return checks - before;
+  };
+
+  it('LINK-6: its certificate is verified once', () => {
+    expect(checksOf(() => shake(initiator(XX), node()))).toBe(2);
+    const again = node();
+    expect(checksOf(() => shake(initiator(XX), again))).toBe(0);
+    expect(again.certificate?.linkKey).toEqual(device.linkKey);
+  });
+
+  it('LINK-6: for whom it does not name it is verified as ever, and refused', () => {
+    const other = node();
+    const client = clientHandshake(otherDevice);
+    client.readMessage(other.receive(client.writeMessage(rawHello(1))).reply!);
+    const third = client.writeMessage(rawHello(1, undefined, device.certificate));
+    expect(checksOf(() => expect(codeOf(() => other.receive(third))).toBe('bad-certificate'))).toBe(2);
   });
 });
 

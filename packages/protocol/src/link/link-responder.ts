@@ -1,5 +1,6 @@
 import { sameBytes, type Primitives, type Random } from '../crypto/index.ts';
 import {
+  type CertificateMarks,
   IdentityError,
   verifyCertificate,
   verifyDescriptor,
@@ -30,6 +31,8 @@ export interface LinkResponderOptions {
   readonly linkSecret: Uint8Array;
   /** The node's own encoded NodeDescriptor: its link key belongs to `linkSecret`. */
   readonly descriptor: Uint8Array;
+  /** Certificates whose signatures need not be looked at again; none: all are. */
+  readonly marks?: CertificateMarks;
 }
 
 /** The node's side of a link's handshake, without a socket (docs/protocol/link.md). */
@@ -39,6 +42,7 @@ export class LinkResponder {
   readonly #descriptor: NodeDescriptor;
   readonly #handshake: NoiseHandshake;
   readonly #certified: boolean;
+  readonly #marks: CertificateMarks | null;
   #state: 'waiting' | 'done' | 'dead' = 'waiting';
   #first = true;
   #channel: LinkChannel | null = null;
@@ -51,6 +55,7 @@ export class LinkResponder {
     this.#descriptor = decodeNodeDescriptor(options.descriptor);
     this.#primitives = primitives;
     this.#network = options.network;
+    this.#marks = options.marks ?? null;
     this.#certified = suite.pattern.startsWith('XX');
     this.#handshake = new NoiseHandshake({
       primitives,
@@ -127,16 +132,24 @@ export class LinkResponder {
   }
 
   #verify(certificate: DeviceCertificate): VerifiedCertificate {
+    // Only for whom it names: how long an answer takes would tell everybody else which devices were here.
+    const isOwn = (linkKey: Uint8Array): boolean => sameBytes(linkKey, this.#handshake.remoteStatic!);
+    const marks = this.#marks;
     let verified: VerifiedCertificate;
     try {
-      verified = verifyCertificate(this.#primitives, certificate);
+      verified = verifyCertificate(
+        this.#primitives,
+        certificate,
+        (encoded, linkKey) => marks !== null && isOwn(linkKey) && marks.has(encoded),
+      );
     } catch (error) {
       if (!(error instanceof IdentityError)) throw error;
       throw new LinkError('bad-certificate', error.message, { cause: error });
     }
-    if (!sameBytes(verified.linkKey, this.#handshake.remoteStatic!)) {
+    if (!isOwn(verified.linkKey)) {
       throw new LinkError('bad-certificate', 'the certificate names another link key');
     }
+    marks?.add(verified.encoded);
     return verified;
   }
 }

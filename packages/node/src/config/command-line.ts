@@ -70,6 +70,7 @@ function nodeCommand(): Command {
         'what a receipt means: disk (default), or standby: a synchronous standby of the database has it too',
       ),
     )
+    .addOption(value('databaseConnections', 'n', 'of this process, when the store is a database (default 10)'))
     .addOption(
       value('workers', 'n|auto', 'processes that share the port and the work (default 1; auto: one for each core)'),
     )

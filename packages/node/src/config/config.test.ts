@@ -119,6 +119,13 @@ describe('wrong values name the key, what was given, what is allowed', () => {
     [['--join', 'TOKEN'], {}, /--join is .* allowed is join tokens/],
     [['--durability', 'standby'], {}, /^--durability standby is for a database with a standby; --store sqlite is/],
     [['--durability', 'paper'], {}, /^--durability is "paper"; allowed is disk or standby/],
+    [['--database-connections', '2'], {}, /^--database-connections is "2"; allowed is a number from 3 to 200\.$/],
+    [['--database-connections', '5'], {}, /^--database-connections is for a database; --store sqlite is/],
+    [
+      ['--store', 'postgres://h/d', '--redis', 'redis://h', '--psk-file', 'psk'],
+      {},
+      /^--psk-file: a private room runs in one process.*leave out --redis\.$/,
+    ],
     [['--redis', 'redis://u:geheim@h'], {}, /^--redis joins several nodes that share one database; --store sqlite is/],
     [['--redis', 'http://u:geheim@h'], {}, /^--redis is "http:\/\/u:\*\*\*@h"; allowed is redis:\/\//],
     [['--store', 'postgres://h/d', '--leave'], {}, /^--join and --leave: a node whose store is a database/],

@@ -32,6 +32,8 @@ export interface Config {
   /** Proxies whose word counts on where somebody comes from; empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly durability: 'disk' | 'standby';
+  /** Of this process, when the store is a database. */
+  readonly databaseConnections: number;
   /** Processes that share the port: 1 is the node alone. */
   readonly workers: number;
   readonly console: boolean | null;

@@ -68,6 +68,7 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
     redis: values.redis ?? null,
     trustedProxies: values.trustedProxies ?? [],
     durability: values.durability ?? 'disk',
+    databaseConnections: values.databaseConnections ?? DATABASE_CONNECTIONS,
     workers: values.workers === 'auto' ? Math.min(availableParallelism(), MAX_WORKERS) : (values.workers ?? 1),
     console: values.console ?? null,
     json: values.json ?? false,
@@ -78,10 +79,13 @@ export function readConfig({ flags, env, file, web }: ConfigSources): Config {
   };
 }
 
+/** Two thirds of them write. */
+const DATABASE_CONNECTIONS = 10;
+
 const ALONE = 'is a node of one process with its own store; leave it out, or give --store postgres://…';
 
 /** What only works with something else. */
-function checkTogether({ store = 'sqlite', redis, durability, join, leave, workers }: Values): void {
+function checkTogether({ store = 'sqlite', redis, durability, join, leave, workers, pskFile, ...rest }: Values): void {
   const refuse = (text: string): never => {
     throw new ConfigError('bad-value', text);
   };
@@ -89,8 +93,14 @@ function checkTogether({ store = 'sqlite', redis, durability, join, leave, worke
     if (redis !== undefined) refuse(`--redis joins several nodes that share one database; --store ${store} ${ALONE}.`);
     if (durability === 'standby')
       refuse(`--durability standby is for a database with a standby; --store ${store} ${ALONE}.`);
+    if (rest.databaseConnections !== undefined)
+      refuse(`--database-connections is for a database; --store ${store} ${ALONE}.`);
   } else if (join !== undefined || leave === true) {
     refuse('--join and --leave: a node whose store is a database of several edges is no member of a ring yet.');
+  } else if (redis !== undefined && pskFile !== undefined) {
+    refuse(
+      '--psk-file: a private room runs in one process, for all its guests must see each other; leave out --redis.',
+    );
   } else if (redis !== undefined && workers !== undefined && workers !== 1) {
     refuse(
       '--workers does not go with --redis: start as many nodes, on ports of their own, behind your load balancer.',

@@ -98,6 +98,11 @@ export const SETTINGS = {
     'addresses and networks (not all there are), for example 10.0.0.0/8,fd00::/8',
   ),
   durability: setting('durability', z.enum(['disk', 'standby']), 'disk or standby'),
+  databaseConnections: setting(
+    'database-connections',
+    z.coerce.number().pipe(z.int().min(3).max(200)),
+    'a number from 3 to 200',
+  ),
   workers: setting(
     'workers',
     z.union([z.literal('auto'), z.coerce.number().pipe(z.int().min(1).max(MAX_WORKERS))]),

@@ -12,7 +12,7 @@ import { nodeClock } from './node-clock.ts';
  * @throws RelayStoreError, also when the database is that of another node
  */
 export async function openNodeStore(
-  { store, data, durability }: Config,
+  { store, data, durability, databaseConnections }: Config,
   { nodeSeed }: NodeSecrets,
   log: Log,
 ): Promise<RelayStore | null> {
@@ -20,5 +20,13 @@ export async function openNodeStore(
   if (!isDatabaseUrl(store)) return openStore(store, { dataDir: data, limits: DEFAULT_STORE_LIMITS });
   const { openEdgeStore } = await import('../store/postgres/edge-store.ts');
   const nodeId = Buffer.from(nodePrimitives.ed25519.publicKey(nodeSeed)).toString('hex');
-  return openEdgeStore({ url: store, durability, limits: DEFAULT_STORE_LIMITS, clock: nodeClock, nodeId, log });
+  return openEdgeStore({
+    url: store,
+    durability,
+    connections: databaseConnections,
+    limits: DEFAULT_STORE_LIMITS,
+    clock: nodeClock,
+    nodeId,
+    log,
+  });
 }

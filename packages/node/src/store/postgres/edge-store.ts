@@ -1,10 +1,10 @@
 import { describeError, type Log } from '../../log.ts';
 import type { RelayStore } from '../relay-store.ts';
 import { type LeaseOptions, Leases } from './leases.ts';
-import { DEFAULT_CONNECTIONS, openPostgresStore, type PostgresStoreOptions } from './open-postgres-store.ts';
+import { openPostgresStore, type PostgresStoreOptions } from './open-postgres-store.ts';
 import { EXPIRY_LEASE } from './upkeep.ts';
 
-export interface EdgeStoreOptions extends LeaseOptions, Pick<PostgresStoreOptions, 'limits'> {
+export interface EdgeStoreOptions extends LeaseOptions, Pick<PostgresStoreOptions, 'limits' | 'connections'> {
   /** 64 hex digits. */
   readonly nodeId: string;
   readonly log: Log;
@@ -14,8 +14,14 @@ export interface EdgeStoreOptions extends LeaseOptions, Pick<PostgresStoreOption
  * The database that the edges of a node share. What a worker does, an edge leaves to it, as long as there is one.
  * @throws RelayStoreError, also when the database is that of another node
  */
-export async function openEdgeStore({ nodeId, log, limits, ...options }: EdgeStoreOptions): Promise<RelayStore> {
-  const store = await openPostgresStore({ ...options, limits, connections: DEFAULT_CONNECTIONS });
+export async function openEdgeStore({
+  nodeId,
+  log,
+  limits,
+  connections,
+  ...options
+}: EdgeStoreOptions): Promise<RelayStore> {
+  const store = await openPostgresStore({ ...options, limits, connections });
   const leases = new Leases(options);
   try {
     await leases.claimDatabase(nodeId);

@@ -166,6 +166,7 @@ describe.skipIf(missing)('leases', () => {
       durability: 'disk',
       clock: nodeClock,
       limits: DEFAULT_STORE_LIMITS,
+      connections: 4,
       nodeId,
       log,
     });
@@ -193,6 +194,7 @@ describe.skipIf(missing)('leases', () => {
       durability: 'disk',
       clock: nodeClock,
       limits: DEFAULT_STORE_LIMITS,
+      connections: 4,
       log: noted().log,
     } as const;
     const own = await openEdgeStore({ ...options, nodeId: 'a1'.repeat(32) });

@@ -32,7 +32,6 @@ interface PostgresPace {
 }
 
 const DEFAULT_PACE: PostgresPace = { connectMs: 3_000, lockMs: 2_000, answerMs: 5_000 };
-export const DEFAULT_CONNECTIONS = 10;
 
 const OLDEST_SERVER = 150_000;
 

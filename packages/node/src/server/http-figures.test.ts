@@ -20,7 +20,9 @@ describe('figures of HTTP', () => {
     expect(await statusOf('/health', { method: 'POST' })).toBe(405);
     expect(await statusOf('/v1/limits')).toBe(200);
     // An answer counts when it was taken, which the server sees a moment after the client; the last one is the one that asks.
-    const shows = (line: string | RegExp) => expect.poll(metrics, { timeout: 60_000 }).toMatch(line);
+    const shows = async (line: string | RegExp): Promise<void> => {
+      await expect.poll(metrics, { timeout: 60_000 }).toMatch(line);
+    };
     await shows(/sotto_http_requests_total\{route="\/health",status="4xx"\} 1\n/);
     await shows(/sotto_http_requests_total\{route="\/health",status="2xx"\} 1\n/);
     await shows(/sotto_http_requests_total\{route="\/v1\/limits",status="2xx"\} 1\n/);

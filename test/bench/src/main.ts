@@ -19,7 +19,8 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 });
-const wanted = values.only?.split(',');
+// After a colon a programme is told what of it is wanted.
+const wanted = values.only?.split(',').map((part) => part.split(':')[0] ?? part);
 const isWanted = (name: string): boolean => wanted === undefined || wanted.some((part) => name.includes(part));
 const runs = values.try ? 1 : values.runs === undefined ? null : Number(values.runs);
 const progress = (step: string): void => void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${step}` : '');
@@ -45,11 +46,17 @@ console.log(
   `${report.machine.description}\n${report.programs.join(', ')}\nservers on one core, loads on another; medians\n`,
 );
 
+/** After each measurement: whatever ends the run, what it has found out is there. */
+async function save(): Promise<void> {
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
 for (const scenario of SCENARIOS) {
   const count = runs ?? (values.quick && wanted === undefined ? scenario.quickRuns : scenario.runs);
   if (!isWanted(scenario.name) || count === 0) continue;
   const result = await measureScenario(scenario, count, values.try ? 0.02 : 1, progress);
   report.results[scenario.name] = result;
+  await save();
   progress('');
   const outcome = result.figures === null ? `left out: ${result.skipped}` : describeFigures(result.figures);
   const note = result.skipped !== null && result.figures !== null ? `\n    ${result.skipped}` : '';
@@ -61,6 +68,7 @@ for (const programme of PROGRAMMES) {
   if (!isMeant) continue;
   const { lines, figures } = await programme.run({ only: values.only ?? '', runs, progress });
   report.programmes[programme.name] = figures;
+  await save();
   progress('');
   console.log(lines.join('\n'));
 }
@@ -68,4 +76,3 @@ for (const programme of PROGRAMMES) {
 console.log(
   `\n${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes, load of the machine ${report.machine.load}`,
 );
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);

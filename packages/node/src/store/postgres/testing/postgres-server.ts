@@ -129,6 +129,26 @@ export class PostgresServer {
     }
   }
 
+  /** Of all its processes, the first one first; empty: it does not run. */
+  get pids(): number[] {
+    const child = this.#process;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return [];
+    return [child.pid, ...childrenOf(child.pid)];
+  }
+
+  /** After a fault that it may not have survived: resolves when it answers, started again if need be. */
+  async outlive(): Promise<void> {
+    for (;;) {
+      if (this.pids.length === 0) return this.resume();
+      const answers = await this.query('SELECT 1').then(
+        () => true,
+        () => false,
+      );
+      if (answers) return;
+      await sleep(50);
+    }
+  }
+
   /** As an operator stops it: `fast` ends connections, `immediate` writes nothing more. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     await this.#end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
@@ -159,9 +179,14 @@ export class PostgresServer {
     this.#signalAll('SIGCONT');
   }
 
+  /** Where its directory is. */
+  get parent(): string {
+    return join(this.directory, '..');
+  }
+
   /** A standby that follows this one. `name` is its name in synchronous_standby_names. */
-  async standby(name: string): Promise<PostgresServer> {
-    const standby = await PostgresServer.#make(join(this.directory, '..'));
+  async standby(name: string, parent = this.parent): Promise<PostgresServer> {
+    const standby = await PostgresServer.#make(parent);
     const source = `host=127.0.0.1 port=${this.port} user=${SUPERUSER} application_name=${name}`;
     await standby.#tool('pg_basebackup', [
       '-D',
@@ -269,9 +294,7 @@ export class PostgresServer {
   }
 
   #signalAll(signal: NodeJS.Signals): void {
-    const pid = this.#process?.pid;
-    if (pid === undefined || this.#process?.exitCode !== null || this.#process.signalCode !== null) return;
-    for (const one of [pid, ...childrenOf(pid)]) {
+    for (const one of this.pids) {
       try {
         process.kill(one, signal);
       } catch {

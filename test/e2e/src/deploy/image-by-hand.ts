@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -153,17 +152,19 @@ async function copy(
   }
 }
 
-/** What `docker build .` would be given: files under version control or new, less what .dockerignore names. */
+/** What `docker build .` is given: the repository's folder, less what .dockerignore names. */
 async function copyContext(target: string): Promise<void> {
-  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: REPOSITORY,
-    maxBuffer: OUTPUT_BYTES,
-  });
   const isIgnored = await ignoredFiles();
-  // A file that was removed and is not committed yet is listed still.
-  const paths = stdout
-    .split('\0')
-    .filter((path) => path !== '' && !isIgnored(path) && existsSync(join(REPOSITORY, path)));
+  const paths: string[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(REPOSITORY, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      // Of the tests all is ignored but some files.
+      if (!entry.isDirectory()) paths.push(...(isIgnored(path) ? [] : [path]));
+      else if (!isIgnored(path) || path.split('/')[0] === 'test') await walk(path);
+    }
+  };
+  await walk('');
   await run('cp', ['-a', '--parents', '-t', target, ...paths], { cwd: REPOSITORY });
 }
 

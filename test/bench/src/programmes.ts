@@ -6,6 +6,7 @@ import { measureBrowser } from './browser/measure-browser.ts';
 import { measurePage } from './browser/measure-page.ts';
 import { measureClient } from './client-cost.ts';
 import { describeClient } from './describe-client.ts';
+import { describeFlood, measureFlood } from './flood/measure-flood.ts';
 import { measurePostgresStore } from './postgres.ts';
 import { describeDeadHome, describeRing } from './ring/describe-ring.ts';
 import { measureDeadHome } from './ring/measure-dead-home.ts';
@@ -54,6 +55,15 @@ export const PROGRAMMES: readonly Programme[] = [
       const figures = await measureBrowser();
       if (figures === null) return { lines: [`client in Chromium: ${NO_CHROMIUM}`], figures };
       return { lines: [`client in ${figures.browser}, ${CLIENT_TITLE}\n    ${describeClient(figures.cost)}`], figures };
+    },
+  },
+  {
+    name: 'flood',
+    isShort: false,
+    run: async ({ progress }) => {
+      const figures = await measureFlood('sqlite', 15, (step) => progress(`flood: ${step}`));
+      const title = `floods, while ${figures.pairs} pairs store, push and acknowledge ${figures.perSecond} messages a second, 2,048 B`;
+      return { lines: [`${title}\n    ${describeFlood(figures)}`], figures };
     },
   },
   {

@@ -18,7 +18,7 @@ const ABUSE = { count: 1000, addresses: 100, againMs: 1000 };
 const MB = 1 << 20;
 
 /** What the good clients saw while so much was going on. */
-export interface FloodPhase {
+interface FloodPhase {
   readonly name: string;
   readonly messages: number;
   readonly p50Ms: number;

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PostgresServer } from '../../../../packages/node/src/store/postgres/testing/postgres-server.ts';
 
 const BYTES = 320 << 20;
 const BLOCK = Buffer.alloc(1 << 16, 1);
@@ -46,20 +45,4 @@ export class SmallDatabaseDisk {
     spawnSync('umount', ['-l', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/**
- * Where nothing may be mounted: no file of the database grows beyond a size that its log has already. Less true than a full disk:
- * it ends the database. @returns what ends the limit
- */
-export function limitFiles(database: PostgresServer): () => void {
-  const limited = database.pids.map(
-    (pid) => spawnSync('prlimit', ['--pid', String(pid), '--fsize=4096:']).status === 0,
-  );
-  if (limited.length === 0 || limited.includes(false))
-    throw new Error('neither mount nor prlimit can fill a disk here');
-  // Those that start later have none.
-  return () => {
-    for (const pid of database.pids) spawnSync('prlimit', ['--pid', String(pid), '--fsize=unlimited:']);
-  };
 }

@@ -120,7 +120,7 @@ const ROWS: readonly Row[] = [
       const giveBack = disk.fill();
       await expect.poll(refusals, { timeout: 60_000 }).toBeGreaterThan(before);
       giveBack();
-      await service.primary.outlive();
+      for (const server of [service.primary, service.standby]) await server.outlive();
     },
   },
 ];

@@ -15,6 +15,7 @@ import type { NodeMetrics } from '../node-metrics.ts';
 import type { AccessCache } from '../relay/access-cache.ts';
 import type { SigningKeys } from '../ring/keep/signing-keys.ts';
 import type { RelayStore } from '../store/relay-store.ts';
+import type { Wake } from '../wake/wake.ts';
 
 /** What of a node the HTTP interface works with: the parts that links work with. */
 export interface ApiParts {
@@ -34,6 +35,8 @@ export interface ApiParts {
   readonly access: AccessCache;
   readonly keys: SigningKeys;
   readonly attacher: Pick<Attacher, 'taken'>;
+  /** null: there is no other edge. */
+  readonly wake: Pick<Wake, 'takeNonce'> | null;
   /** null: a live node. */
   readonly stored: {
     readonly store: RelayStore;

@@ -15,7 +15,7 @@ import { parseJson, readBody } from './read-body.ts';
 import { Reply } from './reply.ts';
 import { RequestContext } from './request-context.ts';
 import { findRoute, isRoute } from './routes/find-route.ts';
-import { readClaim, verifyClaim, type Verification } from './signature/authenticate.ts';
+import { type Claim, readClaim, verifyClaim, type Verification } from './signature/authenticate.ts';
 import { ReplayGuard } from './signature/replay-guard.ts';
 import { headerOf, type RawRequest } from './signature/signature-base.ts';
 
@@ -57,7 +57,8 @@ export class HttpApi {
       nodeId: identity.nodeId,
       windowSeconds: all.signatureSeconds,
       startedSeconds: Math.floor(parts.startedMs / 1000),
-      replays: new ReplayGuard(all.signatureSeconds, all.nonces),
+      // A signature counts from so long before the node's time to as long after it.
+      replays: new ReplayGuard(2 * all.signatureSeconds, all.nonces),
     };
   }
 
@@ -125,6 +126,7 @@ export class HttpApi {
       verifyClaim(this.#verification, raw, bytes, claim, certificate, clock.now(), () =>
         this.#coldByDevice.take(deviceKey(claim.account, claim.device), clock.now()),
       );
+      if (await this.#takenElsewhere(claim)) throw new ApiProblem('signature-replayed');
       owner = new LinkOwner(certificate);
     }
     const [cold, key] =
@@ -145,6 +147,13 @@ export class HttpApi {
     const answer = await route.run(context);
     if (this.#draining) response.setHeader('connection', 'close');
     await this.#reply.answer(response, route, answer);
+  }
+
+  /** Once more the window: clocks of edges may be apart. */
+  async #takenElsewhere({ account, device, nonce }: Claim): Promise<boolean> {
+    const { wake } = this.#parts;
+    if (wake === null) return false;
+    return !(await wake.takeNonce({ mailbox: account, device }, nonce, 3 * this.#limits.signatureSeconds));
   }
 
   #refuseElsewhere(): void {

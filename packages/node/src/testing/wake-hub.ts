@@ -1,4 +1,5 @@
 import { RefusalCode } from '@sotto/protocol/wire';
+import { ReplayGuard } from '../http-api/signature/replay-guard.ts';
 import type { LiveKeys } from '../live/live-keys.ts';
 import { RateByKey } from '../links/rate-by-key.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
@@ -26,6 +27,7 @@ export class WakeHub {
   readonly #edges = new Map<number, Edge>();
   readonly #present = new Map<string, { readonly edge: number; readonly serial: number }>();
   readonly #rates = new Map<SharedRate, RateByKey>();
+  #nonces: ReplayGuard | null = null;
   #next = 0;
 
   constructor(clock: VirtualClock, faults = NO_FAULTS) {
@@ -87,6 +89,11 @@ export class WakeHub {
         let shared = this.#rates.get(rate);
         if (shared === undefined) this.#rates.set(rate, (shared = new RateByKey(burst, perSecond)));
         return Promise.resolve(shared.take(keyOf(mailbox), this.#clock.now()));
+      },
+      takeNonce: ({ mailbox, device }, nonce, lifeSeconds) => {
+        this.#nonces ??= new ReplayGuard(lifeSeconds, 1000);
+        const taken = this.#nonces.take(deviceKey(mailbox, device), nonce, Math.floor(this.#clock.now() / 1000));
+        return Promise.resolve(taken !== 'replayed');
       },
       close: () => {
         this.#edges.delete(id);

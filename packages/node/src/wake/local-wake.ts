@@ -17,6 +17,7 @@ export const localWake: Wake = {
   live: () => Promise.resolve(false),
   deliver: () => Promise.resolve(RefusalCode.NOT_ATTACHED),
   within: () => Promise.resolve(true),
+  takeNonce: () => Promise.resolve(true),
   close: done,
 };
 

@@ -195,5 +195,18 @@ export function describeWake(name: string, open: () => Promise<WakeHarness>, ski
       expect([await take(0, ALICE), await take(1, ALICE), await take(1, BOB)]).toEqual([false, false, true]);
       expect(await harness.wakes[0].within('one-time', ALICE, 3, 0.001)).toBe(true);
     });
+
+    test('HTTP-12: a nonce of a device is taken once, at whichever edge', async () => {
+      const take = (at: number, mailbox: Uint8Array, device: number, nonce: string): Promise<boolean> =>
+        harness.wakes[at]!.takeNonce({ mailbox, device }, nonce, 360);
+      const nonce = 'n'.repeat(63);
+      expect(await take(0, ALICE, 1, `${nonce}1`)).toBe(true);
+      expect([await take(1, ALICE, 1, `${nonce}1`), await take(2, ALICE, 1, `${nonce}1`)]).toEqual([false, false]);
+      expect(await take(1, ALICE, 1, `${nonce}2`)).toBe(true);
+      expect(await take(2, ALICE, 2, `${nonce}1`)).toBe(true);
+      expect(await take(2, BOB, 1, `${nonce}1`)).toBe(true);
+      const both = await Promise.all([take(0, BOB, 1, nonce), take(1, BOB, 1, nonce)]);
+      expect(both.toSorted()).toEqual([false, true]);
+    });
   });
 }

@@ -81,6 +81,13 @@ export interface Wake {
    * @returns false when it was empty; true also when nobody can tell, for each edge has limits of its own
    */
   within(rate: SharedRate, mailbox: Uint8Array, burst: number, perSecond: number): Promise<boolean>;
+  /**
+   * Remembers that a signature of the device with this nonce was taken.
+   * @param nonce at most 64 ASCII characters
+   * @returns false when another edge took it within `lifeSeconds`; true also when nobody can tell, for each edge
+   * remembers its own
+   */
+  takeNonce(device: DeviceRef, nonce: string, lifeSeconds: number): Promise<boolean>;
   /** Says that nobody is attached here any more, and ends. */
   close(): Promise<void>;
 }

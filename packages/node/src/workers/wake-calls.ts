@@ -28,6 +28,8 @@ export const WAKE_LEFT = 28;
 
 /** To a worker that was told where a device is: it is there no more. device */
 export const WAKE_GONE = 29;
+/** From a worker. u32 number | device | u8 length | nonce in ASCII | f64 seconds of its life: YES when another has taken it */
+export const WAKE_NONCE = 30;
 
 /** Answers. */
 export const NO = 0;
@@ -67,6 +69,13 @@ export function writeAttachment(writer: PackedWriter, attachment: Attachment): v
 }
 
 export const readAttachment = (reader: PackedReader): Attachment => ({ ...readDevice(reader), serial: reader.f64() });
+
+export function writeNonce(writer: PackedWriter, nonce: string): void {
+  writer.u8(nonce.length);
+  writer.bytes(Buffer.from(nonce, 'ascii'));
+}
+
+export const readNonce = (reader: PackedReader): string => Buffer.from(reader.bytes(reader.u8())).toString('ascii');
 
 export function writeEnvelope(writer: PackedWriter, { expires, body }: LiveEnvelope): void {
   writer.f64(expires);

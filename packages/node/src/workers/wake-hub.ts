@@ -1,5 +1,6 @@
 import type { Clock } from '@sotto/protocol/link';
 import { RefusalCode } from '@sotto/protocol/wire';
+import { ReplayGuard } from '../http-api/signature/replay-guard.ts';
 import { RateByKey } from '../links/rate-by-key.ts';
 import type { DeviceRef } from '../store/relay-store.ts';
 import type { PackedReader, PackedWriter } from '../store/sqlite/packed-bytes.ts';
@@ -11,6 +12,8 @@ import * as calls from './wake-calls.ts';
 
 /** What may wait for a worker that does not read: beyond it nothing is passed on, and it is told when it reads again. */
 const MOST_BUFFERED = 8 << 20;
+/** As many as two workers remember. */
+const MOST_NONCES = 400_000;
 /** Of a deviceKey(), before the device. */
 const KEY_UNITS = 16;
 
@@ -35,6 +38,8 @@ export class WakeHub {
   readonly #members = new Set<Member>();
   readonly #places = new Map<string, Place>();
   readonly #rates = new Map<SharedRate, RateByKey>();
+  /** With the first one: most nodes are never asked. */
+  #nonces: ReplayGuard | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -76,6 +81,7 @@ export class WakeHub {
     channel.on(calls.WAKE_DELIVER, (reader) => this.#deliver(member, reader));
     channel.on(calls.WAKE_ANSWER, (reader) => member.delivering.answer(reader.u32(), reader.u32()));
     channel.on(calls.WAKE_WITHIN, (reader) => this.#within(member, reader));
+    channel.on(calls.WAKE_NONCE, (reader) => this.#takeNonce(member, reader));
   }
 
   #remove(member: Member): void {
@@ -171,6 +177,17 @@ export class WakeHub {
     let buckets = this.#rates.get(rate);
     if (buckets === undefined) this.#rates.set(rate, (buckets = new RateByKey(burst, perSecond)));
     this.#answer(member, number, buckets.take(keyOf(mailbox), this.#clock.now()) ? calls.YES : calls.NO);
+  }
+
+  #takeNonce(member: Member, reader: PackedReader): void {
+    const number = reader.u32();
+    const { mailbox, device } = calls.readDevice(reader);
+    const nonce = calls.readNonce(reader);
+    const lifeSeconds = reader.f64();
+    this.#nonces ??= new ReplayGuard(lifeSeconds, MOST_NONCES);
+    const taken = this.#nonces.take(deviceKey(mailbox, device), nonce, Math.floor(this.#clock.now() / 1000));
+    // What cannot be remembered here is remembered by the worker itself.
+    this.#answer(member, number, taken === 'replayed' ? calls.YES : calls.NO);
   }
 
   #answer({ channel }: Member, number: number, answer: number): void {

@@ -126,6 +126,16 @@ export class WakeProxy implements Wake {
     });
   }
 
+  takeNonce(device: DeviceRef, nonce: string, lifeSeconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const writer = this.#ask(calls.WAKE_NONCE, (answer) => resolve(answer !== calls.YES));
+      if (writer === null) return;
+      calls.writeDevice(writer, device);
+      calls.writeNonce(writer, nonce);
+      writer.f64(lifeSeconds);
+    });
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => this.#ask(calls.WAKE_LEFT, () => resolve()));
   }

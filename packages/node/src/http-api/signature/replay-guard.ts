@@ -1,8 +1,4 @@
-/**
- * Nonces of signatures that were taken. A signature counts from `windowSeconds` before the node's time to as long
- * after it, so twice the window after a nonce was taken its signature is too old in any case: two generations of that
- * length remember each long enough.
- */
+/** Nonces of signatures that were taken. Two generations remember each for at least its life. */
 export class ReplayGuard {
   readonly #generationSeconds: number;
   readonly #most: number;
@@ -10,8 +6,9 @@ export class ReplayGuard {
   #old = new Set<string>();
   #endsAt = 0;
 
-  constructor(windowSeconds: number, most: number) {
-    this.#generationSeconds = 2 * windowSeconds;
+  /** @param lifeSeconds after which the signature is too old in any case */
+  constructor(lifeSeconds: number, most: number) {
+    this.#generationSeconds = lifeSeconds;
     this.#most = most;
   }
 

@@ -84,6 +84,13 @@ export class RedisLink {
     return (await this.#commands.sottoTake(key, burst, perSecond)) === 1;
   }
 
+  /** @returns false when something else is there already */
+  async claim(key: string, value: string, seconds: number): Promise<boolean> {
+    // A command that a cluster's client sent twice finds its own value.
+    const held = await this.#commands.set(key, value, 'PX', seconds * 1000, 'NX', 'GET');
+    return held === null || held === value;
+  }
+
   async publish(channel: string, message: Buffer): Promise<void> {
     if (this.#subscriber === null) await this.#commands.spublish(channel, message);
     else await this.#commands.publish(channel, message);

@@ -138,6 +138,7 @@ describe.skipIf(missing !== null)('Redis', () => {
     await b.attach(2, 8);
     expect(await a.wake.live({ mailbox: ALICE, device: 1 }, { expires: 1, body: ALICE })).toBe(false);
     expect(await a.wake.within('fetch', ALICE, 1, 1)).toBe(true);
+    expect(await a.wake.takeNonce({ mailbox: ALICE, device: 1 }, 'n'.repeat(16), 360)).toBe(true);
     expect(performance.now() - begun).toBeLessThan(1000);
     a.wake.stored([{ mailbox: ALICE, device: 2 }]);
     a.wake.accessChanged(ALICE);
@@ -176,6 +177,23 @@ describe.skipIf(missing !== null)('Redis', () => {
     for (const { wake } of [a, b]) await wake.close();
   });
 
+  test('HTTP-12: a nonce is kept for its life, and nobody waits for a Redis that stands still', async () => {
+    const server = await start();
+    const [a, b] = [await joined(server.url), await joined(server.url)];
+    const device = { mailbox: ALICE, device: 1 };
+    expect(await a.wake.takeNonce(device, 'n'.repeat(16), 360)).toBe(true);
+    const key = /sotto:[\w-]+:nonce:[\w-]+/.exec(await server.command('KEYS', '*'))?.[0] ?? '';
+    const seconds = Number((await server.command('TTL', key)).slice(1));
+    expect(seconds).toBeGreaterThan(300);
+    expect(seconds).toBeLessThanOrEqual(360);
+    process.kill(server.pid!, 'SIGSTOP');
+    expect(await b.wake.takeNonce(device, 'n'.repeat(16), 360)).toBe(true);
+    process.kill(server.pid!, 'SIGCONT');
+    await until(() => b.edge.resumes >= 2);
+    expect(await b.wake.takeNonce(device, 'n'.repeat(16), 360)).toBe(false);
+    for (const { wake } of [a, b]) await wake.close();
+  });
+
   test('OPS-29: an edge that says nothing any more is forgotten', async () => {
     const server = await start();
     const a = await joined(server.url);
@@ -199,11 +217,13 @@ describe.skipIf(missing !== null)('Redis', () => {
     a.wake.accessChanged(ALICE);
     await a.wake.live({ mailbox: ALICE, device: 1 }, { expires: 5, body });
     await a.wake.within('fetch', ALICE, 3, 1);
+    const nonce = 'noncenoncenonce1';
+    await a.wake.takeNonce({ mailbox: ALICE, device: 1 }, nonce, 360);
     await until(() => b.edge.told.length >= 2);
     await wait(50);
     const seen = watched.seen().toString('latin1');
     watched.stop();
-    const forms = [Buffer.from(ALICE), Buffer.from(body.subarray(0, 16))].flatMap((bytes) => [
+    const forms = [Buffer.from(ALICE), Buffer.from(nonce), Buffer.from(body.subarray(0, 16))].flatMap((bytes) => [
       bytes.toString('latin1'),
       bytes.toString('hex'),
       bytes.toString('base64').replaceAll('=', ''),

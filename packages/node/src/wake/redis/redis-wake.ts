@@ -128,6 +128,12 @@ export class RedisWake implements Wake {
     return this.#link.take(key, burst, perSecond).catch(() => true);
   }
 
+  async takeNonce(device: DeviceRef, nonce: string, lifeSeconds: number): Promise<boolean> {
+    if (!this.#link.ready) return true;
+    const key = `${this.#prefix}:nonce:${this.#secrets.nonce(device, nonce)}`;
+    return this.#link.claim(key, this.#self, lifeSeconds).catch(() => true);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

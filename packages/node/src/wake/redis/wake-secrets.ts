@@ -33,6 +33,10 @@ export class WakeSecrets {
     return this.#tag(concat(utf8(`rate/${rate}`), mailbox));
   }
 
+  nonce({ mailbox, device }: DeviceRef, nonce: string): string {
+    return this.#tag(concat(utf8('nonce'), mailbox, be32(device), utf8(nonce)));
+  }
+
   /** The key under which one life of one edge closes its messages; it counts them, so no nonce comes twice. */
   sealKeyOf(edge: Uint8Array): Uint8Array {
     return this.#primitives.hkdf(NO_SALT, this.#sealKey, edge, 32);

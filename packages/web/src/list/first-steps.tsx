@@ -1,10 +1,9 @@
-import { Inbox, Link2, UserPlus } from 'lucide-react';
+import { Link2, UserPlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { navigate } from '../app/router.ts';
-import { Banner } from '../design/banner.tsx';
 import { Button } from '../design/button.tsx';
 import { useHeadingFocus } from '../design/use-heading-focus.ts';
-import { useContacts } from '../state/contacts.ts';
+import { FirstRequest } from './first-request.tsx';
 import { OwnInvite } from './own-invite.tsx';
 import styles from './first-steps.module.css';
 
@@ -12,8 +11,6 @@ import styles from './first-steps.module.css';
 export function FirstSteps() {
   const { t } = useTranslation('app');
   const heading = useHeadingFocus();
-  const requests = useContacts('request');
-  const [first] = requests;
   return (
     <div className={styles.steps}>
       <div className={styles.column}>
@@ -23,18 +20,7 @@ export function FirstSteps() {
           </h2>
           <p>{t('first.text')}</p>
         </header>
-        {first !== undefined && (
-          <Banner
-            live="status"
-            icon={<Inbox aria-hidden />}
-            title={t('first.request', { name: first.name, count: requests.length })}
-            actions={
-              <Button size="s" variant="primary" onPress={() => navigate('#/requests')}>
-                {t('first.look')}
-              </Button>
-            }
-          />
-        )}
+        <FirstRequest />
         <section className={styles.step}>
           <h3>
             <Link2 aria-hidden />

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { FrontPage } from '../app/front-page.tsx';
 import { navigate } from '../app/router.ts';
 import { Button } from '../design/button.tsx';
+import { FirstRequest } from '../list/first-request.tsx';
 import { OwnInvite } from '../list/own-invite.tsx';
 import { useWhoami } from '../state/whoami.ts';
 import styles from './onboarding.module.css';
@@ -25,6 +26,7 @@ export function ReadyScreen({ onDone }: ReadyScreenProps) {
       title={whoami === null ? t('ready.unnamed') : t('ready.title', { name: whoami.name })}
       lead={t('ready.lead')}
     >
+      <FirstRequest onLook={onDone} />
       <OwnInvite />
       <div className={styles.stack}>
         <Button size="l" full onPress={onDone}>

@@ -183,4 +183,21 @@ describe.skipIf(!hasChromium)('two people, a browser each', { timeout: TEST_MS }
     expect(await ada.page.getByText('coffee please').count()).toBe(0);
     await bobs.seesState('have you forgotten me?', 'Stored');
   });
+
+  it('WEB-41, WEB-43: who still looks at their own link when somebody writes is told who, and comes to them', async () => {
+    const cleo = await stage.visitor('Cleo', node);
+    await cleo.go();
+    await cleo.field('Your name').fill('Cleo');
+    await cleo.press('Start');
+    await cleo.press('I wrote it down');
+    const invite = await cleo.field('Invite link').inputValue();
+    const hers = new Talk(ada.page, 'Cleo');
+    await ada.to(new URL(invite).hash);
+    await ada.press('Add and open conversation');
+    await hers.say('Hello Cleo');
+    await cleo.sees('Ada wrote to you.');
+    await cleo.press('Read and answer');
+    await cleo.press('Accept');
+    await cleo.sees('Hello Cleo');
+  });
 });

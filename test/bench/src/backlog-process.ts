@@ -32,7 +32,7 @@ const count = Number(countText);
 const mailbox = new Uint8Array(randomBytes(32));
 const body = new Uint8Array(randomBytes(BODY_BYTES));
 // A backlog beyond what a mailbox may hold: what is measured is the cost of reading it.
-const limits = { ...DEFAULT_STORE_LIMITS, contactEnvelopes: 2 * count };
+const limits = { ...DEFAULT_STORE_LIMITS, contactEnvelopes: 2 * count, contactBytes: 2 * count * BODY_BYTES };
 
 function open(): Promise<RelayStore> {
   if (kind !== 'postgres') return openStore('sqlite', { dataDir: where, limits });
